@@ -1,0 +1,1 @@
+"""What is asked of a model: features, head, loss, metrics and decoding by name."""
