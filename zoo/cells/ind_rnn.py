@@ -1,0 +1,31 @@
+"""Independently recurrent network: each unit sees only its own past."""
+
+import keras
+
+from zoo.cells import cells
+from zoo.recurrent_cell import RecurrentCell
+
+
+@cells.register("ind_rnn", paper="Li et al. 2018, arXiv 1803.04831", year=2018, tags=("simple", "diagonal"))
+class IndRNNCell(RecurrentCell):
+    """Independently recurrent network: the recurrent kernel is one number per unit.
+
+    h' = act(x W + u * h + b)      u = 1 keeps a unit's past, u = 0 forgets it; act: relu, or by `activation`
+
+    Output: h' (batch, units). State: h (batch, units).
+    Source: Li et al. 2018, arXiv 1803.04831, equation 2.
+    Deviations: none.
+    """
+
+    diagonal = True
+    default_recurrent_initializer = "unit_interval"
+    search_space = {"activation": ("relu", "tanh")}
+
+    def __init__(self, units, activation="relu", **kwargs):
+        super().__init__(units, **kwargs)
+        self.activation = activation
+
+    def step(self, x, state):
+        (h,) = state
+        h = self.entering(keras.activations.get(self.activation)(x + self.recur(h)))
+        return h, (h,)

@@ -1,0 +1,36 @@
+"""Long short-term memory with a forget gate."""
+
+from keras import ops
+
+from zoo.cells import cells
+from zoo.recurrent_cell import RecurrentCell, by_gate, sigmoid
+
+
+@cells.register("lstm", paper="Hochreiter & Schmidhuber 1997; Gers et al. 2000", year=1997, tags=("gated", "lstm"))
+class LSTMCell(RecurrentCell):
+    """LSTM: a cell state behind gates that write, keep and read it.
+
+    i = sigmoid(x W_i + h U_i + b_i)      i = 0 writes nothing
+    f = sigmoid(x W_f + h U_f + b_f)      f = 1 keeps the cell state
+    g = tanh(x W_g + h U_g + b_g)         candidate
+    o = sigmoid(x W_o + h U_o + b_o)      o = 0 shows nothing
+    c' = f * c + i * g
+    h' = o * tanh(c')
+
+    Output: h' (batch, units). State: h, c (batch, units) each.
+    Source: Hochreiter & Schmidhuber 1997; the forget gate: Gers, Schmidhuber & Cummins 2000.
+    Deviations: none. Weights are those of keras.layers.LSTM.
+    """
+
+    gates = ("i", "f", "g", "o")
+    state_names = ("h", "c")
+    keeps = {"f": 1, "i": -1}
+    default_bias_initializer = "unit_forget"
+
+    def step(self, x, state):
+        h, c = state
+        z = self.split(x + self.recur(h))
+        i, f, o = ops.sigmoid(z["i"]), ops.sigmoid(z["f"]), ops.sigmoid(z["o"])
+        c = f * c + i * self.entering(ops.tanh(z["g"]))
+        h = o * ops.tanh(c)
+        return h, (h, c)

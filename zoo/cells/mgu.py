@@ -1,0 +1,31 @@
+"""Minimal gated unit: one gate forgets and resets."""
+
+from keras import ops
+
+from zoo.cells import cells
+from zoo.recurrent_cell import RecurrentCell
+
+
+@cells.register("mgu", paper="Zhou et al. 2016, arXiv 1603.09420", year=2016, tags=("gated",))
+class MGUCell(RecurrentCell):
+    """Minimal gated unit: a GRU whose update and reset gates are one.
+
+    f = sigmoid(x W_f + h U_f + b_f)            f = 0 keeps the old state, f = 1 replaces it
+    n = tanh(x W_n + (f * h) U_n + b_n)
+    h' = (1 - f) * h + f * n
+
+    Output: h' (batch, units). State: h (batch, units).
+    Source: Zhou et al. 2016, arXiv 1603.09420, equations 7a-7c.
+    Deviations: none. The paper's "forget gate" writes when it is open.
+    """
+
+    gates = ("f", "n")
+    keeps = {"f": -1}
+
+    def step(self, x, state):
+        (h,) = state
+        x = self.split(x)
+        f = ops.sigmoid(x["f"] + self.recur(h, "f"))
+        n = self.entering(ops.tanh(x["n"] + self.recur(f * h, "n")))
+        h = (1 - f) * h + f * n
+        return h, (h,)

@@ -1,0 +1,40 @@
+"""LSTM whose gates look at the cell state."""
+
+from keras import ops
+
+from zoo.cells import cells
+from zoo.recurrent_cell import RecurrentCell
+
+
+@cells.register("peephole_lstm", paper="Gers, Schraudolph & Schmidhuber 2002", year=2002, tags=("gated", "lstm"))
+class PeepholeLSTMCell(RecurrentCell):
+    """LSTM with peepholes: the gates see the cell state too, so they can time and count.
+
+    i = sigmoid(x W_i + h U_i + p_i * c + b_i)       i = 0 writes nothing
+    f = sigmoid(x W_f + h U_f + p_f * c + b_f)       f = 1 keeps the cell state
+    g = tanh(x W_g + h U_g + b_g)                    candidate
+    c' = f * c + i * g
+    o = sigmoid(x W_o + h U_o + p_o * c' + b_o)      o = 0 shows nothing; it sees the new cell state
+    h' = o * tanh(c')
+
+    Output: h' (batch, units). State: h, c (batch, units) each.
+    Source: Gers, Schraudolph & Schmidhuber 2002, Learning precise timing with LSTM recurrent networks.
+    Deviations: tanh for candidate and output, the form in use since (Greff et al. 2015, arXiv 1503.04069).
+    """
+
+    gates = ("i", "f", "g", "o")
+    state_names = ("h", "c")
+    keeps = {"f": 1, "i": -1}
+    default_bias_initializer = "unit_forget"
+
+    def extra_weights(self):
+        return {"peephole": ((3, self.units), "glorot_uniform")}
+
+    def step(self, x, state):
+        h, c = state
+        z = self.split(x + self.recur(h))
+        i = ops.sigmoid(z["i"] + self.peephole[0] * c)
+        f = ops.sigmoid(z["f"] + self.peephole[1] * c)
+        c = f * c + i * self.entering(ops.tanh(z["g"]))
+        h = ops.sigmoid(z["o"] + self.peephole[2] * c) * ops.tanh(c)
+        return h, (h, c)

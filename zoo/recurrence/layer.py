@@ -1,0 +1,159 @@
+"""The public layer: any cell of the zoo over time, with the arguments of `keras.layers.RNN`."""
+
+import inspect
+
+import keras
+import tensorflow as tf
+from keras import ops
+
+from zoo.cells import cells
+from zoo.errors import RequestError
+from zoo.recurrence import engine, plain
+from zoo.recurrent_cell import RecurrentCell
+
+_LAYER_ARGUMENTS = {"name", "dtype", "trainable", "activity_regularizer", "autocast"}
+
+
+def make_cell(name, units, arguments):
+    """The cell `name` of `units`; RequestError when it does not take an argument, or a value is none it knows."""
+    builder = cells.get(name)
+    taken = [parameter for base in builder.__mro__ if "__init__" in vars(base) and issubclass(base, RecurrentCell)
+             for parameter in inspect.signature(base.__init__).parameters if parameter not in ("self", "kwargs", "units")]
+    for argument in arguments:
+        if argument not in taken and argument != "dtype":
+            raise RequestError(f"cell {name!r} takes no argument {argument!r}. It takes: {', '.join(taken)}.")
+    return builder(units, **arguments)
+
+
+@keras.saving.register_keras_serializable("zoo")
+class Recurrent(keras.layers.Layer):
+    """Runs a recurrent cell over time.
+
+    Input (batch, timesteps, features); mask (batch, timesteps), True = valid; initial_state: one (batch, units) tensor
+    per state of the cell. Output (batch, timesteps, units) with `return_sequences`, else (batch, units); with
+    `return_state` a list of the output and the final states.
+
+    cell: a registered name, with `units`, or a `zoo.recurrent_cell.RecurrentCell`. With a name, further keyword
+    arguments go to the cell (`recurrent_initializer="identity"`, `activation="relu"`, ...).
+    recurrent_dropout: fraction of what enters the state that is dropped, drawn anew at each timestep
+    (Semeniuta et al. 2016, arXiv 1603.05118). The other arguments are those of `keras.layers.RNN`.
+
+    Raises RequestError for an argument that the cell does not take, and under a Keras backend other than TensorFlow.
+    """
+
+    def __init__(self, cell, units=None, *, return_sequences=False, return_state=False, go_backwards=False,
+                 stateful=False, unroll=False, zero_output_for_mask=False, recurrent_dropout=0.0, seed=None, **kwargs):
+        if keras.backend.backend() != "tensorflow":
+            raise RequestError(f"zoo.Recurrent needs the TensorFlow backend, and Keras runs on {keras.backend.backend()}. "
+                               "Set KERAS_BACKEND=tensorflow, or use the cell in keras.layers.RNN.")
+        own = {key: value for key, value in kwargs.items() if key in _LAYER_ARGUMENTS}
+        rest = {key: value for key, value in kwargs.items() if key not in _LAYER_ARGUMENTS}
+        super().__init__(**own)
+        self.cell = self._cell(cell, units, rest)
+        if not 0 <= recurrent_dropout < 1:
+            raise RequestError(f"recurrent_dropout={recurrent_dropout}: a fraction to drop lies in [0, 1). Try 0.2.")
+        self.return_sequences, self.return_state = return_sequences, return_state
+        self.go_backwards, self.stateful, self.unroll = go_backwards, stateful, unroll
+        self.zero_output_for_mask = zero_output_for_mask
+        self.recurrent_dropout, self.seed = recurrent_dropout, seed
+        self.seed_generator = keras.random.SeedGenerator(seed) if recurrent_dropout else None
+        self.supports_masking = True
+        self.states = None
+
+    def _cell(self, cell, units, arguments):
+        if isinstance(cell, str):
+            if units is None:
+                raise RequestError(f"Recurrent({cell!r}) lacks units. Write for example Recurrent({cell!r}, 128).")
+            return make_cell(cell, units, {"dtype": self.dtype_policy, **arguments})
+        if not isinstance(cell, RecurrentCell):
+            raise RequestError(f"{cell!r} is no cell of the zoo. Give a registered name (`zoo list cells`) or an instance "
+                               "of zoo.recurrent_cell.RecurrentCell; for other cells there is keras.layers.RNN.")
+        if units is not None or arguments:
+            raise RequestError(f"the cell is an instance already, so it takes no more {['units', *arguments]}. "
+                               "Give them to the cell.")
+        return cell
+
+    def build(self, input_shape, initial_state_shape=None):
+        if not self.cell.built:  # deserializing has built it already
+            self.cell.build(input_shape)
+        if self.stateful:
+            if input_shape[0] is None:
+                raise RequestError(f"stateful=True needs a fixed batch size, and the input has shape {input_shape}. "
+                                   "Give one, such as keras.Input(batch_shape=(32, None, 8)).")
+            self.states = [self.add_weight(shape=(input_shape[0], self.cell.units), name=f"state_{name}",
+                                           initializer="zeros", trainable=False) for name in self.cell.state_names]
+        self.built = True
+
+    def call(self, sequences, initial_state=None, mask=None, training=False):
+        x = tf.transpose(sequences, (1, 0, 2))
+        mask = None if mask is None else tf.transpose(tf.cast(mask, "bool"))[:, :, None]
+        if self.go_backwards:
+            x, mask = tf.reverse(x, [0]), None if mask is None else tf.reverse(mask, [0])
+        starts_at_zero = initial_state is None and not self.stateful
+        initial = self._initial(initial_state, tf.shape(x)[1], x.shape[1])
+        outputs, final = self._run(self.cell.project(x), initial, mask, training, starts_at_zero)
+        if self.stateful:
+            for variable, state in zip(self.states, final, strict=True):
+                variable.assign(ops.cast(state, variable.dtype))
+        last = outputs[-1]
+        if mask is not None and self.zero_output_for_mask:
+            outputs = tf.where(mask, outputs, tf.zeros_like(outputs))
+        output = tf.transpose(outputs, (1, 0, 2)) if self.return_sequences else last
+        return [output, *final] if self.return_state else output
+
+    def _run(self, projected, initial, mask, training, starts_at_zero):
+        dropout = None
+        if training and self.recurrent_dropout:
+            shape = tf.concat([tf.shape(projected)[:2], [self.cell.units]], 0)
+            dropout = keras.random.dropout(tf.ones(shape, projected.dtype), self.recurrent_dropout,
+                                           seed=self.seed_generator)
+        if self.unroll:
+            if projected.shape[0] is None:
+                raise RequestError("unroll=True needs a known number of timesteps, and the input has None. "
+                                   "Fix it in the input's shape, or leave unroll out.")
+            return plain.python_loop(self.cell, projected, initial, mask, dropout)
+        if training:
+            return engine.scan(self.cell, projected, initial, mask, dropout, starts_at_zero)
+        return plain.while_loop(self.cell, projected, initial, mask, dropout)
+
+    def _initial(self, given, batch, static_batch):
+        if given is not None:
+            states = list(given) if isinstance(given, (list, tuple)) else [given]
+            if len(states) != len(self.cell.state_names):
+                raise RequestError(f"initial_state has {len(states)} tensors, and {type(self.cell).__name__} has the "
+                                   f"states {', '.join(self.cell.state_names)}. Give one tensor (batch, units) for each.")
+        elif self.stateful:
+            states = self.states
+        else:
+            states = self.cell.get_initial_state(batch)
+        return [tf.ensure_shape(tf.cast(tf.convert_to_tensor(state), self.compute_dtype), (static_batch, self.cell.units))
+                for state in states]
+
+    def reset_state(self):
+        """Sets the carried state of a stateful layer to zeros."""
+        for variable in self.states or ():
+            variable.assign(ops.zeros_like(variable))
+
+    def get_initial_state(self, batch_size):
+        """Zeros, one tensor (batch_size, units) per state of the cell."""
+        return self.cell.get_initial_state(batch_size)
+
+    def compute_mask(self, sequences, mask=None):
+        mask = mask if self.return_sequences else None
+        return [mask, *[None] * len(self.cell.state_names)] if self.return_state else mask
+
+    def compute_output_shape(self, sequences_shape, initial_state_shape=None):
+        batch, timesteps = sequences_shape[:2]
+        state = (batch, self.cell.units)
+        output = (batch, timesteps, self.cell.units) if self.return_sequences else state
+        return [output, *[state] * len(self.cell.state_names)] if self.return_state else output
+
+    def get_config(self):
+        arguments = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask",
+                     "recurrent_dropout", "seed")
+        return {**super().get_config(), "cell": keras.saving.serialize_keras_object(self.cell),
+                **{argument: getattr(self, argument) for argument in arguments}}
+
+    @classmethod
+    def from_config(cls, config):
+        return cls(**{**config, "cell": keras.saving.deserialize_keras_object(config["cell"])})
