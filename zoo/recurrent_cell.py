@@ -1,4 +1,4 @@
-"""The base class of all cells: weights, fused products and the plumbing of Keras, so that a cell file holds equations."""
+"""The base class of all cells: weights, fused products and Keras' plumbing, so that a cell file holds equations."""
 
 import keras
 import numpy as np
@@ -39,11 +39,16 @@ class RecurrentCell(keras.layers.Layer):
     default_bias_initializer = "zeros"
     search_space = {}  # own constructor argument -> tuple of choices, or {"min": ..., "max": ...}
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        # The module is part of the name: Keras would silently overwrite a class of the same name from elsewhere.
+        keras.saving.register_keras_serializable(package=cls.__module__)(cls)
+
     def __init__(self, units, kernel_initializer="glorot_uniform", recurrent_initializer=None, bias_initializer=None,
                  **kwargs):
         super().__init__(**kwargs)
         if isinstance(units, bool) or not isinstance(units, int) or units < 1:
-            raise RequestError(f"units={units!r}: a cell needs at least one unit. Give a whole number from 1, such as 128.")
+            raise RequestError(f"units={units!r}: a cell needs at least one unit. Give a whole number, such as 128.")
         self.units = units
         self.kernel_initializer = kernel_initializer
         self.recurrent_initializer = recurrent_initializer or self.default_recurrent_initializer
@@ -103,7 +108,7 @@ class RecurrentCell(keras.layers.Layer):
         return ops.matmul(h, self.recurrent_kernel[:, columns])
 
     def entering(self, candidate):
-        """What enters the state: the candidate, masked where the recurrence has recurrent dropout (arXiv 1603.05118)."""
+        """What enters the state: the candidate, masked where there is recurrent dropout (arXiv 1603.05118)."""
         if self._engine is None or self._engine.dropout is None:
             return candidate
         return candidate * self._engine.dropout

@@ -1,6 +1,7 @@
 """Independently recurrent network: each unit sees only its own past."""
 
 import keras
+import numpy as np
 
 from zoo.cells import cells
 from zoo.recurrent_cell import RecurrentCell
@@ -29,3 +30,10 @@ class IndRNNCell(RecurrentCell):
         (h,) = state
         h = self.entering(keras.activations.get(self.activation)(x + self.recur(h)))
         return h, (h,)
+
+    def reference(self, weights, x, state):
+        (h,) = state
+        activation = {"tanh": np.tanh, "relu": lambda a: np.maximum(a, 0.0)}[self.activation]
+        # h_t = sigma(W x_t + u * h_{t-1} + b)
+        h_new = activation(x @ weights["kernel"] + weights["recurrent_kernel"] * h + weights["bias"])
+        return h_new, (h_new,)

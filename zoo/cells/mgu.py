@@ -1,9 +1,10 @@
 """Minimal gated unit: one gate forgets and resets."""
 
+import numpy as np
 from keras import ops
 
 from zoo.cells import cells
-from zoo.recurrent_cell import RecurrentCell
+from zoo.recurrent_cell import RecurrentCell, by_gate, sigmoid
 
 
 @cells.register("mgu", paper="Zhou et al. 2016, arXiv 1603.09420", year=2016, tags=("gated",))
@@ -15,7 +16,7 @@ class MGUCell(RecurrentCell):
     h' = (1 - f) * h + f * n
 
     Output: h' (batch, units). State: h (batch, units).
-    Source: Zhou et al. 2016, arXiv 1603.09420, equations 7a-7c.
+    Source: Zhou et al. 2016, arXiv 1603.09420.
     Deviations: none. The paper's "forget gate" writes when it is open.
     """
 
@@ -29,3 +30,13 @@ class MGUCell(RecurrentCell):
         n = self.entering(ops.tanh(x["n"] + self.recur(f * h, "n")))
         h = (1 - f) * h + f * n
         return h, (h,)
+
+    def reference(self, weights, x, state):
+        (h,) = state
+        W_f, W_n = by_gate(weights["kernel"], 2)
+        U_f, U_n = by_gate(weights["recurrent_kernel"], 2)
+        b_f, b_n = by_gate(weights["bias"], 2)
+        f = sigmoid(h @ U_f + x @ W_f + b_f)  # f_t = sigma(W_f [h, x] + b_f)
+        n = np.tanh((f * h) @ U_n + x @ W_n + b_n)  # tanh(W_h [f * h, x] + b_h)
+        h_new = (1 - f) * h + f * n  # h_t
+        return h_new, (h_new,)

@@ -1,9 +1,10 @@
 """LSTM whose gates look at the cell state."""
 
+import numpy as np
 from keras import ops
 
 from zoo.cells import cells
-from zoo.recurrent_cell import RecurrentCell
+from zoo.recurrent_cell import RecurrentCell, by_gate, sigmoid
 
 
 @cells.register("peephole_lstm", paper="Gers, Schraudolph & Schmidhuber 2002", year=2002, tags=("gated", "lstm"))
@@ -38,3 +39,17 @@ class PeepholeLSTMCell(RecurrentCell):
         c = f * c + i * self.entering(ops.tanh(z["g"]))
         h = ops.sigmoid(z["o"] + self.peephole[2] * c) * ops.tanh(c)
         return h, (h, c)
+
+    def reference(self, weights, x, state):
+        h, c = state
+        W_i, W_f, W_g, W_o = by_gate(weights["kernel"], 4)
+        U_i, U_f, U_g, U_o = by_gate(weights["recurrent_kernel"], 4)
+        b_i, b_f, b_g, b_o = by_gate(weights["bias"], 4)
+        p_i, p_f, p_o = weights["peephole"]
+        i = sigmoid(x @ W_i + h @ U_i + p_i * c + b_i)  # input gate
+        f = sigmoid(x @ W_f + h @ U_f + p_f * c + b_f)  # forget gate
+        g = np.tanh(x @ W_g + h @ U_g + b_g)  # cell input, no peephole
+        c_new = f * c + i * g  # cell state
+        o = sigmoid(x @ W_o + h @ U_o + p_o * c_new + b_o)  # output gate, after the cell state
+        h_new = o * np.tanh(c_new)  # cell output
+        return h_new, (h_new, c_new)

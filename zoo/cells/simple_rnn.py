@@ -28,3 +28,9 @@ class SimpleRNNCell(RecurrentCell):
         (h,) = state
         h = self.entering(keras.activations.get(self.activation)(x + self.recur(h)))
         return h, (h,)
+
+    def reference(self, weights, x, state):
+        (h,) = state
+        activation = {"tanh": np.tanh, "relu": lambda a: np.maximum(a, 0.0)}[self.activation]
+        h_new = activation(x @ weights["kernel"] + h @ weights["recurrent_kernel"] + weights["bias"])
+        return h_new, (h_new,)

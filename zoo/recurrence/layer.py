@@ -64,7 +64,7 @@ class Recurrent(keras.layers.Layer):
         if isinstance(cell, str):
             if units is None:
                 raise RequestError(f"Recurrent({cell!r}) lacks units. Write for example Recurrent({cell!r}, 128).")
-            return make_cell(cell, units, {"dtype": self.dtype_policy, **arguments})
+            return make_cell(cell, units, {"dtype": self.dtype_policy.name, **arguments})
         if not isinstance(cell, RecurrentCell):
             raise RequestError(f"{cell!r} is no cell of the zoo. Give a registered name (`zoo list cells`) or an instance "
                                "of zoo.recurrent_cell.RecurrentCell; for other cells there is keras.layers.RNN.")
@@ -73,14 +73,14 @@ class Recurrent(keras.layers.Layer):
                                "Give them to the cell.")
         return cell
 
-    def build(self, input_shape, initial_state_shape=None):
+    def build(self, sequences_shape, initial_state_shape=None):
         if not self.cell.built:  # deserializing has built it already
-            self.cell.build(input_shape)
+            self.cell.build(sequences_shape)
         if self.stateful:
-            if input_shape[0] is None:
-                raise RequestError(f"stateful=True needs a fixed batch size, and the input has shape {input_shape}. "
+            if sequences_shape[0] is None:
+                raise RequestError(f"stateful=True needs a fixed batch size, and the input has shape {sequences_shape}. "
                                    "Give one, such as keras.Input(batch_shape=(32, None, 8)).")
-            self.states = [self.add_weight(shape=(input_shape[0], self.cell.units), name=f"state_{name}",
+            self.states = [self.add_weight(shape=(sequences_shape[0], self.cell.units), name=f"state_{name}",
                                            initializer="zeros", trainable=False) for name in self.cell.state_names]
         self.built = True
 

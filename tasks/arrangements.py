@@ -1,0 +1,119 @@
+"""The ways a recurrent network maps sequences, and the one converter of each from examples to batches.
+
+A converter decides the shift between input and target and the weight of each target in the loss.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """name; whether the model has a prediction for every timestep; whether its state is carried from batch to batch
+    (a text without end) and it therefore may not look ahead; how examples become batches."""
+
+    name: str
+    sequences: bool
+    carried: bool
+    batches: Callable  # (features, examples, config, shuffled) -> Batches or Streams
+
+
+class Batches:
+    """Examples in batches of like length, padded at the end. Each epoch has an order of its own, from the seed."""
+
+    def __init__(self, encoded, config, shuffled, converter):
+        self.encoded, self.size, self.converter = encoded, config.batch_size, converter
+        self.count = len(encoded.lengths)
+        self.seed = config.seed if shuffled else None
+        # The dataset reads its order from variables: one pipeline, traced once, serves every epoch.
+        self._examples = tf.Variable(np.zeros(self.count, "int64"), trainable=False)
+        self._batches = tf.Variable(np.zeros(len(self), "int64"), trainable=False)
+        self._dataset = tf.data.Dataset.range(len(self)).map(self._batch, num_parallel_calls=2).prefetch(4)
+
+    def __len__(self):
+        return -(-self.count // self.size)
+
+    def _batch(self, number):
+        start = self._batches[number] * self.size
+        chosen = self._examples[start:start + self.size]
+        inputs = {name: _dense(tf.gather(values, chosen)) for name, values in self.encoded.inputs.items()}
+        return self.converter(inputs, tf.gather(self.encoded.targets, chosen))
+
+    def epoch(self, number):
+        """The dataset of (inputs, targets, weights), ordered for epoch `number`."""
+        lengths, order = self.encoded.lengths, np.arange(len(self))
+        if self.seed is None:
+            examples = np.argsort(lengths, kind="stable")
+        else:
+            random = np.random.default_rng((self.seed, number))
+            examples = np.argsort(lengths * random.uniform(0.9, 1.1, self.count), kind="stable")
+            if self.count % self.size == 0 or len(self) == 1:
+                random.shuffle(order)
+            else:  # the short batch is the last of the index, wherever it comes in the epoch
+                examples = np.concatenate([np.delete(examples, (cut := self._cut(random))), examples[cut]])
+                random.shuffle(order)
+        self._examples.assign(examples)
+        self._batches.assign(order)
+        return self._dataset
+
+    def _cut(self, random):
+        """Places of the short batch's examples: anywhere in the order of lengths, so that none is always left over."""
+        short = self.count % self.size
+        start = random.integers(0, self.count - short + 1)
+        return np.arange(start, start + short)
+
+
+class Streams:
+    """A long text as parallel streams, window by window; each window goes on where the last one ended."""
+
+    def __init__(self, ids, characters, config):
+        self.ids, self.characters, self.config = np.asarray(ids, "int32"), characters, config
+        self.rows = max(1, min(config.batch_size, (len(self.ids) - 1) // 2))
+
+    def __len__(self):
+        return max(1, (len(self.ids) - 1) // self.rows // self.config.bptt)
+
+    def epoch(self, number):
+        """The dataset of (inputs, targets): the windows start at another place in each epoch."""
+        width, rows = self.config.bptt, self.rows
+        stream = (len(self.ids) - 1) // rows
+        random = np.random.default_rng((self.config.seed, number))
+        start = random.integers(0, max(1, (len(self.ids) - 1) - stream * rows + 1))
+        inputs = self.ids[start:start + stream * rows].reshape(rows, stream)
+        targets = self.ids[start + 1:start + 1 + stream * rows].reshape(rows, stream)
+        shift = random.integers(0, max(1, min(width, stream % width + 1)))
+        count = max(1, (stream - shift) // width)
+        windows = [array[:, shift:shift + count * width].reshape(rows, count, -1).transpose(1, 0, 2)
+                   for array in (inputs, targets)]
+        dataset = tf.data.Dataset.from_tensor_slices(({"tokens": windows[0]}, windows[1]))
+        return dataset.prefetch(4)
+
+
+def _dense(values):
+    return values.to_tensor() if isinstance(values, tf.RaggedTensor) else values
+
+
+def _aligned(features, examples, config, shuffled):
+    def convert(inputs, targets):
+        return inputs, targets.to_tensor(), tf.sequence_mask(targets.row_lengths(), dtype=tf.float32)
+
+    return Batches(features.examples(examples), config, shuffled, convert)
+
+
+def _many_to_one(features, examples, config, shuffled):
+    def convert(inputs, targets):
+        return inputs, targets, tf.ones(tf.shape(targets)[:1])
+
+    return Batches(features.examples(examples), config, shuffled, convert)
+
+
+def _next_step(features, examples, config, shuffled):
+    return Streams(*features.stream(examples), config)
+
+
+ALIGNED = Arrangement("aligned", sequences=True, carried=False, batches=_aligned)
+MANY_TO_ONE = Arrangement("many_to_one", sequences=False, carried=False, batches=_many_to_one)
+NEXT_STEP = Arrangement("next_step", sequences=True, carried=True, batches=_next_step)

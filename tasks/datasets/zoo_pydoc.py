@@ -1,0 +1,40 @@
+"""English prose of Python's own help topics, for language models."""
+
+import importlib
+
+import tensorflow_datasets as tfds
+
+from tasks.datasets import datasets
+
+
+@datasets.register("zoo_pydoc", licence="PSF-2.0", tags=("text", "language_model", "english"))
+class ZooPydoc(tfds.core.GeneratorBasedBuilder):
+    """The help topics of the running Python (`pydoc_data.topics`), about 460,000 characters of English prose.
+
+    One text per split. Whole topics are dealt out in alphabetical order: of every ten, the first goes to test,
+    the second to validation, the others to train; blank lines join them. The text is that of the Python in use,
+    so it differs a little between Python versions.
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "First version."}
+
+    def _info(self):
+        return self.dataset_info_from_configs(
+            description=self.__doc__,
+            features=tfds.features.FeaturesDict({"text": tfds.features.Text()}),
+            homepage="https://docs.python.org/3/reference/",
+            license="PSF-2.0",
+            citation="@misc{python, author = {{Python Software Foundation}}, title = {The Python Language Reference}}",
+        )
+
+    def _split_generators(self, dl_manager):
+        topics = importlib.import_module("pydoc_data.topics").topics
+        parts = {"train": [], "validation": [], "test": []}
+        for position, name in enumerate(sorted(topics)):
+            split = {0: "test", 1: "validation"}.get(position % 10, "train")
+            parts[split].append(topics[name].strip("\n"))
+        return {split: self._generate_examples("\n\n".join(texts) + "\n") for split, texts in parts.items()}
+
+    def _generate_examples(self, text):
+        yield 0, {"text": text}

@@ -1,0 +1,21 @@
+"""Logits for a whole sequence."""
+
+import keras
+import tensorflow as tf
+
+from tasks.head import Head, class_sums
+from tasks.heads import heads
+
+
+def apply(features, outputs):
+    """(batch, width) to logits (batch, outputs)."""
+    return keras.layers.Dense(outputs, dtype="float32", name="logits")(features)
+
+
+def loss():
+    """Cross entropy, the mean over the batch."""
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
+
+
+heads.register("sequence_logits", arrangements=("many_to_one",))(
+    Head(apply, sequences=False, loss=loss, sums=class_sums, probabilities=tf.nn.softmax))

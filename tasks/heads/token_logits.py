@@ -1,0 +1,21 @@
+"""Logits for every timestep."""
+
+import keras
+import tensorflow as tf
+
+from tasks.head import Head, class_sums
+from tasks.heads import heads
+
+
+def apply(features, outputs):
+    """(batch, timesteps, width) to logits (batch, timesteps, outputs)."""
+    return keras.layers.Dense(outputs, dtype="float32", name="logits")(features)
+
+
+def loss():
+    """Cross entropy, the mean over the timesteps that count."""
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
+
+
+heads.register("token_logits", arrangements=("aligned", "next_step"))(
+    Head(apply, sequences=True, loss=loss, sums=class_sums, probabilities=tf.nn.softmax))

@@ -1,0 +1,25 @@
+"""The next token of a text."""
+
+from tasks import arrangements, baselines, metrics
+from tasks.features import TextTokens
+from tasks.library import tasks
+from tasks.sources import Role
+from tasks.task import Task
+
+tasks.register("language_model", arrangement="next_step", metric="nats_per_token", dataset="zoo_pydoc")(Task(
+    roles=(Role("text", "text", ("text", "name", "sentence", "content")),),
+    features=TextTokens,
+    arrangement=arrangements.NEXT_STEP,
+    head="token_logits",
+    dataset="zoo_pydoc",
+    metrics=(metrics.nats_per_token, metrics.bits_per_character, metrics.perplexity, metrics.accuracy),
+    baseline=baselines.unigram,
+    decoding="continuation",
+    defaults={"bidirectional": False, "token": "char", "units": 256, "embedding": 64, "dropout": 0.1,
+              "learning_rate": 3e-3, "batch_size": 32, "bptt": 64, "epochs": 10, "vocabulary_size": 10000},
+    space={"units": (128, 256), "learning_rate": (1e-3, 2e-3, 4e-3), "dropout": (0.0, 0.1, 0.2)},
+    sample=(
+        {"text": "the cat sat on the mat and the dog sat on the log.\nthe cat saw the dog and the dog saw the cat.\n"},
+        {"text": "on the mat the cat sat, and on the log the dog sat.\n"},
+    ),
+))

@@ -1,0 +1,28 @@
+"""A part of speech for every word of a sentence."""
+
+from tasks import arrangements, baselines, metrics
+from tasks.features import TaggedWords
+from tasks.library import tasks
+from tasks.sources import Role
+from tasks.task import Task
+
+tasks.register("pos_tagging", arrangement="aligned", metric="accuracy", dataset="zoo_turkish_treebank")(Task(
+    roles=(Role("words", "words", ("tokens", "words", "forms", "form")),
+           Role("tags", "tags", ("upos", "pos", "tags", "pos_tags", "labels"))),
+    features=TaggedWords,
+    arrangement=arrangements.ALIGNED,
+    head="token_logits",
+    dataset="zoo_turkish_treebank",
+    metrics=(metrics.accuracy,),
+    baseline=baselines.most_frequent_tag,
+    decoding="tags",
+    defaults={"bidirectional": True, "characters": "convolution", "units": 128, "embedding": 100, "dropout": 0.5,
+              "learning_rate": 2e-3, "batch_size": 32, "epochs": 10, "token": "word"},
+    space={"units": (96, 128, 192), "dropout": (0.4, 0.5, 0.6), "learning_rate": (1e-3, 2e-3, 4e-3)},
+    sample=(
+        {"words": ["the", "cat", "sat", "."], "tags": ["DET", "NOUN", "VERB", "PUNCT"]},
+        {"words": ["a", "dog", "barks"], "tags": ["DET", "NOUN", "VERB"]},
+        {"words": ["the", "dog", "sees", "a", "cat", "."], "tags": ["DET", "NOUN", "VERB", "DET", "NOUN", "PUNCT"]},
+        {"words": ["cats", "sleep", "."], "tags": ["NOUN", "VERB", "PUNCT"]},
+    ),
+))

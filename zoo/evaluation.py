@@ -1,0 +1,80 @@
+"""Scores of a model on examples, beside those of a trivial predictor."""
+
+import numpy as np
+import tensorflow as tf
+
+from tasks.heads import heads
+from tasks.library import tasks
+from zoo import assembly
+
+WINDOW = 256  # timesteps of a text in one call; the state goes on, so that it changes nothing but memory
+
+
+class Evaluator:
+    """Scores `model` on `examples` again and again; everything is encoded and traced once."""
+
+    def __init__(self, model, config, features, examples):
+        self.task, self.head = tasks.get(config.task), heads.get(config.head)
+        if self.task.arrangement.carried:
+            self.ids, self.characters = features.stream(examples)
+            self.step = assembly.stepper(model)
+            self._sums = tf.function(self._window_sums, reduce_retracing=True)
+        else:
+            self.model = model
+            self.batches = self.task.arrangement.batches(features, examples, config, False)
+            self._sums = tf.function(self._batch_sums, reduce_retracing=True)
+
+    def sums(self):
+        """What the metrics are computed from, summed over all examples."""
+        return self._over_text() if self.task.arrangement.carried else self._over_batches()
+
+    def scores(self):
+        """Metric name -> value."""
+        sums = self.sums()
+        return {metric.name: float(metric.function(sums)) for metric in self.task.metrics}
+
+    def _batch_sums(self, inputs, targets, weights):
+        return self.head.sums(targets, self.model(inputs, training=False), weights)
+
+    def _over_batches(self):
+        total = {}
+        for batch in self.batches.epoch(0):
+            for name, value in self._sums(*batch).items():
+                total[name] = total.get(name, 0.0) + float(value)
+        return total
+
+    def _window_sums(self, tokens, targets, states):
+        logits, *states = self.step([tokens, *states], training=False)
+        return self.head.sums(targets, logits, tf.ones(tf.shape(targets))), states
+
+    def _over_text(self):
+        """The whole text as one sequence, its state carried from window to window."""
+        states = [tf.zeros((1, *tensor.shape[1:])) for tensor in self.step.inputs[1:]]
+        total = {"characters": self.characters}
+        for start in range(0, len(self.ids) - 1, WINDOW):
+            tokens = tf.constant(self.ids[None, start:start + WINDOW + 1], tf.int32)
+            sums, states = self._sums(tokens[:, :-1], tokens[:, 1:], states)
+            for name, value in sums.items():
+                total[name] = total.get(name, 0.0) + float(value)
+        return total
+
+
+def report(scores, task, baseline):
+    """Metric name -> {value, unit, higher_is_better, baseline}; baseline: sums of the trivial predictor."""
+    return {metric.name: {"value": scores[metric.name], "unit": metric.unit,
+                          "higher_is_better": metric.higher_is_better, "baseline": float(metric.function(baseline))}
+            for metric in task.metrics}
+
+
+def evaluate(model, config, features, corpus, split="test"):
+    """The report of `model` on a split of the corpus."""
+    task = tasks.get(config.task)
+    scores = Evaluator(model, config, features, corpus.splits[split]).scores()
+    return report(scores, task, task.baseline(features, corpus.splits["train"], corpus.splits[split]))
+
+
+def is_better(metric, score, than):
+    """Whether `score` is a number and better than `than` (None: anything is)."""
+    if not np.isfinite(score):
+        return False
+    return than is None or (score > than if metric.higher_is_better else score < than)

@@ -1,0 +1,54 @@
+"""Pictures of a run and of a search, by matplotlib, without a screen."""
+
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from zoo import files
+
+
+def learning_curves(path, history, metric, best_epoch):
+    """Training loss and the validation metric over epochs, the trivial baseline beside, the chosen epoch marked."""
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    epochs = [record["epoch"] for record in history]
+    left.plot(epochs, [record["loss"] for record in history], marker="o")
+    left.set(title="training loss", xlabel="epoch", ylabel="nats" if metric["unit"] != "squared units" else metric["unit"])
+    scores = [record[f"validation_{metric['name']}"] for record in history]
+    right.plot(epochs, scores, marker="o", label="validation")
+    right.axhline(metric["baseline"], color="gray", linestyle="--", label="trivial baseline (test)")
+    chosen = epochs.index(best_epoch)
+    right.plot([best_epoch], [scores[chosen]], marker="o", markersize=11, markerfacecolor="none", color="tab:red",
+               linestyle="none", label=f"chosen: epoch {best_epoch}, {scores[chosen]:.4g}")
+    right.set(title=metric["name"].replace("_", " "), xlabel="epoch", ylabel=metric["unit"])
+    right.legend()
+    for axes in (left, right):
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.grid(alpha=0.3)
+    _save(figure, path)
+
+
+def search(path, trials, metric, baseline):
+    """The score of each trial in the order they ran, the best so far as a line, coloured by cell."""
+    figure = Figure(figsize=(8, 4), layout="constrained")
+    axes = figure.subplots()
+    done = [(k + 1, trial) for k, trial in enumerate(trials) if trial["score"] is not None]
+    for cell in sorted({trial["config"]["cell"] for _, trial in done}):
+        points = [(k, trial["score"]) for k, trial in done if trial["config"]["cell"] == cell]
+        axes.plot(*zip(*points, strict=True), marker="o", linestyle="none", markersize=8, label=cell)
+    best, line = None, []
+    for _, trial in done:
+        pick = max if metric["higher_is_better"] else min
+        best = trial["score"] if best is None else pick(best, trial["score"])
+        line.append(best)
+    axes.step([k for k, _ in done], line, where="post", color="gray", linewidth=1, label="best so far")
+    axes.axhline(baseline, color="gray", linestyle="--", label="trivial baseline")
+    axes.set(xlabel="trial", ylabel=f"validation {metric['name'].replace('_', ' ')}", title="search")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize="small")
+    _save(figure, path)
+
+
+def _save(figure, path):
+    with files.replacing(path) as temporary:
+        figure.savefig(temporary, dpi=120)

@@ -1,0 +1,175 @@
+"""Training: epoch by epoch into a run folder, resumed after a kill, within a limit of time."""
+
+import math
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tasks.library import tasks
+from zoo import assembly, cards
+from zoo.errors import RequestError, RunError
+from zoo.evaluation import Evaluator, evaluate, is_better
+from zoo.progress import Silent
+from zoo.runs import Run
+
+
+class Carrying(keras.Model):
+    """Trains a stepper on consecutive windows: the state goes on from one to the next, the gradient does not."""
+
+    def __init__(self, stepper, rows):
+        super().__init__()
+        self.stepper = stepper
+        self.carried = [self.add_weight(shape=(rows, tensor.shape[-1]), trainable=False, initializer="zeros",
+                                        name=tensor.name) for tensor in stepper.inputs[1:]]
+
+    def call(self, inputs, training=None):
+        logits, *states = self.stepper([inputs["tokens"], *[tf.convert_to_tensor(state) for state in self.carried]],
+                                       training=training)
+        for variable, state in zip(self.carried, states, strict=True):
+            variable.assign(state)
+        return logits
+
+    def reset_state(self):
+        for variable in self.carried:
+            variable.assign(tf.zeros_like(variable))
+
+
+class _Watch(keras.callbacks.Callback):
+    """Stops at a loss that is no number, and when the time is up; tells the progress."""
+
+    def __init__(self, progress, seconds_left):
+        super().__init__()
+        self.progress, self.left = progress, seconds_left
+        self.began, self.out_of_time = time.monotonic(), False
+
+    def on_train_batch_end(self, batch, logs=None):
+        loss = logs["loss"]
+        if not math.isfinite(loss):
+            raise RunError(f"the loss became {loss} at batch {batch + 1}. Clip the gradient (--global_clipnorm=1) or lower "
+                           "--learning_rate.")
+        self.progress.batch(loss)
+        if time.monotonic() - self.began > self.left:
+            self.out_of_time = self.model.stop_training = True
+
+
+def train(config, run_dir, corpus=None, features=None, progress=None):
+    """Trains a configuration into `run_dir`, or goes on where it was, and evaluates the best epoch once on test.
+
+    corpus, features: given where several runs share them. Returns {"split", "seconds", "metrics", "validation"}.
+    Raises RequestError when the folder is another run's, RunError when the loss is no longer a number.
+    """
+    session = fit(config, run_dir, corpus, features, progress)
+    if session.run.result is None:
+        metrics = evaluate(session.run.model, session.config, session.features, session.corpus)
+        session.run.save_result({"split": "test", "seconds": round(session.seconds, 1), "metrics": metrics,
+                                 "validation": session.best})
+        cards.write(session.run)
+    return session.run.result
+
+
+def fit(config, run_dir, corpus=None, features=None, progress=None):
+    """As `train`, without the look at the test split. Returns the `Session`, its epochs done."""
+    config = assembly.resolve(config)
+    run = Run.of(run_dir, config)
+    session = Session(config, run, corpus or assembly.read_corpus(config), features, progress or Silent())
+    session.go_on()
+    return session
+
+
+class Session:
+    """One configuration's way through its epochs."""
+
+    def __init__(self, config, run, corpus, features, progress):
+        self.config, self.run, self.corpus, self.progress = config, run, corpus, progress
+        self.task = tasks.get(config.task)
+        self.features = features or self.task.features.fit(config, corpus.splits["train"])
+        self.epoch, self.seconds, self.history, self.best = 0, 0.0, [], None
+
+    def go_on(self):
+        """Runs the epochs that are left."""
+        self._assemble()
+        self._restore()
+        if self._over():
+            return
+        if not self.history:
+            self.run.save_features(self.features)
+        evaluator = Evaluator(self.model, self.config, self.features, self.corpus.splits["validation"])
+        self.progress.start(self.config, len(self.batches), self.epoch)
+        try:
+            while not self._over():
+                self._one_epoch(evaluator)
+        finally:
+            self.progress.stop()
+
+    def _assemble(self):
+        arrangement = self.task.arrangement
+        self.batches = arrangement.batches(self.features, self.corpus.splits["train"], self.config, True)
+        self.model = self.trainee = assembly.network(self.config, self.features)
+        if arrangement.carried:
+            self.trainee = assembly.compiled(Carrying(assembly.stepper(self.model), self.batches.rows), self.config)
+        self.trainee.optimizer.build(self.trainee.trainable_variables)
+
+    @property
+    def _variables(self):
+        return [*self.model.variables, *self.trainee.optimizer.variables]
+
+    def _restore(self):
+        progress = self.run.restore_checkpoint(self._variables)
+        if progress is not None:
+            self.epoch, self.seconds = progress["epoch"], progress["seconds"]
+            self.history, self.best = progress["history"], progress["best"]
+
+    def _over(self):
+        limit = self.config.max_minutes
+        return self.epoch >= self.config.epochs or (limit is not None and self.seconds >= limit * 60 and self.epoch > 0)
+
+    def _one_epoch(self, evaluator):
+        rate = self.config.learning_rate * self._cooling()
+        self.trainee.optimizer.learning_rate = rate
+        loss = self._pass(rate)
+        scores = evaluator.scores()
+        self.epoch += 1
+        self.history.append({"epoch": self.epoch, "learning_rate": rate, "loss": loss,
+                             **{f"validation_{name}": score for name, score in scores.items()}})
+        metric = self.task.metrics[0]
+        if is_better(metric, scores[metric.name], self.best and self.best["scores"][metric.name]):
+            self.best = {"epoch": self.epoch, "scores": scores}
+            self.run.save_model(self.model)
+        if self.best is None:
+            raise RunError(f"validation {metric.name} is {scores[metric.name]}. Clip the gradient (--global_clipnorm=1) "
+                           "or lower --learning_rate.")
+        # Last, in one file: a kill before it repeats the epoch, a kill after it does not.
+        self.run.save_checkpoint(self._variables, {
+            "epoch": self.epoch, "seconds": self.seconds, "history": self.history, "best": self.best})
+        self.run.save_history(self.history)
+        self.progress.epoch(self.history[-1], improved=self.best["epoch"] == self.epoch)
+
+    def _pass(self, rate):
+        """One pass over the training data, or as much of it as there is time for. Returns the mean loss."""
+        if self.task.arrangement.carried:
+            self.trainee.reset_state()
+        left = math.inf if self.config.max_minutes is None else self.config.max_minutes * 60 - self.seconds
+        dataset, began = self.batches.epoch(self.epoch), time.monotonic()
+        watch = _Watch(self.progress, left)
+        history = self.trainee.fit(dataset, epochs=self.epoch + 1, initial_epoch=self.epoch, verbose=0, shuffle=False,
+                                   callbacks=[watch])
+        self.seconds += time.monotonic() - began
+        return float(history.history["loss"][-1])
+
+    def _cooling(self):
+        """The factor on the learning rate: a half cosine over the epochs, or over the time if that ends first."""
+        if self.config.schedule == "constant":
+            return 1.0
+        done = self.epoch / self.config.epochs
+        if self.config.max_minutes is not None:
+            done = max(done, min(1.0, self.seconds / 60 / self.config.max_minutes))
+        return 0.02 + 0.98 * 0.5 * (1 + float(np.cos(np.pi * done)))
+
+
+def require(run_dir):
+    """RequestError unless a run folder is named."""
+    if not run_dir:
+        raise RequestError("run_dir is missing. Say where the run is to be kept, for example --run_dir=runs/first.")
+    return run_dir
