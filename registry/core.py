@@ -228,7 +228,7 @@ class Registry:
     def _check_name(self, name):
         if not is_name(name):
             raise RegistryError(
-                f"{name!r} cannot name a {self.kind}: a name is a lower case identifier, such as 'peephole_lstm'"
+                f"no {self.kind} can be named {name!r}: a name is a lower case identifier (a-z, 0-9 and _, a letter first)"
             )
 
     def _add(self, entry, module):

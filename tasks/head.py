@@ -8,11 +8,12 @@ import tensorflow as tf
 
 @dataclass(frozen=True)
 class Head:
-    """apply: (features, outputs) -> predictions, Keras tensors in and out; features (batch, timesteps, width) if
-    `sequences`, else (batch, width). loss: () -> a Keras loss that takes sample weights. sums: (targets, predictions,
-    weights) -> what is counted for the metrics. probabilities: predictions -> what is shown to a user as scores."""
+    """layer: (outputs) -> a Keras layer from features to predictions of that width; the features are (batch,
+    timesteps, width) if `sequences`, else (batch, width). loss: () -> a Keras loss that takes sample weights.
+    sums: (targets, predictions, weights) -> what is counted for the metrics. probabilities: predictions -> the scores
+    that a user sees."""
 
-    apply: Callable
+    layer: Callable
     sequences: bool
     loss: Callable
     sums: Callable

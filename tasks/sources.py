@@ -99,7 +99,7 @@ def online(seconds=3.0):
 def _read_dataset(roles, dataset, data_dir, features):
     with _quiet_logs():
         builder = _prepared(dataset, data_dir)
-        offered = dict(builder.info.features.items()) if hasattr(builder.info.features, "items") else {}
+        offered = dict(sorted(builder.info.features.items())) if hasattr(builder.info.features, "items") else {}
         fields = {name: _field(feature) for name, feature in offered.items()}
         found = readers.match(roles, fields, features, f"the dataset {dataset!r}", "feature")
         splits = {}
@@ -145,21 +145,21 @@ def _prepared_stock(dataset, data_dir):
     def make():
         return tfds.builder(dataset, data_dir=data_dir)
 
-    try:
-        builder = make()
-    except tfds.core.DatasetNotFoundError as error:
-        raise RequestError(_unknown(dataset)) from error
-    except ImportError as error:
-        raise RequestError(_missing_package(dataset, error)) from error
-    except (ValueError, AssertionError, RuntimeError) as error:
-        raise RequestError(_no_variant(dataset, None, error)) from error
-    if not builder.is_prepared():
+    # TFDS writes its news to stdout, which belongs to results.
+    with contextlib.redirect_stdout(sys.stderr):
+        try:
+            builder = make()
+        except tfds.core.DatasetNotFoundError as error:
+            raise RequestError(_unknown(dataset)) from error
+        except ImportError as error:
+            raise RequestError(_missing_package(dataset, error)) from error
+        except (ValueError, AssertionError, RuntimeError) as error:
+            raise RequestError(_no_variant(dataset, None, error)) from error
+        if builder.is_prepared():
+            return builder
         if not online():
             raise RequestError(_offline(dataset, data_dir))
-        # TFDS writes its news to stdout, which belongs to results.
-        with contextlib.redirect_stdout(sys.stderr):
-            builder = _prepare(dataset, builder, make)
-    return builder
+        return _prepare(dataset, builder, make)
 
 
 def _prepare(dataset, builder, make):
@@ -183,23 +183,25 @@ def _prepare(dataset, builder, make):
 
 def _unknown(dataset):
     root = re.split("[/:]", dataset)[0]
-    known = datasets.names() + tfds.list_builders(with_community_datasets=False)
+    known = sorted({*datasets.names(), *tfds.list_builders(with_community_datasets=False)})
     close = difflib.get_close_matches(root, known, n=3)
     hint = f"did you mean {' or '.join(repr(name) for name in close)}?" if close else "check the spelling."
     return f"there is no dataset {dataset!r}; {hint} `zoo list datasets` lists the embedded ones, and TFDS has others."
 
 
 def _no_variant(dataset, builder_class, error):
+    """For a known name with a configuration or version that does not exist, or a name that cannot be one."""
+    reason = re.sub('^Failed to construct .*?}": | Here are 10 BuilderConfigs.*', "", _first_line(error))
     if builder_class is None:
         try:
             builder_class = tfds.builder_cls(re.split("[/:]", dataset)[0])
         except (ValueError, ImportError):
-            return f"{dataset!r} is no dataset: {_first_line(error)}. Write NAME, NAME/CONFIG or NAME/CONFIG:VERSION."
+            return f"{dataset!r} is no dataset: {reason}. Write NAME, NAME/CONFIG or NAME/CONFIG:VERSION."
     known = list(builder_class.builder_configs)
     config = re.sub("^[^/:]*/?|:.*", "", dataset)
     close = difflib.get_close_matches(config, known, n=3, cutoff=0.3) or known[:3]
-    choices = f" Near it are {', '.join(f'{builder_class.name}/{name}' for name in close)}." if close else ""
-    return f"the dataset {dataset!r} cannot be had: {_first_line(error)}.{choices} Its version: {builder_class.VERSION}."
+    choices = " or ".join(repr(f"{builder_class.name}/{name}") for name in close) or repr(builder_class.name)
+    return f"the dataset {dataset!r} does not exist: {reason.rstrip('.')}. Try {choices}."
 
 
 def _missing_package(dataset, error):

@@ -18,6 +18,7 @@ from zoo.recurrence.layer import Recurrent, make_cell
 GENERIC = {"layers": 1, "units": 128, "embedding": 64, "dropout": 0.0, "learning_rate": 2e-3, "batch_size": 32,
            "bptt": 64, "epochs": 10, "token": "word", "vocabulary_size": 20000, "characters": "none",
            "bidirectional": False}
+SPELLING = 32  # width of a character's or an affix's embedding
 
 
 def resolve(config):
@@ -78,12 +79,13 @@ def build(config, vocabulary=None):
     return network(config, as_features(config, vocabulary))
 
 
-def as_features(config, vocabulary):
+def as_features(config, vocabulary=None, corpus=None):
+    """The features of a resolved configuration: given, from vocabularies, or fitted to a corpus."""
     kind = tasks.get(config.task).features
     if isinstance(vocabulary, kind):
         return vocabulary
     if vocabulary is None:
-        return kind.fit(config, read_corpus(config).splits["train"])
+        return kind.fit(config, (corpus or read_corpus(config)).splits["train"])
     if not isinstance(vocabulary, dict):
         if len(kind.names) > 1:
             raise RequestError(f"task {config.task!r} has the vocabularies {', '.join(kind.names)}. "
@@ -99,13 +101,17 @@ def as_features(config, vocabulary):
 def network(config, features):
     """The compiled model for a resolved configuration and its features. Same seed, same first weights."""
     keras.utils.set_random_seed(config.seed)
-    task, head = tasks.get(config.task), heads.get(config.head)
-    inputs = {item.name: _input(item) for item in features.inputs}
-    mask = _mask(inputs, features.inputs)
-    x = _embed(config, features.inputs, inputs, mask)
-    x = _stack(config, x, mask, head.sequences, task.arrangement.carried)
-    model = keras.Model(inputs, head.apply(x, features.outputs), name=config.task)
-    return compiled(model, config)
+    inputs, outputs, _, _ = _Wiring(config, features).graph()
+    return compiled(keras.Model(inputs, outputs, name=config.task), config)
+
+
+def stepper(config, features, model):
+    """The network with its state outside: [tokens, *states] to [logits, *new states], on the layers of `model`.
+
+    For tasks whose state is carried, such as language models.
+    """
+    inputs, outputs, given, made = _Wiring(config, features, model.layers).graph(state_outside=True)
+    return keras.Model([*inputs.values(), *given], [outputs, *made], name=config.task + "_step")
 
 
 def compiled(model, config):
@@ -131,79 +137,89 @@ def _mask(inputs, items):
     return ops.not_equal(inputs[token.name], 0)
 
 
-def _embed(config, items, inputs, mask):
-    """All inputs side by side, as (batch, timesteps, width)."""
-    parts = []
-    for item in items:
-        if item.kind == "token":
-            parts.append(keras.layers.Embedding(item.size, config.embedding, name=item.name + "_embedding")(
-                inputs[item.name]))
-        elif item.kind == "vector":
-            parts.append(inputs[item.name])
-        elif item.kind in ("characters", "affixes"):
-            parts.append(_spelling(config, item, inputs[item.name]))
-    x = parts[0] if len(parts) == 1 else keras.layers.Concatenate(name="embedded")(parts)
-    return keras.layers.Dropout(config.dropout, name="dropout_0")(x) if config.dropout else x
+class _Wiring:
+    """One graph through the layers of a network: made anew, or taken by name from a model that has them."""
 
+    def __init__(self, config, features, layers=()):
+        self.config, self.features = config, features
+        self.task, self.head = tasks.get(config.task), heads.get(config.head)
+        self.layers = {layer.name: layer for layer in layers}
 
-def _spelling(config, item, ids):
-    """What the characters or affixes (batch, timesteps, n) of each word say: (batch, timesteps, width)."""
-    if item.kind == "affixes":
-        embedded = keras.layers.Embedding(item.size, 32, name="affix_embedding")(ids)
-        return ops.concatenate([embedded[:, :, k] for k in range(AFFIXES)], axis=-1)
-    shown = ops.not_equal(ids, 0)
-    present = ops.expand_dims(ops.cast(shown, "float32"), -1)
-    embedded = keras.layers.Embedding(item.size, 32, name="character_embedding")(ids)
-    if config.characters == "recurrent":
-        return _read_characters(config, embedded, shown)
-    # Padding is zeroed before and after, so that a word reads the same beside longer words.
-    convolved = keras.layers.Conv2D(96, (1, 3), padding="same", activation="relu", name="character_convolution")(
-        embedded * present)
-    return ops.max(convolved * present, axis=2)
+    def graph(self, state_outside=False):
+        """Inputs by name, predictions, the states' inputs and their new values (both empty unless `state_outside`)."""
+        inputs = {item.name: _input(item) for item in self.features.inputs}
+        mask = _mask(inputs, self.features.inputs)
+        x = self._dropped(self._embedded(inputs), 0)
+        given, made = [], []
+        for number in range(self.config.layers):
+            y, states, new = self._recurrence(number, x, mask, state_outside)
+            given, made = given + states, made + new
+            x = x + y if self.config.residual and x.shape == y.shape else y
+            x = self._dropped(x, number + 1)
+        return inputs, self._layer("head", lambda: self.head.layer(self.features.outputs))(x), given, made
 
+    def _layer(self, name, make):
+        if name not in self.layers:
+            self.layers[name] = make()
+            self.layers[name].name = name
+        return self.layers[name]
 
-def _read_characters(config, embedded, shown):
-    """A recurrence over each word's characters, both ways: words become rows of one large batch."""
-    width, batch = embedded.shape[-1], ops.shape(embedded)
-    flat = ops.reshape(embedded, (-1, batch[2], width))
-    read = keras.layers.Bidirectional(Recurrent(config.cell, 48, name="character_recurrence", **_cell_arguments(config)),
-                                      name="characters_both_ways")(flat, mask=ops.reshape(shown, (-1, batch[2])))
-    return ops.reshape(read, (batch[0], batch[1], 96))
+    def _dropped(self, x, number):
+        rate = self.config.dropout
+        return self._layer(f"dropout_{number}", lambda: keras.layers.Dropout(rate))(x) if rate else x
 
+    def _recurrence(self, number, x, mask, state_outside):
+        """Layer `number` over (batch, timesteps, width): its output, its states' inputs and their new values."""
+        last = number == self.config.layers - 1
+        carried = self.task.arrangement.carried
 
-def _stack(config, x, mask, sequences, carried):
-    """The recurrent layers over (batch, timesteps, width); the last one gives its last output unless `sequences`.
+        def make():
+            layer = self._recurrent(self.config.units, return_sequences=self.head.sequences or not last,
+                                    return_state=carried, recurrent_dropout=self.config.recurrent_dropout)
+            return keras.layers.Bidirectional(layer) if self.config.bidirectional else layer
 
-    carried: the layers return their states too, for `stepper`.
-    """
-    for number in range(config.layers):
-        every = sequences or number < config.layers - 1
-        layer = Recurrent(config.cell, config.units, return_sequences=every, name=f"recurrent_{number}",
-                          return_state=carried, recurrent_dropout=config.recurrent_dropout, **_cell_arguments(config))
-        if config.bidirectional:
-            layer = keras.layers.Bidirectional(layer, name=f"recurrent_{number}")
-        y = layer(x, mask=mask)
-        y = y[0] if carried else y
-        x = x + y if config.residual and x.shape == y.shape else y
-        x = keras.layers.Dropout(config.dropout, name=f"dropout_{number + 1}")(x) if config.dropout else x
-    return x
+        layer, given = self._layer(f"recurrent_{number}", make), []
+        if state_outside:
+            given = [keras.Input((layer.cell.units,), name=f"{layer.name}_{state}") for state in layer.cell.state_names]
+        y = layer(x, mask=mask, initial_state=given or None)
+        return (y[0], given, list(y[1:])) if carried else (y, [], [])
 
+    def _recurrent(self, units, **keywords):
+        return Recurrent(self.config.cell, units, **keywords, **_cell_arguments(self.config))
 
-def stepper(model):
-    """The same layers with the state outside: [inputs, *states] to [predictions, *new states].
+    def _embedded(self, inputs):
+        """All inputs side by side, as (batch, timesteps, width)."""
+        parts = []
+        for item in self.features.inputs:
+            if item.kind == "token":
+                parts.append(self._lookup(item, self.config.embedding)(inputs[item.name]))
+            elif item.kind == "vector":
+                parts.append(inputs[item.name])
+            elif item.kind == "affixes":
+                looked_up = self._lookup(item, SPELLING)(inputs[item.name])
+                parts.append(ops.concatenate([looked_up[:, :, k] for k in range(AFFIXES)], axis=-1))
+            elif item.kind == "characters":
+                parts.append(self._spelling(item, inputs[item.name]))
+        return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=-1)
 
-    model: of a task whose state is carried (its recurrent layers return their states). The weights are shared.
-    """
-    given, made = [], []
+    def _lookup(self, item, width):
+        return self._layer(f"{item.name}_embedding", lambda: keras.layers.Embedding(item.size, width))
 
-    def call(layer, *arguments, **keywords):
-        if not isinstance(layer, Recurrent):
-            return layer(*arguments, **keywords)
-        states = [keras.Input((layer.cell.units,), name=f"{layer.name}_{name}") for name in layer.cell.state_names]
-        output, *new = layer(*arguments, initial_state=states, **keywords)
-        given.extend(states)
-        made.extend(new)
-        return [output, *new]
+    def _spelling(self, item, ids):
+        """What the characters (batch, timesteps, n) of each word say: (batch, timesteps, width)."""
+        shown = ops.not_equal(ids, 0)
+        embedded = self._lookup(item, SPELLING)(ids)
+        if self.config.characters == "recurrent":
+            return self._read_characters(embedded, shown)
+        # Padding is zeroed before and after, so that a word reads the same beside longer words.
+        present = ops.expand_dims(ops.cast(shown, embedded.dtype), -1)
+        convolve = self._layer("character_convolution", lambda: keras.layers.Conv2D(
+            3 * SPELLING, (1, 3), padding="same", activation="relu"))
+        return ops.max(convolve(embedded * present) * present, axis=2)
 
-    again = keras.models.clone_model(model, clone_function=lambda layer: layer, call_function=call)
-    return keras.Model([*again.inputs, *given], [again.output, *made], name=model.name + "_step")
+    def _read_characters(self, embedded, shown):
+        """A recurrence over each word's characters, both ways: the words become the rows of one large batch."""
+        size, width = ops.shape(embedded), 3 * SPELLING // 2
+        layer = self._layer("character_recurrence", lambda: keras.layers.Bidirectional(self._recurrent(width)))
+        read = layer(ops.reshape(embedded, (-1, size[2], embedded.shape[-1])), mask=ops.reshape(shown, (-1, size[2])))
+        return ops.reshape(read, (size[0], size[1], 2 * width))

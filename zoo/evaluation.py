@@ -17,7 +17,7 @@ class Evaluator:
         self.task, self.head = tasks.get(config.task), heads.get(config.head)
         if self.task.arrangement.carried:
             self.ids, self.characters = features.stream(examples)
-            self.step = assembly.stepper(model)
+            self.step = assembly.stepper(config, features, model)
             self._sums = tf.function(self._window_sums, reduce_retracing=True)
         else:
             self.model = model

@@ -22,20 +22,20 @@ def _from_keras(name):
     return draw
 
 
-initializers.register("glorot_uniform", tags=("kernel",), year=2010, paper="Glorot & Bengio 2010")(
-    _from_keras("glorot_uniform"))
-initializers.register("glorot_normal", tags=("kernel",), year=2010, paper="Glorot & Bengio 2010")(
-    _from_keras("glorot_normal"))
-initializers.register("he_uniform", tags=("kernel",), year=2015, paper="He et al. 2015, arXiv 1502.01852")(
-    _from_keras("he_uniform"))
-initializers.register("he_normal", tags=("kernel",), year=2015, paper="He et al. 2015, arXiv 1502.01852")(
-    _from_keras("he_normal"))
-initializers.register("lecun_uniform", tags=("kernel",), year=1998, paper="LeCun et al. 1998, Efficient BackProp")(
-    _from_keras("lecun_uniform"))
-initializers.register("lecun_normal", tags=("kernel",), year=1998, paper="LeCun et al. 1998, Efficient BackProp")(
-    _from_keras("lecun_normal"))
-initializers.register("orthogonal", tags=("kernel",), year=2013, paper="Saxe et al. 2013, arXiv 1312.6120")(
-    _from_keras("orthogonal"))
+initializers.register("glorot_uniform", about="uniform, variance 2 / (rows + columns)", tags=("kernel",), year=2010,
+                      paper="Glorot & Bengio 2010")(_from_keras("glorot_uniform"))
+initializers.register("glorot_normal", about="normal, variance 2 / (rows + columns)", tags=("kernel",), year=2010,
+                      paper="Glorot & Bengio 2010")(_from_keras("glorot_normal"))
+initializers.register("he_uniform", about="uniform, variance 2 / rows; for ReLU", tags=("kernel",), year=2015,
+                      paper="He et al. 2015, arXiv 1502.01852")(_from_keras("he_uniform"))
+initializers.register("he_normal", about="normal, variance 2 / rows; for ReLU", tags=("kernel",), year=2015,
+                      paper="He et al. 2015, arXiv 1502.01852")(_from_keras("he_normal"))
+initializers.register("lecun_uniform", about="uniform, variance 1 / rows", tags=("kernel",), year=1998,
+                      paper="LeCun et al. 1998, Efficient BackProp")(_from_keras("lecun_uniform"))
+initializers.register("lecun_normal", about="normal, variance 1 / rows", tags=("kernel",), year=1998,
+                      paper="LeCun et al. 1998, Efficient BackProp")(_from_keras("lecun_normal"))
+initializers.register("orthogonal", about="an orthogonal matrix: lengths neither grow nor shrink", tags=("kernel",),
+                      year=2013, paper="Saxe et al. 2013, arXiv 1312.6120")(_from_keras("orthogonal"))
 
 
 @initializers.register("identity", tags=("kernel",), year=2015, paper="Le et al. 2015, arXiv 1504.00941")

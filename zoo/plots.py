@@ -28,7 +28,10 @@ def learning_curves(path, history, metric, best_epoch):
 
 
 def search(path, trials, metric, baseline):
-    """The score of each trial in the order they ran, the best so far as a line, coloured by cell."""
+    """The score of each trial in the order they ran, coloured by cell, the best so far as a line.
+
+    metric: a `tasks.task.Metric`; baseline: the trivial predictor's score.
+    """
     figure = Figure(figsize=(8, 4), layout="constrained")
     axes = figure.subplots()
     done = [(k + 1, trial) for k, trial in enumerate(trials) if trial["score"] is not None]
@@ -37,12 +40,12 @@ def search(path, trials, metric, baseline):
         axes.plot(*zip(*points, strict=True), marker="o", linestyle="none", markersize=8, label=cell)
     best, line = None, []
     for _, trial in done:
-        pick = max if metric["higher_is_better"] else min
+        pick = max if metric.higher_is_better else min
         best = trial["score"] if best is None else pick(best, trial["score"])
         line.append(best)
     axes.step([k for k, _ in done], line, where="post", color="gray", linewidth=1, label="best so far")
     axes.axhline(baseline, color="gray", linestyle="--", label="trivial baseline")
-    axes.set(xlabel="trial", ylabel=f"validation {metric['name'].replace('_', ' ')}", title="search")
+    axes.set(xlabel="trial", ylabel=f"validation {metric.name.replace('_', ' ')}", title="search")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")

@@ -49,10 +49,9 @@ class Shown(Silent):
 
     def epoch(self, record, improved):
         self.number = record["epoch"]
-        scores = "  ".join(f"{name.removeprefix('validation_')} {value:.4f}" for name, value in record.items()
-                           if name.startswith("validation_"))
+        name, score = next(item for item in record.items() if item[0].startswith("validation_"))
         console.print(f"{self.label}epoch {record['epoch']:>2}/{self.epochs}  loss {record['loss']:.4f}  "
-                      f"validation: {scores}{'  *' if improved else ''}")
+                      f"{name.replace('_', ' ')} {score:.4f}{'  *' if improved else ''}", soft_wrap=True)
         if self.bar is not None:
             self.bar.reset(self.job, total=self.total, description=self._title())
 

@@ -93,7 +93,7 @@ class Run:
 
     def save_model(self, model):
         with files.replacing(self._path("model.keras")) as path:
-            model.save(path)
+            model.save(path, include_optimizer=False)
 
     def save_result(self, result):
         files.write_json(self._path("metrics.json"), result)
@@ -110,6 +110,11 @@ class Run:
         arrays = {f"v{k}": np.asarray(variable) for k, variable in enumerate(variables)}
         with files.replacing(self._path("checkpoint.npz")) as path, open(path, "wb") as file:
             np.savez(file, progress=np.array(json.dumps(progress)), **arrays)
+
+    @property
+    def progress(self):
+        """The progress stored with the last checkpoint, or None where there is none."""
+        return self.restore_checkpoint(())
 
     def restore_checkpoint(self, variables):
         """Sets the variables to the last checkpoint's values and returns its progress; None where there is none."""

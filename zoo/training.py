@@ -42,16 +42,16 @@ class _Watch(keras.callbacks.Callback):
     def __init__(self, progress, seconds_left):
         super().__init__()
         self.progress, self.left = progress, seconds_left
-        self.began, self.out_of_time = time.monotonic(), False
+        self.began = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
         loss = logs["loss"]
         if not math.isfinite(loss):
-            raise RunError(f"the loss became {loss} at batch {batch + 1}. Clip the gradient (--global_clipnorm=1) or lower "
-                           "--learning_rate.")
+            raise RunError(f"the loss became {loss} at batch {batch + 1}. Clip the gradient (--global_clipnorm=1) or "
+                           "lower --learning_rate.")
         self.progress.batch(loss)
         if time.monotonic() - self.began > self.left:
-            self.out_of_time = self.model.stop_training = True
+            self.model.stop_training = True
 
 
 def train(config, run_dir, corpus=None, features=None, progress=None):
@@ -81,9 +81,13 @@ def fit(config, run_dir, corpus=None, features=None, progress=None):
 class Session:
     """One configuration's way through its epochs."""
 
-    def __init__(self, config, run, corpus, features, progress):
+    def __init__(self, config, run, corpus, features, progress, objective=None, seconds_limit=None):
         self.config, self.run, self.corpus, self.progress = config, run, corpus, progress
         self.task = tasks.get(config.task)
+        self.metric = next(metric for metric in self.task.metrics if objective in (None, metric.name))
+        if seconds_limit is None:
+            seconds_limit = math.inf if config.max_minutes is None else config.max_minutes * 60
+        self.limit = seconds_limit
         self.features = features or self.task.features.fit(config, corpus.splits["train"])
         self.epoch, self.seconds, self.history, self.best = 0, 0.0, [], None
 
@@ -108,8 +112,11 @@ class Session:
         self.batches = arrangement.batches(self.features, self.corpus.splits["train"], self.config, True)
         self.model = self.trainee = assembly.network(self.config, self.features)
         if arrangement.carried:
-            self.trainee = assembly.compiled(Carrying(assembly.stepper(self.model), self.batches.rows), self.config)
+            self.trainee = assembly.compiled(Carrying(self._stepper(), self.batches.rows), self.config)
         self.trainee.optimizer.build(self.trainee.trainable_variables)
+
+    def _stepper(self):
+        return assembly.stepper(self.config, self.features, self.model)
 
     @property
     def _variables(self):
@@ -122,23 +129,22 @@ class Session:
             self.history, self.best = progress["history"], progress["best"]
 
     def _over(self):
-        limit = self.config.max_minutes
-        return self.epoch >= self.config.epochs or (limit is not None and self.seconds >= limit * 60 and self.epoch > 0)
+        return self.epoch >= self.config.epochs or (self.epoch > 0 and self.seconds >= self.limit)
 
     def _one_epoch(self, evaluator):
         rate = self.config.learning_rate * self._cooling()
         self.trainee.optimizer.learning_rate = rate
-        loss = self._pass(rate)
+        loss = self._pass()
         scores = evaluator.scores()
         self.epoch += 1
         self.history.append({"epoch": self.epoch, "learning_rate": rate, "loss": loss,
                              **{f"validation_{name}": score for name, score in scores.items()}})
-        metric = self.task.metrics[0]
-        if is_better(metric, scores[metric.name], self.best and self.best["scores"][metric.name]):
+        name = self.metric.name
+        if is_better(self.metric, scores[name], self.best and self.best["scores"][name]):
             self.best = {"epoch": self.epoch, "scores": scores}
             self.run.save_model(self.model)
         if self.best is None:
-            raise RunError(f"validation {metric.name} is {scores[metric.name]}. Clip the gradient (--global_clipnorm=1) "
+            raise RunError(f"validation {name} is {scores[name]}. Clip the gradient (--global_clipnorm=1) "
                            "or lower --learning_rate.")
         # Last, in one file: a kill before it repeats the epoch, a kill after it does not.
         self.run.save_checkpoint(self._variables, {
@@ -146,13 +152,12 @@ class Session:
         self.run.save_history(self.history)
         self.progress.epoch(self.history[-1], improved=self.best["epoch"] == self.epoch)
 
-    def _pass(self, rate):
+    def _pass(self):
         """One pass over the training data, or as much of it as there is time for. Returns the mean loss."""
         if self.task.arrangement.carried:
             self.trainee.reset_state()
-        left = math.inf if self.config.max_minutes is None else self.config.max_minutes * 60 - self.seconds
         dataset, began = self.batches.epoch(self.epoch), time.monotonic()
-        watch = _Watch(self.progress, left)
+        watch = _Watch(self.progress, self.limit - self.seconds)
         history = self.trainee.fit(dataset, epochs=self.epoch + 1, initial_epoch=self.epoch, verbose=0, shuffle=False,
                                    callbacks=[watch])
         self.seconds += time.monotonic() - began
@@ -162,9 +167,7 @@ class Session:
         """The factor on the learning rate: a half cosine over the epochs, or over the time if that ends first."""
         if self.config.schedule == "constant":
             return 1.0
-        done = self.epoch / self.config.epochs
-        if self.config.max_minutes is not None:
-            done = max(done, min(1.0, self.seconds / 60 / self.config.max_minutes))
+        done = max(self.epoch / self.config.epochs, min(1.0, self.seconds / self.limit))
         return 0.02 + 0.98 * 0.5 * (1 + float(np.cos(np.pi * done)))
 
 

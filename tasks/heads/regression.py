@@ -7,9 +7,9 @@ from tasks.head import Head, number_sums
 from tasks.heads import heads
 
 
-def apply(features, outputs):
+def layer(outputs):
     """(batch, width) to numbers (batch, outputs)."""
-    return keras.layers.Dense(outputs, dtype="float32", name="number")(features)
+    return keras.layers.Dense(outputs, dtype="float32")
 
 
 def loss():
@@ -18,4 +18,4 @@ def loss():
 
 
 heads.register("regression", arrangements=("many_to_one",))(
-    Head(apply, sequences=False, loss=loss, sums=number_sums, probabilities=tf.identity))
+    Head(layer, sequences=False, loss=loss, sums=number_sums, probabilities=tf.identity))

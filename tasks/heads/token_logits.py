@@ -7,9 +7,9 @@ from tasks.head import Head, class_sums
 from tasks.heads import heads
 
 
-def apply(features, outputs):
+def layer(outputs):
     """(batch, timesteps, width) to logits (batch, timesteps, outputs)."""
-    return keras.layers.Dense(outputs, dtype="float32", name="logits")(features)
+    return keras.layers.Dense(outputs, dtype="float32")
 
 
 def loss():
@@ -18,4 +18,4 @@ def loss():
 
 
 heads.register("token_logits", arrangements=("aligned", "next_step"))(
-    Head(apply, sequences=True, loss=loss, sums=class_sums, probabilities=tf.nn.softmax))
+    Head(layer, sequences=True, loss=loss, sums=class_sums, probabilities=tf.nn.softmax))

@@ -32,15 +32,13 @@ def search_space(subject):
     """What the search space names are arguments of the constructor, and each choice makes a cell that runs."""
     taken = subject.arguments()
     for name, values in subject.choices().items():
-        demand(name in taken, f"expected that the search space names arguments of the constructor ({', '.join(taken)}); "
-                              f"measured {name!r}. Look at `search_space` in {subject.file}.")
-        demand(len(set(values)) > 1, f"expected at least two values of {name} to choose from; measured {values}. "
-                                     f"Look at `search_space` in {subject.file}.")
+        look = f"Look at `search_space` in {subject.file}."
+        demand(name in taken, f"expected arguments of the constructor ({', '.join(taken)}); measured {name!r}. {look}")
+        demand(len(set(values)) > 1, f"expected two or more values of {name} to choose from; measured {values}. {look}")
         for value in values:
             cell = subject.cell(**{name: value})
             output, _ = cell(subject.inputs()[:, 0], subject.states(cell))
-            demand(np.isfinite(output).all(), f"expected finite outputs with {name}={value!r}; measured others. "
-                                              f"Look at `search_space` in {subject.file}.")
+            demand(np.isfinite(output).all(), f"expected finite outputs with {name}={value!r}; measured others. {look}")
 
 
 def gates(subject):
@@ -64,8 +62,8 @@ def _keeping(subject):
         x[:, cell.columns(gate)] += 40 * sign
     _, new = cell.step(x, tuple(states))
     moved = min(float(np.abs(np.asarray(after) - before).max()) for after, before in zip(new, states, strict=True))
-    demand(moved < 1e-4, f"expected that a state stays as it is with keeps={cell.keeps} driven all the way; measured that "
-                         f"each moves by {moved:.2f} or more. Look at the signs in `keeps` in {subject.file}.")
+    demand(moved < 1e-4, f"expected that a state stays as it is with keeps={cell.keeps} driven all the way; measured "
+                         f"moves of {moved:.2f} or more. Look at the signs in `keeps` in {subject.file}.")
 
 
 def file_name(subject):

@@ -1,4 +1,4 @@
-"""Run as a program in a new process: loads models by name and compares what they give with what is noted beside them."""
+"""A program for a new process: loads models by name and compares what they give with what is noted beside them."""
 
 import json
 import pathlib

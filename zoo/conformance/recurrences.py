@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from zoo.conformance.running import WAYS, infer, over_time, run
 from zoo.conformance.subject import BATCH, FEATURES, TIMESTEPS, UNITS, randomize
@@ -47,15 +48,13 @@ def padding_gradients(subject):
     mask[:, [0, 1, *range(4, TIMESTEPS + 2)]] = True
     padded, whole = _pulled(cell, more, states, mask), _pulled(cell, x, states, np.ones((BATCH, TIMESTEPS), bool))
     padded["inputs"] = padded["inputs"][mask].reshape(x.shape)
+    look = f"the engine's masks, and what `step` in {subject.file} keeps outside the state"
     for name, expected in whole.items():
-        demand_same(f"the gradient of {name} is the same with masked timesteps in between", padded[name], expected, 1e-5,
-                    f"the engine's masks, and what `step` in {subject.file} keeps outside the state")
+        demand_same(f"the gradient of {name} is not changed by masked timesteps", padded[name], expected, 1e-5, look)
 
 
 def _pulled(cell, x, states, mask):
     """Gradients of the weighed outputs at valid timesteps, the n-th of them weighed alike whatever is in between."""
-    import tensorflow as tf
-
     measure = np.random.default_rng(5).normal(size=(BATCH, TIMESTEPS, cell.output_size)).astype("float32")
     weights, inputs = [weight.value for weight in cell.trainable_weights], tf.constant(x)
     starts = [tf.constant(state) for state in states]
@@ -109,23 +108,24 @@ def chunks(subject):
     first, *carried = infer(cell, x[:, :cut], states)
     second, *final = infer(cell, x[:, cut:], carried)
     whole, *final_of_whole = infer(cell, x, states)
-    demand_same("the outputs of two chunks are those of the whole", np.concatenate([first, second], 1), whole, 1e-5, look)
+    outputs = np.concatenate([first, second], axis=1)
+    demand_same("the outputs of two chunks are those of the whole", outputs, whole, 1e-5, look)
     for name, got, expected in zip(cell.state_names, final, final_of_whole, strict=True):
         demand_same(f"the final state {name} after two chunks is that of the whole", got, expected, 1e-5, look)
 
 
 def loops(subject):
     """The engine, the loop for inference, the Python loop and the stock RNN agree, gradients included."""
-    for arguments in subject.variants()[:None if subject.full else 1]:
+    look = (f"{subject.file}: `step` may read only its arguments, the recurrent product by `recur`, and weights other "
+            "than the kernel and a bias of one row")
+    for arguments in subject.variants():
         cell = subject.cell(**arguments)
         x, states = subject.inputs(), subject.states(cell)
         for mask in (None, MASK):
             runs = {way: run(cell, x, states, mask, way) for way in WAYS}
             for way in ("engine", "while_loop", "stock"):
-                masked = "without" if mask is None else "with"
-                demand_same_runs(f"the {way} {masked} a mask equals the Python loop", runs[way], runs["python_loop"], 1e-5,
-                                 f"{subject.file}: `step` may read only its arguments, the recurrent product by `recur`, "
-                                 "and weights other than kernel and a bias of one row")
+                what = f"the {way} {'without' if mask is None else 'with'} a mask equals the Python loop"
+                demand_same_runs(what, runs[way], runs["python_loop"], 1e-5, look)
 
 
 def recurrent_dropout(subject):
@@ -147,7 +147,7 @@ def recurrent_dropout(subject):
     demand(abs(dropped - rate) < 0.05, f"expected that a fraction of {rate} is dropped; measured {dropped:.3f}. "
                                        f"Look at {look}.")
     kept = alive & (after != 0)
-    demand_same("what is kept is scaled up by as much as is dropped", after[kept], before[kept] / (1 - rate), 1e-5, look)
+    demand_same("what is kept is scaled up in turn", after[kept], before[kept] / (1 - rate), 1e-5, look)
 
 
 def _note(seen, candidate, masked):

@@ -58,6 +58,7 @@ def differentiate(cell, x, states, compute, mask=None):
     with tf.GradientTape() as tape:
         tape.watch([x, *states])
         outputs, final = compute(x, states)
+        outputs = tf.ensure_shape(outputs, (*x.shape[:2], outputs.shape[-1]))  # a graph's loop forgets the timesteps
         total = weigh([outputs, *final], mask)
     found = tape.gradient(total, [x, *states, *weights], unconnected_gradients="zero")
     names = ["inputs", *(f"state {name}" for name in cell.state_names), *(w.name for w in cell.trainable_weights)]

@@ -18,7 +18,8 @@ class Subject:
     """The cell registered as `name`, in one arrangement for the properties that look at whole models.
 
     arrangement: one of ARRANGEMENTS; unless given, by the place of the name among all names, so that the cells of the
-    zoo share the arrangements between them. full: leave nothing out that costs time. Raises what `cells.entry` raises for an unknown or broken name.
+    zoo share the arrangements between them. full: leave nothing out that costs time.
+    Raises what `cells.entry` raises for an unknown or broken name.
     """
 
     def __init__(self, name, arrangement=None, full=False):
@@ -48,7 +49,7 @@ class Subject:
                        if value != self._default(name)]
 
     def other_arguments(self):
-        """A value that is not the default for each argument that has a known one."""
+        """A value for each argument of the constructor; not the default, where another one is known."""
         gated = bool(self.builder.keeps)
         other_bias = "zeros" if self.builder.default_bias_initializer != "zeros" else "unit_forget"
         others = {"kernel_initializer": "he_normal", "recurrent_initializer": "scaled_identity:0.5"}
@@ -56,7 +57,7 @@ class Subject:
             others["bias_initializer"] = other_bias
         for name, values in self.choices().items():
             others[name] = next(value for value in reversed(values) if value != self._default(name))
-        return others
+        return {**{name: self._default(name) for name in self.arguments()}, **others}
 
     def _default(self, name):
         for base in self.builder.__mro__:

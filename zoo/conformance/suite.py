@@ -1,6 +1,7 @@
 """All properties by name, and the check of one cell against them."""
 
 import dataclasses
+import re
 import time
 
 from zoo.conformance import declarations, equations, learning, recurrences, whole_models
@@ -12,8 +13,8 @@ def exceptions(subject):
     """An entry's exceptions name properties, and each has its reason."""
     for name, reason in subject.exceptions.items():
         if name not in properties or name == "exceptions" or not str(reason).strip():
-            raise Violation(f"expected exceptions={{property: reason}} with properties of the suite; measured {name!r}: "
-                            f"{reason!r}. Look at the decorator in {subject.file}.")
+            raise Violation(f"expected exceptions={{property: reason}}, with properties of the suite; measured "
+                            f"{name!r}: {reason!r}. Look at the decorator in {subject.file}.")
 
 
 properties = {property.__name__: property for property in (
@@ -21,8 +22,8 @@ properties = {property.__name__: property for property in (
     exceptions, equations.reference, equations.gradients, equations.everything_matters, equations.causality,
     equations.rows, recurrences.padding, recurrences.padding_gradients, recurrences.direction, recurrences.chunks,
     recurrences.loops, recurrences.recurrent_dropout, whole_models.determinism, whole_models.mixed_precision,
-    whole_models.config, whole_models.keras_file, whole_models.fresh_process, whole_models.saved_model, whole_models.jit,
-    learning.learning)}
+    whole_models.config, whole_models.keras_file, whole_models.fresh_process, whole_models.saved_model,
+    whole_models.jit, learning.learning)}
 
 # These look at a whole model, and so can be asked in every arrangement.
 ARRANGED = ("mixed_precision", "keras_file", "fresh_process", "saved_model")
@@ -47,7 +48,7 @@ def judge(subject, name, function=None):
     except Violation as violation:
         passed, reason = False, str(violation)
     except Exception as error:  # a bad cell may fail in any way, and the others are still to be looked at
-        passed, reason = False, f"{type(error).__name__} from {subject.file}: {error}"
+        passed, reason = False, f"{type(error).__name__} while {subject.file} was judged: {_core(error)}"
     if name in subject.exceptions:
         excuse = subject.exceptions[name]
         passed, reason = (not passed, f"excepted: {excuse}" if not passed else
@@ -55,10 +56,16 @@ def judge(subject, name, function=None):
     return Result(name, passed, reason and " ".join(reason.split()), time.perf_counter() - began)
 
 
+def _core(error):
+    """The message without the frame, arguments and all, that Keras puts around what a layer raised."""
+    framed = re.search(r"\x1b\[1m(.*?)\x1b\[0m", str(error), re.DOTALL)
+    return framed[1] if framed else str(error)
+
+
 def check(name, full=False, report=lambda result: None):
     """Judges the cell registered as `name` by every property: a list of Result, and never an error for a bad cell.
 
-    full: every choice of the search space, both low precisions, and all arrangements where one is asked otherwise.
+    full: both low precisions, and all arrangements where a property otherwise looks at one.
     report: called with each Result as it comes. Raises what `cells.entry` raises for an unknown or broken name.
     """
     results = []

@@ -32,8 +32,8 @@ def demand_same(what, got, expected, tolerance, look):
     demand(got.shape == expected.shape,
            f"expected that {what}; measured shapes {got.shape} and {expected.shape}. Look at {look}.")
     measured = distance(got, expected)
-    demand(measured <= tolerance,
-           f"expected that {what}, to {tolerance:.0e}; measured a relative difference of {measured:.1e}. Look at {look}.")
+    demand(measured <= tolerance, f"expected that {what}, to {tolerance:.0e}; measured a relative difference of "
+                                  f"{measured:.1e}. Look at {look}.")
 
 
 def demand_same_runs(what, got, expected, tolerance, look):

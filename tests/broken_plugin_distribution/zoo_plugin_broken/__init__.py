@@ -1,0 +1,1 @@
+"""A plugin of the zoo whose one module cannot be imported."""

@@ -1,0 +1,196 @@
+"""The embedded datasets: what they hold, how they are cut, and that TFDS knows them."""
+
+import collections
+import importlib.metadata
+import json
+import pydoc_data.topics
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+
+from tasks.datasets import datasets, zoo_names, zoo_turkish_treebank
+from zoo.errors import RequestError
+
+SPLITS = ("train", "validation", "test")
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory):
+    return tmp_path_factory.mktemp("tfds")
+
+
+def load(name, data_dir):
+    """All examples by split, and the features."""
+    loaded, info = tfds.load(name, data_dir=data_dir, with_info=True)
+    assert set(loaded) == set(SPLITS)
+    return {split: list(tfds.as_numpy(loaded[split])) for split in SPLITS}, info.features
+
+
+@pytest.fixture(scope="session")
+def treebank(data_dir):
+    return load("zoo_turkish_treebank", data_dir)
+
+
+@pytest.fixture(scope="session")
+def names(data_dir):
+    return load("zoo_names", data_dir)
+
+
+@pytest.fixture(scope="session")
+def adding(data_dir):
+    return load("zoo_adding/7", data_dir)[0]
+
+
+def fresh(code):
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("order", ["tasks.datasets, tensorflow_datasets", "tensorflow_datasets, tasks.datasets"])
+def test_tfds_knows_the_builders_in_either_order_of_imports(order):
+    done = fresh(
+        f"import {order}, tensorflow_datasets as tfds\n"
+        "from tasks.datasets import datasets\n"
+        "print(*(tfds.builder_cls(name) is datasets.get(name) for name in datasets.names()))"
+    )
+    assert done.stdout.split() == ["True"] * 4, done.stderr
+
+
+def test_one_builder_can_be_looked_up_first_in_a_fresh_process():
+    done = fresh("from tasks.datasets import datasets\nprint(datasets.get('zoo_pydoc').name)")
+    assert done.stdout.strip() == "zoo_pydoc", done.stderr
+
+
+def test_importing_the_registry_imports_no_heavy_library():
+    done = fresh(
+        "import sys, tasks.datasets as d\nprint(d.datasets.names())\n"
+        "print(sorted({'tensorflow', 'tensorflow_datasets', 'keras', 'numpy'} & set(sys.modules)))"
+    )
+    assert done.stdout.splitlines() == ["['zoo_adding', 'zoo_names', 'zoo_pydoc', 'zoo_turkish_treebank']", "[]"]
+
+
+@pytest.mark.parametrize("name", ["zoo_adding", "zoo_names", "zoo_pydoc", "zoo_turkish_treebank"])
+def test_each_builder_states_its_licence_and_citation_and_version(name, tmp_path):
+    builder = datasets.get(name)(data_dir=tmp_path)
+    assert str(builder.version) == "1.0.0" and builder.release_notes == {"1.0.0": "First version."}
+    assert builder.info.citation.startswith("@") and builder.info.description
+    record = next(record for record in datasets.records(name))
+    assert record.facts["licence"] == builder.info.redistribution_info.license
+    assert record.facts["tags"]
+
+
+def test_the_treebank_has_the_documented_splits_and_only_single_words(treebank):
+    splits, features = treebank
+    assert {split: len(splits[split]) for split in SPLITS} == {"train": 3880, "validation": 486, "test": 485}
+    assert sum(len(example["tokens"]) for split in SPLITS for example in splits[split]) == 81370
+    assert all(len(e["tokens"]) == len(e["upos"]) > 0 for split in SPLITS for e in splits[split])
+    seen = {tag for split in SPLITS for example in splits[split] for tag in example["upos"]}
+    assert {features["upos"].feature.int2str(tag) for tag in seen} == set(zoo_turkish_treebank.TAGS)
+    assert list(zoo_turkish_treebank.TAGS) == sorted(zoo_turkish_treebank.TAGS)
+
+
+def test_the_treebank_deals_out_sentences_by_their_number(treebank):
+    splits, features = treebank
+    file = next(f for f in importlib.metadata.files("turkish-treebanks") if f.name == "web.conllu")
+    lines = [line.split("\t") for line in file.locate().read_text(encoding="utf-8").splitlines()]
+    starts = [place for place, line in enumerate(lines) if line[0].startswith("# sent_id")]
+
+    def sentence(number):
+        rows = [row for row in lines[starts[number] : starts[number + 1]] if len(row) == 10]
+        return [row[1] for row in rows], [row[3] for row in rows]
+
+    for split, place, number in (("train", 0, 0), ("validation", 0, 8), ("test", 0, 9), ("train", 8, 10)):
+        example = splits[split][place]
+        assert [token.decode() for token in example["tokens"]] == sentence(number)[0]
+        assert [features["upos"].feature.int2str(tag) for tag in example["upos"]] == sentence(number)[1]
+
+
+@pytest.fixture(scope="session")
+def pydoc(data_dir):
+    splits, _ = load("zoo_pydoc", data_dir)
+    assert [len(splits[split]) for split in SPLITS] == [1, 1, 1]
+    return {split: splits[split][0]["text"].decode() for split in SPLITS}
+
+
+def test_pydoc_deals_out_topics_by_their_place_in_the_alphabet(pydoc):
+    topics = pydoc_data.topics.topics
+    paragraphs = {name: topics[name].strip("\n").split("\n\n") for name in topics}
+    count = collections.Counter(" ".join(each.split()) for name in topics for each in paragraphs[name])
+    checked = 0
+    for place, name in enumerate(sorted(topics)):
+        expected = {0: "test", 1: "validation"}.get(place % 10, "train")
+        for each in paragraphs[name]:
+            if count[" ".join(each.split())] == 1 and len(each) > 200:
+                assert [split for split in SPLITS if each in pydoc[split]] == [expected], name
+                checked += 1
+    assert checked > 200
+
+
+def test_pydoc_has_next_to_nothing_of_train_in_the_other_splits(pydoc):
+    def runs(text):
+        words = text.split()
+        return [tuple(words[start : start + 10]) for start in range(len(words) - 9)]
+
+    train = set(runs(pydoc["train"]))
+    for split in ("validation", "test"):
+        held_out = runs(pydoc[split])
+        assert sum(run in train for run in held_out) < 0.02 * len(held_out), split
+    assert sum(map(len, pydoc.values())) > 250_000
+
+
+def test_names_are_single_words_of_one_language_only(names):
+    splits, features = names
+    pairs = [(e["name"].decode(), features["language"].int2str(e["language"])) for s in SPLITS for e in splits[s]]
+    assert len({name.casefold() for name, _ in pairs}) == len(pairs)
+    assert all(name.isalpha() for name, _ in pairs)
+    counts = collections.Counter(language for _, language in pairs)
+    assert len(counts) == 15 and min(counts.values()) >= 300 and max(counts.values()) == 600
+    own = {language: zoo_names._names(locale) for language, locale in zoo_names.LOCALES.items()}
+    assert all([of for of in own if name in own[of]] == [language] for name, language in pairs)
+
+
+def test_names_are_shuffled_and_cut_80_10_10(names):
+    splits, features = names
+    sizes = [len(splits[split]) for split in SPLITS]
+    assert sizes[1] == sizes[2] == sum(sizes) // 10
+    assert all(len({e["language"] for e in splits[split][:200]}) == 15 for split in SPLITS)
+    name_of = features["language"].int2str
+    drawn = [(e["name"].decode(), name_of(e["language"])) for split in SPLITS for e in splits[split]]
+    # Another process hashes strings differently: the order of a set must not show.
+    done = fresh("import json; from tasks.datasets.zoo_names import _examples; print(json.dumps(_examples()))")
+    assert [tuple(pair) for pair in json.loads(done.stdout)] == drawn
+
+
+def test_adding_marks_one_timestep_in_each_half_and_sums_them(adding):
+    assert [len(adding[split]) for split in SPLITS] == [10_000, 1_000, 1_000]
+    vectors = np.stack([example["vectors"] for example in adding["train"]])
+    targets = np.array([example["target"] for example in adding["train"]])
+    assert vectors.shape == (10_000, 7, 2) and vectors.dtype == np.float32
+    numbers, marks = vectors[..., 0], vectors[..., 1]
+    assert set(np.unique(marks)) == {0.0, 1.0} and numbers.min() >= 0 and numbers.max() < 1
+    # Seven timesteps: three in the first half, four in the second, each of them marked at times.
+    np.testing.assert_array_equal(marks[:, :3].sum(1), 1)
+    np.testing.assert_array_equal(marks[:, 3:].sum(1), 1)
+    assert np.all(marks.mean(0) > 0.2)
+    np.testing.assert_allclose(targets, (numbers * marks).sum(1), rtol=1e-6)
+    assert abs(targets.var() - 1 / 6) < 0.01 and abs(targets.mean() - 1) < 0.02
+
+
+def test_adding_is_drawn_anew_for_each_split_and_the_same_each_time(adding, tmp_path):
+    first = {split: adding[split][0]["vectors"] for split in SPLITS}
+    assert not np.array_equal(first["train"], first["validation"])
+    again = next(datasets.get("zoo_adding")(data_dir=tmp_path, config="7")._generate_examples(0, 1))[1]
+    np.testing.assert_array_equal(again["vectors"], first["train"])
+
+
+def test_adding_has_100_timesteps_unless_named(tmp_path):
+    assert datasets.get("zoo_adding")(data_dir=tmp_path).info.features["vectors"].shape == (100, 2)
+    assert tfds.builder("zoo_adding/12345", data_dir=tmp_path).info.features["vectors"].shape == (12345, 2)
+
+
+@pytest.mark.parametrize("config", ["abc", "0", "1", "-5", "007", "2.5"])
+def test_adding_refuses_what_is_no_number_of_timesteps(config, tmp_path):
+    with pytest.raises(RequestError, match=rf"zoo_adding/{config}: .* whole number from 2 up"):
+        datasets.get("zoo_adding")(data_dir=tmp_path, config=config)

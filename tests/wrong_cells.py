@@ -1,0 +1,263 @@
+"""Cells with one mistake each; `fails` names the properties of the suite that have to find it."""
+
+import contextlib
+
+import keras
+import numpy as np
+from keras import ops
+
+from zoo.cells import cells
+from zoo.cells.gru import GRUCell
+from zoo.cells.lstm import LSTMCell
+from zoo.cells.mgu import MGUCell
+from zoo.cells.peephole_lstm import PeepholeLSTMCell
+from zoo.cells.simple_rnn import SimpleRNNCell
+
+WRONG = {}
+
+
+def wrong(*fails, **facts):
+    """Notes a cell under a name of its own and the properties that it breaks."""
+    def note(builder):
+        name = "wrong_" + "".join("_" * letter.isupper() + letter.lower() for letter in builder.__name__).lstrip("_")
+        WRONG[name] = (builder, fails, facts)
+        return builder
+
+    return note
+
+
+@contextlib.contextmanager
+def registered():
+    """All wrong cells under their names, until the block ends."""
+    with cells.temporary():
+        for name, (builder, _, facts) in WRONG.items():
+            cells.register(name, paper="none", year=2000, tags=("wrong",), **facts)(builder)
+        yield
+
+
+@wrong("reference", "gradients")
+class GatesSwapped(LSTMCell):
+    def step(self, x, state):
+        h, c = state
+        z = self.split(x + self.recur(h))
+        f, i, o = ops.sigmoid(z["i"]), ops.sigmoid(z["f"]), ops.sigmoid(z["o"])
+        c = f * c + i * self.entering(ops.tanh(z["g"]))
+        h = o * ops.tanh(c)
+        return h, (h, c)
+
+
+@wrong("reference", "everything_matters")
+class BiasLeftOut(GRUCell):
+    def step(self, x, state):
+        (h,) = state
+        x, y = self.split(x), self.split(self.recur(h))
+        z, r = ops.sigmoid(x["z"] + y["z"]), ops.sigmoid(x["r"] + y["r"])
+        h = z * h + (1 - z) * self.entering(ops.tanh(x["n"] + r * y["n"]))
+        return h, (h,)
+
+
+@wrong("reference", "everything_matters")
+class CellStateIgnored(LSTMCell):
+    def step(self, x, state):
+        z = self.split(x + self.recur(state[0]))
+        c = ops.sigmoid(z["i"]) * self.entering(ops.tanh(z["g"])) * (1 + 0 * ops.sigmoid(z["f"]))
+        h = ops.sigmoid(z["o"]) * ops.tanh(c)
+        return h, (h, c)
+
+
+@wrong("rows", "reference")
+class LooksAtOtherRows(SimpleRNNCell):
+    def step(self, x, state):
+        (h,) = state
+        h = self.entering(ops.tanh(x + self.recur(h - ops.mean(h, axis=0, keepdims=True))))
+        return h, (h,)
+
+
+@wrong("reference", "gates")
+class UpdateGateTurned(GRUCell):
+    def step(self, x, state):
+        (h,) = state
+        x, y = self.split(x), self.split(self.recur(h) + self.bias[1])
+        z, r = ops.sigmoid(x["z"] + y["z"]), ops.sigmoid(x["r"] + y["r"])
+        h = (1 - z) * h + z * self.entering(ops.tanh(x["n"] + r * y["n"]))
+        return h, (h,)
+
+
+@wrong("reference", "gradients")
+class PeepholeAtOldState(PeepholeLSTMCell):
+    def step(self, x, state):
+        h, old = state
+        z = self.split(x + self.recur(h))
+        i, f = ops.sigmoid(z["i"] + self.peephole[0] * old), ops.sigmoid(z["f"] + self.peephole[1] * old)
+        c = f * old + i * self.entering(ops.tanh(z["g"]))
+        h = ops.sigmoid(z["o"] + self.peephole[2] * old) * ops.tanh(c)
+        return h, (h, c)
+
+
+@wrong("reference")
+class OutputNotSquashed(LSTMCell):
+    def step(self, x, state):
+        h, c = state
+        z = self.split(x + self.recur(h))
+        c = ops.sigmoid(z["f"]) * c + ops.sigmoid(z["i"]) * self.entering(ops.tanh(z["g"]))
+        h = ops.sigmoid(z["o"]) * c
+        return h, (h, c)
+
+
+@wrong("gradients")
+class GradientStopped(MGUCell):
+    def step(self, x, state):
+        return super().step(x, (ops.stop_gradient(state[0]),))
+
+
+@wrong("causality", "chunks", "loops")
+class CountsItsCalls(SimpleRNNCell):
+    calls = 0
+
+    def step(self, x, state):
+        self.calls += 1
+        return super().step(x + 0.1 * self.calls, state)
+
+
+@wrong("determinism")
+class OwnNoise(SimpleRNNCell):
+    def step(self, x, state):
+        return super().step(x + np.random.default_rng().normal(), state)
+
+
+@wrong("causality", "padding", "padding_gradients")
+class LooksAhead(SimpleRNNCell):
+    def project(self, x):
+        x = super().project(x)
+        return x - ops.mean(x, axis=0, keepdims=True)
+
+
+@wrong("config", "keras_file")
+class ConfigLosesArgument(SimpleRNNCell):
+    def get_config(self):
+        others = ("units", "kernel_initializer", "recurrent_initializer", "bias_initializer")
+        return {**super().get_config(), **{name: getattr(self, name) for name in others}}
+
+
+@wrong("config")
+class ArgumentsNotHandedOn(SimpleRNNCell):
+    def __init__(self, units, activation="tanh", **kwargs):
+        super().__init__(units, activation)
+
+    def get_config(self):
+        return {"units": self.units, "activation": self.activation}
+
+
+@wrong("mixed_precision")
+class AlwaysFloat32(SimpleRNNCell):
+    def step(self, x, state):
+        h, state = super().step(x, state)
+        return ops.cast(h, "float32"), state
+
+
+@wrong("docstring")
+class WithoutSource(SimpleRNNCell):
+    """Elman network, with a docstring that leaves the source out.
+
+    h' = act(x W + h U + b)
+
+    Output: h' (batch, units). State: h (batch, units).
+    Deviations: none.
+    """
+
+
+@wrong("docstring")
+class WithoutDocstring(SimpleRNNCell):
+    pass
+
+
+@wrong("loops", "gradients")
+class ReadsItsKernel(SimpleRNNCell):
+    def step(self, x, state):
+        return super().step(x + ops.mean(self.kernel, axis=0), state)
+
+    def reference(self, weights, x, state):
+        weights = {**weights, "bias": weights["bias"] + weights["kernel"].mean(axis=0)}
+        return super().reference(weights, x, state)
+
+
+@wrong("loops", "gradients")
+class ProductBesideRecur(SimpleRNNCell):
+    def step(self, x, state):
+        (h,) = state
+        h = self.entering(ops.tanh(x + ops.matmul(h, self.recurrent_kernel)))
+        return h, (h,)
+
+
+@wrong("recurrent_dropout")
+class SwallowsEntering(MGUCell):
+    def step(self, x, state):
+        (h,) = state
+        x = self.split(x)
+        f = ops.sigmoid(x["f"] + self.recur(h, "f"))
+        h = (1 - f) * h + f * ops.tanh(x["n"] + self.recur(f * h, "n"))
+        return h, (h,)
+
+
+@wrong("recurrent_dropout")
+class DropsTwice(SimpleRNNCell):
+    def entering(self, candidate):
+        return super().entering(super().entering(candidate))
+
+
+@wrong("search_space")
+class SearchesNothing(SimpleRNNCell):
+    search_space = {"depth": (1, 2)}
+
+
+@wrong("gates")
+class KeepsTurned(MGUCell):
+    keeps = {"f": 1}
+
+
+@wrong("interface")
+class StatesTurned(LSTMCell):
+    def step(self, x, state):
+        h, (new, c) = super().step(x, state)
+        return h, (new, c, c)
+
+
+@wrong("learning")
+class ForgetsAtOnce(SimpleRNNCell):
+    def step(self, x, state):
+        return super().step(x, (0.001 * state[0],))
+
+    def reference(self, weights, x, state):
+        return super().reference(weights, x, (0.001 * state[0],))
+
+
+@wrong("saved_model")
+class BatchAsNumber(SimpleRNNCell):
+    def step(self, x, state):
+        h, _ = super().step(ops.reshape(x, (x.shape[0], self.units)), state)
+        return h, (h,)
+
+
+@wrong("jit")
+class BranchesOnTensor(SimpleRNNCell):
+    def step(self, x, state):
+        (h,) = state
+        eager = not isinstance(h, keras.KerasTensor) and hasattr(h, "numpy")
+        return super().step(x * 2 if eager and float(ops.max(h)) > 0 else x, state)
+
+
+@wrong("reference", exceptions={"reference": "a reason that has long been mended"})
+class ExcusedForNothing(SimpleRNNCell):
+    pass
+
+
+@wrong("exceptions", exceptions={"refrence": "a name that no property has"})
+class ExcusedFromNothing(SimpleRNNCell):
+    pass
+
+
+class BrokenEverywhere(SimpleRNNCell):
+    """Not among the wrong ones: everything that runs it fails."""
+
+    def step(self, x, state):
+        raise RuntimeError("this step\nnever works")

@@ -1,0 +1,40 @@
+"""Recurrent Zoo: recurrent networks on Keras. A name becomes a tuned model and a SavedModel."""
+
+import importlib
+import importlib.util
+import pathlib
+
+__version__ = "0.1.0"
+
+_PUBLIC = {
+    "Config": "zoo.config", "Search": "zoo.config", "RequestError": "zoo.errors", "RunError": "zoo.errors",
+    "Recurrent": "zoo.recurrence.layer", "RecurrentCell": "zoo.recurrent_cell", "build": "zoo.assembly",
+    "train": "zoo.training", "tune": "zoo.tuning.search", "load": "zoo.runs", "Run": "zoo.runs",
+    "export": "zoo.export:export",
+}
+
+
+def _check_neighbours():
+    """`registry` and `tasks` are everyday names: someone else's, found first, would fail somewhere deep."""
+    ours = pathlib.Path(__file__).resolve().parent.parent
+    for name in ("registry", "tasks"):
+        found = importlib.util.find_spec(name)
+        place = found and (found.origin or next(iter(found.submodule_search_locations), None))
+        if place is None or ours not in (path := pathlib.Path(place).resolve()).parents or path.parts[len(ours.parts)] != name:
+            raise ImportError(f"zoo needs its own package {name!r} in {ours / name}, and Python finds {place}. "
+                              f"Rename that one, or start Python from another folder.")
+
+
+_check_neighbours()
+
+
+def __getattr__(name):
+    # Keras takes seconds to import: only what is asked for is loaded.
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+    module = importlib.import_module(_PUBLIC[name].partition(":")[0])
+    return getattr(module, name)
+
+
+def __dir__():
+    return [*globals(), *_PUBLIC]

@@ -1,0 +1,55 @@
+"""What a verb prints: tables for people, one JSON value for programs."""
+
+import contextlib
+import json
+import os
+
+from rich.console import Console
+from rich.table import Table
+
+
+def print_json(value):
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def table(columns, rows, title=None):
+    """Prints a table on stdout; columns: names, with a leading ">" for those to align right."""
+    shown = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for name in columns:
+        shown.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left",
+                         overflow="fold")
+    for row in rows:
+        shown.add_row(*["" if value is None else str(value) for value in row])
+    console = Console(highlight=False)
+    # Into a file or a pipe, lines are as long as they need to be.
+    console.print(shown) if console.is_terminal else Console(highlight=False, width=200).print(shown)
+
+
+def scores(metrics, title):
+    """The table of a report: each score beside the trivial baseline."""
+    table(("metric", ">score", ">trivial", "unit", "better"),
+          [(name, f"{score['value']:.4f}", f"{score['baseline']:.4f}", score["unit"],
+            "higher" if score["higher_is_better"] else "lower") for name, score in metrics.items()], title)
+
+
+@contextlib.contextmanager
+def _no_stderr():
+    """TensorFlow's libraries greet on stderr, before any log level can tell them not to."""
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+def quiet_tensorflow():
+    """Imports TensorFlow without its greetings; to be called before anything that imports it."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _no_stderr():
+        import tensorflow
+
+        tensorflow.constant(0)  # the devices are looked for now, with more to say
+    tensorflow.get_logger().setLevel("ERROR")

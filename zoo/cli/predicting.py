@@ -1,0 +1,52 @@
+"""`zoo predict`: answers to texts, from a run or an export."""
+
+import pathlib
+import sys
+
+from zoo.cli.flags import Verb, place
+from zoo.cli.output import print_json, table
+from zoo.cli.work import work
+from zoo.errors import RequestError
+
+
+def run(argv):
+    verb = Verb("predict", "zoo predict PATH --text=...\n\nAnswers of a run folder or an exported model: a tag for each "
+                "word, a class for a text,\na number for a sequence (a JSON list of vectors).", ("PATH",))
+    verb.texts("text", "what to answer to")
+    verb.text("input", "a file with a text on each line; - for standard input")
+    places = verb.parse(argv)
+    if places is None:
+        return 0
+    path = place(verb, places["PATH"], "PATH")
+    texts = list(verb["text"]) + _lines(verb["input"])
+    if not texts:
+        raise RequestError("nothing to answer to: give --text=... or --input=FILE.")
+    answers = work("served")(path).answers(texts)
+    if verb["json"]:
+        print_json(answers)
+        return 0
+    for answer in answers:
+        _show(answer)
+    return 0
+
+
+def _lines(path):
+    if path is None:
+        return []
+    try:
+        text = sys.stdin.read() if path == "-" else pathlib.Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise RequestError(f"--input={path} cannot be read: {error.strerror}. Name a text file.") from None
+    except UnicodeDecodeError as error:
+        raise RequestError(f"--input={path} is not UTF-8 (byte {error.start}). Convert it, for example with iconv.") from None
+    return text.splitlines()
+
+
+def _show(answer):
+    if isinstance(answer["output"], list):
+        table(("word", "tag", ">score"), [(word, tag, f"{score:.3f}") for word, tag, score in
+                                          zip(answer["words"], answer["output"], answer["scores"], strict=True)])
+    elif isinstance(answer["output"], str):
+        print(f"{answer['output']}\t{max(answer['scores'].values()):.3f}\t{answer['input']}")
+    else:
+        print(f"{answer['output']:.4f}\t{answer['input']}")

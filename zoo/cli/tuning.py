@@ -1,0 +1,74 @@
+"""`zoo tune`: a search, its leaderboard, the best model exported."""
+
+from tasks.datasets import datasets
+from tasks.heads import heads
+from zoo.cells import cells
+from zoo.cli.flags import Verb, run_dir
+from zoo.cli.output import print_json, scores, table
+from zoo.cli.work import work
+from zoo.config import CLIPPINGS, Config, Search
+from zoo.errors import RequestError
+from zoo.tuning.tuners import tuners
+
+SHOWN = 20  # trials in the leaderboard on a screen; --json has them all
+
+
+def run(argv):
+    verb = Verb("tune", "zoo tune --task=pos_tagging --cell=lstm,gru,*_rnn --clipnorm=none,1 --run_dir=runs/first\n\n"
+                "Searches for the best configuration. A flag with several values, commas between them, is a choice;\n"
+                "one value fixes; what is not named uses the task's space. --max_minutes bounds the whole search.")
+    verb.text("run_dir", "the folder of the search")
+    verb.fields(Config)
+    verb.fields(Search)
+    verb.switch("dry_run", "print the space and train nothing")
+    if verb.parse(argv) is None:
+        return 0
+    space, single = verb.choices({"cell": cells, "head": heads, "dataset": datasets})
+    for name in ("task", "dataset", "seed", "max_minutes", "data_dir"):
+        if name in space:
+            raise RequestError(f"--{name}={','.join(map(str, space[name]))}: a search has one {name}. Give one value.")
+    given = [name for name in CLIPPINGS if name in {*space, *single}]
+    if len(given) > 1:  # several kinds are a choice among kinds, even with one value each
+        space.update({name: (getattr(verb.config([name]), name),) for name in given if name in single})
+        single = [name for name in single if name not in given]
+    config, search = verb.config(single), verb.search()
+    tuners.entry(search.tuner)
+    if verb["dry_run"]:
+        return _dry_run(verb, config, space)
+    result = {"run_dir": run_dir(verb), **work("tune")(config, run_dir(verb), space, search, verbose=True)}
+    if verb["json"]:
+        print_json(result)
+        return 0
+    _leaderboard(result)
+    scores(result["metrics"], f"\ntest, the best trial, chosen on validation; {result['seconds']:.0f} s of training in all")
+    print(f"\nrun folder: {result['run_dir']} (card.md, plots/)\nexported:   {result['run_dir']}/export/1")
+    return 0
+
+
+def _dry_run(verb, config, space):
+    complete = {name: list(values) for name, values in work("space")(config, space).items()}
+    if verb["json"]:
+        print_json(complete)
+    else:
+        table(("field", "values"), [(name, ", ".join(map(str, values))) for name, values in complete.items()])
+    return 0
+
+
+def _leaderboard(result):
+    """The trials, best first, with the fields in which they differ."""
+    trials = result["trials"]
+    fields = [name for name in trials[0]["config"]
+              if len({str(trial["config"][name]) for trial in trials}) > 1 and name != "cell"]
+    sign = -1 if result["metrics"][result["objective"]]["higher_is_better"] else 1
+    ranked = sorted(trials, key=lambda trial: (trial["score"] is None, sign * (trial["score"] or 0)))
+    rows = [(trial["id"], trial["config"]["cell"], *[_value(trial["config"][name]) for name in fields],
+             "" if trial["score"] is None else f"{trial['score']:.4f}", f"{trial['seconds']:.0f}",
+             trial["reason"] or ("best" if trial["id"] == result["best"]["id"] else "")) for trial in ranked[:SHOWN]]
+    baseline = result["metrics"][result["objective"]]["baseline"]
+    table(("trial", "cell", *[name.replace("recurrent_initializer", "recurrent_init") for name in fields],
+           f">{result['objective']}", ">seconds", ""), [*rows, ("", "trivial", *[""] * len(fields), f"{baseline:.4f}")],
+          "leaderboard, validation")
+
+
+def _value(value):
+    return "" if value in (None, {}) else f"{value:g}" if isinstance(value, float) else value

@@ -1,0 +1,25 @@
+"""What the verbs call, by "module:function": imported once the flags are read, since Keras takes seconds."""
+
+import importlib
+
+from zoo.cli.output import quiet_tensorflow
+
+WORK = {
+    "train": "zoo.training:train",
+    "space": "zoo.tuning.hypermodel:complete_space",
+    "tune": "zoo.tuning.search:tune",
+    "export": "zoo.export:export",
+    "check": "zoo.conformance:check",
+    "run": "zoo.runs:Run",
+    "corpus": "zoo.assembly:read_corpus",
+    "evaluate": "zoo.evaluation:evaluate",
+    "served": "zoo.serving:served",
+    "progress": "zoo.progress:Shown",
+}
+
+
+def work(name):
+    """The object behind a name of WORK."""
+    quiet_tensorflow()
+    module, _, attribute = WORK[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)
