@@ -50,7 +50,8 @@ def test_each_gate_of_a_recurrent_kernel_is_orthogonal_by_itself(name):
     assert all(not np.allclose(arrays[0], other) for other in arrays[1:])
 
 
-@pytest.mark.parametrize(("recipe", "scale"), [("identity", 1), ("scaled_identity", 0.01), ("scaled_identity:0.5", 0.5)])
+@pytest.mark.parametrize(("recipe", "scale"), [
+    ("identity", 1), ("scaled_identity", 0.01), ("scaled_identity:0.5", 0.5)])
 def test_identity_of_each_gate(recipe, scale):
     for block in blocks(built("gru", recurrent_initializer=recipe), "recurrent_kernel").values():
         np.testing.assert_allclose(block, scale * np.eye(UNITS), rtol=1e-6)

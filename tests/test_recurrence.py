@@ -21,12 +21,12 @@ def numbers(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape).astype("float32")
 
 
-def made(cell="lstm", seed=1, features=FEATURES, **arguments):
-    """A built layer with random weights, alike for the same seed."""
+def made(cell="lstm", **arguments):
+    """A built layer with random weights, the same for the same cell."""
     layer = Recurrent(cell, UNITS, **arguments)
-    layer.build((BATCH, TIMESTEPS, features))
+    layer.build((BATCH, TIMESTEPS, FEATURES))
     for number, weight in enumerate(layer.trainable_weights):
-        weight.assign(0.5 * numbers(*weight.shape, seed=100 * seed + number))
+        weight.assign(0.5 * numbers(*weight.shape, seed=100 + number))
     return layer
 
 
@@ -192,7 +192,8 @@ def test_the_announced_shape_is_the_shape(arguments):
      ("1 tensors", "LSTMCell", "h, c")),
     (lambda: keras.Sequential([keras.Input((None, 2)), Recurrent("lstm", 4, stateful=True)]),
      ("stateful=True", "fixed batch size")),
-    (lambda: keras.Sequential([keras.Input((None, 2)), Recurrent("lstm", 4, unroll=True)]),
+    (lambda: tf.function(made(unroll=True), autograph=False).get_concrete_function(
+        tf.TensorSpec((BATCH, None, FEATURES))),
      ("unroll=True", "known number of timesteps")),
     (lambda: made("simple_rnn", bias_initializer="unit_forget"), ("unit_forget", "SimpleRNNCell", "lstm")),
     (lambda: made("lstm", kernel_initializer="unit_forget"), ("unit_forget", "kernel", "glorot_uniform")),
@@ -200,9 +201,8 @@ def test_the_announced_shape_is_the_shape(arguments):
 def test_errors_are_sentences_that_say_what_to_do(call, words):
     with pytest.raises(RequestError) as raised:
         call()
-    for word in words:
-        assert word in str(raised.value)
-    assert "\n" not in str(raised.value).strip()
+    # Keras puts lines of its own around what is raised in a layer's call.
+    assert any(all(word in line for word in words) for line in str(raised.value).splitlines())
 
 
 def test_an_unknown_cell_is_told_with_close_names():

@@ -28,7 +28,8 @@ def export(run, path=None):
         with _quiet():
             tf.saved_model.save(module, str(folder), {**signatures, "serving_default": signatures["serve"]})
     return {"path": str(target), "signatures": {
-        name: {"inputs": sorted(function.structured_input_signature[1]), "outputs": sorted(function.structured_outputs)}
+        name: {"inputs": [spec.name for spec in tf.nest.flatten(function.structured_input_signature)],
+               "outputs": sorted(function.structured_outputs)}
         for name, function in signatures.items()}}
 
 
@@ -149,6 +150,8 @@ class Continuation(Serving):
              tf.TensorArray(tf.float32, length, element_shape=(None,))), maximum_iterations=length)
         ids = tf.ensure_shape(tf.transpose(tf.reshape(ids.stack(), (length, batch))), (None, None))
         texts = self.features.join(self.features.tables["tokens"].texts(ids))
+        if self.features.config.token == "word":
+            texts = tf.strings.join([" ", texts])
         return {"continuation": texts, "scores": tf.transpose(tf.reshape(scores.stack(), (length, batch)))}
 
     def _read(self, tokens):

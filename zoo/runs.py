@@ -92,8 +92,9 @@ class Run:
         files.write_text(self._path("vocabularies.json"), json.dumps(features.vocabularies, indent=0) + "\n")
 
     def save_model(self, model):
+        """The model alone, in model.keras: what the optimizer needs is in the checkpoint."""
         with files.replacing(self._path("model.keras")) as path:
-            model.save(path, include_optimizer=False)
+            keras.Model(model.input, model.output, name=model.name).save(path)
 
     def save_result(self, result):
         files.write_json(self._path("metrics.json"), result)

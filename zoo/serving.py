@@ -31,7 +31,7 @@ class Served:
 
     def __init__(self, module, serve, path):
         self.module, self.serve, self.path = module, serve, path
-        self.inputs = set(serve.structured_input_signature[1])
+        self.inputs = {spec.name: spec for spec in tf.nest.flatten(serve.structured_input_signature)}
 
     def answers(self, texts):
         """An answer {"input", "output", "scores"} for each text: tags, a class, or a number (from JSON vectors)."""
@@ -60,7 +60,7 @@ class Served:
                 for text, chosen, row in zip(texts, answer["class"], answer["scores"], strict=True)]
 
     def _numbers(self, texts):
-        sequences = [_vectors(text, self.serve.structured_input_signature[1]["vectors"].shape[-1]) for text in texts]
+        sequences = [_vectors(text, self.inputs["vectors"].shape[-1]) for text in texts]
         lengths = [len(sequence) for sequence in sequences]
         padded = np.zeros((len(texts), max(lengths), sequences[0].shape[1]), "float32")
         for row, sequence in zip(padded, sequences, strict=True):

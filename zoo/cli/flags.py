@@ -85,14 +85,14 @@ class Verb:
 
     def config(self, single=None):
         """The configuration that the flags of one `train` give, or of the fields in `single`."""
-        return Config(**{name: value for name, value in self._given(Config).items() if single is None or name in single})
+        return Config(**self._given(Config, single))
 
     def search(self):
         return Search(**self._given(Search))
 
-    def _given(self, kind):
+    def _given(self, kind, names=None):
         return {item.name: parse(item, self[item.name]) for item in dataclasses.fields(kind)
-                if self[item.name] is not None}
+                if self[item.name] is not None and (names is None or item.name in names)}
 
     def choices(self, names_of):
         """For `tune`: the fields with several values, as field -> values, and the names of those with a single one.
