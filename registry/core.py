@@ -191,7 +191,6 @@ class Registry:
         if name not in self._held:
             added = ", ".join(repr(each) for each in self._held if each not in before) or "nothing"
             raise self._broken(source, f"{source.module} was imported, but registered {added} instead of {name!r}")
-        self._failures.pop(name, None)
 
     def _drop_unfinished(self, before):
         """Drop what a module registered before its import failed; Python has dropped the module itself."""
@@ -228,7 +227,7 @@ class Registry:
     def _check_name(self, name):
         if not is_name(name):
             raise RegistryError(
-                f"no {self.kind} can be named {name!r}: a name is a lower case identifier (a-z, 0-9 and _, a letter first)"
+                f"no {self.kind} can be named {name!r}: a name is a lower case identifier (a-z, 0-9, _), letter first"
             )
 
     def _add(self, entry, module):
@@ -295,4 +294,4 @@ def _has_tags(entry, wanted):
     try:
         return wanted <= _tags(entry.tags or ())
     except TypeError:  # A plugin's tags may be anything.
-        return False
+        return not wanted

@@ -107,6 +107,12 @@ def test_the_treebank_deals_out_sentences_by_their_number(treebank):
         assert [features["upos"].feature.int2str(tag) for tag in example["upos"]] == sentence(number)[1]
 
 
+def test_the_treebank_leaves_out_what_is_no_single_word():
+    rows = [("1-2", "du", "_"), ("1", "de", "ADP"), ("1.1", "x", "X"), ("2", "le", "DET")]
+    text = "# c\n" + "\n".join(f"{number}\t{form}\t_\t{tag}" for number, form, tag in rows) + "\n\n"
+    assert list(zoo_turkish_treebank._sentences(text)) == [[("de", "ADP"), ("le", "DET")]]
+
+
 @pytest.fixture(scope="session")
 def pydoc(data_dir):
     splits, _ = load("zoo_pydoc", data_dir)

@@ -6,10 +6,12 @@ import importlib
 import itertools
 import os
 import re
+import runpy
 import subprocess
 import sys
 import textwrap
 import time
+import types
 import warnings
 from pathlib import Path
 
@@ -213,7 +215,7 @@ def test_names_with_all_the_tags(cells):
 
 def test_contains_iter_len(cells):
     assert "mgu" in cells
-    assert "_helper" not in cells and "MGU" not in cells and None not in cells
+    assert "_helper" not in cells and not cells.records("_helper") and "MGU" not in cells and None not in cells
     assert list(cells) == cells.names()
     assert len(cells) == 3
 
@@ -227,6 +229,7 @@ def test_listing_imports_nothing(folder, cells):
 
 def test_records_say_the_same_before_and_after_the_import(cells):
     before = {each.name: each for each in cells.records()}
+    assert list(before) == ["lstm", "mgu", "shout"]
     assert all(each.object is None for each in before.values())
     assert before["lstm"].size is None, "a fact that has to be computed is unknown without an import"
     for name in cells:
@@ -241,8 +244,10 @@ def test_facts_that_cannot_be_read_are_unknown(folder, cells):
     computed = "from {package} import cells\nname = 'computed'\ncells.register(name, year=1)(3)\n"
     spread = "from {package} import cells\nfacts = dict(year=1)\ncells.register('spread', **facts, tags=5)(3)\n"
     folder.entries(computed=computed, spread=spread)
-    for record in cells.records("computed") + cells.records("spread"):
+    for name in ("computed", "spread"):
+        (record,) = cells.records(name)
         assert (record.year, record.broken) == (None, None)
+        assert None not in record.facts
     assert cells.names(tags="anything") == []
     assert cells.entry("computed").year == cells.entry("spread").year == 1
 
@@ -299,6 +304,14 @@ def test_a_fresh_process_lists_without_importing_anything_but_the_standard_libra
     done = subprocess.run(run, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [f"[{folder.package!r}]", "[]"]
+
+
+def test_listing_gives_no_warnings_for_what_is_in_a_file(folder, cells):
+    folder.entries(tex=registration("tex", '"""Computes \\sigma(x)."""'))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        record = cells.records("tex")[0]
+    assert (record.doc, record.broken) == ("Computes \\sigma(x).", None)
 
 
 def test_listing_sixty_files_is_fast(folder, cells):
@@ -377,6 +390,8 @@ def test_at_most_three_suggestions_the_exact_one_first():
     assert len(closest("lstm_e", names)) == 3
     assert closest("LSTM-D", names)[0] == "lstm_d"
     assert closest("LSTMCell", names, "cell")[0] == "lstm"
+    assert closest("m---g---u---", ["mgu"]) == closest("m___g___u___", ["mgu"]) == ["mgu"]
+    assert closest("ab", ["a_b", "ab", "ab_", "a__b"]) == ["a_b", "ab", "ab_"]
 
 
 def test_registry_errors_are_lookup_errors_on_one_line():
@@ -432,6 +447,20 @@ def test_a_built_in_has_the_name_of_its_file(folder, cells):
     assert "two" not in cells
 
 
+def test_a_built_in_may_be_a_folder(folder, cells):
+    folder.entries(**{"deep/__init__": "from {package}.deep import impl\n", "deep/impl": registration("deep")})
+    with cells.temporary():
+        assert cells.get("deep").__module__ == f"{folder.package}.deep.impl"
+    assert cells.entry("deep").origin == "built-in"
+
+
+def test_a_built_in_that_is_run_as_a_program_keeps_its_name(folder, cells):
+    runpy.run_path(folder.file("mgu"), run_name="__main__")
+    assert cells.entry("mgu").origin == "built-in"
+    assert cells.get("mgu").__module__ == "__main__"
+    assert importlib.import_module(f"{folder.package}.mgu").MGUCell is cells.get("mgu")
+
+
 # Broken entries
 
 
@@ -471,25 +500,35 @@ def test_what_is_bound_to_fail_is_listed_as_broken_and_takes_nothing_down(folder
         "try:\n    import not_there_at_all\nexcept ImportError:\n    pass\n",
         "def later():\n    import not_there_at_all\n",
         "from . import lstm\n",
-        "import __main__\n",
+        "import module_without_a_spec\n",
         "if False:\n    raise ValueError\n",
     ],
 )
-def test_what_may_well_work_is_not_called_broken(folder, cells, text):
+def test_what_may_well_work_is_not_called_broken(folder, cells, monkeypatch, text):
+    monkeypatch.setitem(sys.modules, "module_without_a_spec", types.ModuleType("module_without_a_spec"))
     folder.entries(good=text + "from {package} import cells\ncells.register('good')(1)\n")
     assert cells.records("good")[0].broken is None
     assert cells.get("good") == 1
 
 
-@pytest.mark.parametrize("end", ["1 / 0", "raise SystemExit(3)", "import sys; sys.exit('gone')"])
-def test_what_only_an_import_shows_is_remembered(folder, cells, end):
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [
+        ("1 / 0", "ZeroDivisionError: division by zero"),
+        ("raise SystemExit(3)", "SystemExit: 3"),
+        ("raise ValueError", "ValueError"),
+        ("raise OSError('\\n\\n  the cause\\nand more')", "OSError: the cause"),
+    ],
+)
+def test_what_only_an_import_shows_is_remembered(folder, cells, end, reason):
     folder.entries(bad=registration("bad") + f"def fail():\n    {end}\n\n\nfail()\n")
     assert cells.records("bad")[0].broken is None
     for _ in range(2):
         with pytest.raises(BrokenEntry) as error:
             cells.get("bad")
         one_line(error)
-    assert cells.records("bad")[0].broken in str(error.value)
+    assert cells.records("bad")[0].broken == reason
+    assert str(error.value).endswith(f"is broken: {reason}")
     assert "bad" in cells
 
 
@@ -575,10 +614,12 @@ def test_a_plugin_never_replaces_a_built_in(folder, cells):
     assert cells.get("mgu").__name__ == "MGUCell"
 
 
-def test_of_two_plugins_the_first_by_distribution_has_the_name(folder, cells):
-    for letter in "zf":
-        module = f"plug_{letter}"
-        folder.distribution(f"plug-{letter}", {"leaky": module}, {f"{module}.py": registration("leaky")})
+def test_of_two_plugins_the_first_by_distribution_has_the_name(folder, cells, monkeypatch):
+    folder.distribution("plug-f", {"leaky": "plug_f"}, {"plug_f.py": registration("leaky")})
+    # Python meets the other one first: the order is not that of the search path.
+    folder.path = folder.path / "earlier"
+    folder.distribution("plug-z", {"leaky": "plug_z"}, {"plug_z.py": registration("leaky")})
+    monkeypatch.syspath_prepend(str(folder.path))
     cells.refresh()
     first, second = cells.records("leaky")
     assert (first.origin, first.broken) == ("plug-f", None)
@@ -603,7 +644,7 @@ def test_temporary_undoes_additions_and_deprecations(cells):
     with pytest.raises(ZeroDivisionError), cells.temporary() as inside:
         assert inside is cells
         cells.register("mine", tags=("x",))(1)
-        cells.deprecate("older", "mine", "2.0")
+        cells.deprecate("older", "mgu", "2.0")
         with cells.temporary():
             cells.register("inner")(2)
         assert cells.names(tags="x") == ["mine"] and "inner" not in cells

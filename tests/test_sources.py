@@ -216,9 +216,9 @@ def test_prepared_data_is_read_without_code_or_network(store, offline):
 
 
 def test_a_stock_dataset_prepared_by_another_tfds_is_read(store, offline):
-    data_dir = store("imdb_reviews", LABELLED, train=texts(2), validation=texts(1), test=texts(1))
-    (data_dir / "imdb_reviews" / "1.0.0").rename(data_dir / "imdb_reviews" / "0.5.0")
-    assert len(read(CLASSES, "imdb_reviews", data_dir=data_dir, features={"label": "label"}).splits["train"]) == 2
+    data_dir = store("tiny_shakespeare", LABELLED, train=texts(2), validation=texts(1), test=texts(1))
+    (data_dir / "tiny_shakespeare" / "1.0.0").rename(data_dir / "tiny_shakespeare" / "0.5.0")
+    assert len(read(CLASSES, "tiny_shakespeare", data_dir=data_dir).splits["train"]) == 2
 
 
 def test_features_that_do_not_fit_are_refused_with_what_there_is(store):

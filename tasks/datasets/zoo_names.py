@@ -80,7 +80,7 @@ def _examples():
     for language, own in names.items():
         # Two spellings of one name would leak from train into test: the first stands for both.
         distinct = {name.casefold(): name for name in sorted(own, reverse=True)}
-        kept = sorted(name for key, name in distinct.items() if len(languages_of[key]) == 1)
+        kept = [name for key, name in distinct.items() if len(languages_of[key]) == 1]
         examples += [(name, language) for name in chance.sample(kept, min(len(kept), MOST_PER_LANGUAGE))]
     chance.shuffle(examples)
     return examples

@@ -9,7 +9,7 @@ WORK = {
     "space": "zoo.tuning.hypermodel:complete_space",
     "tune": "zoo.tuning.search:tune",
     "export": "zoo.export:export",
-    "check": "zoo.conformance:check",
+    "check": "zoo.conformance.suite:check",
     "run": "zoo.runs:Run",
     "corpus": "zoo.assembly:read_corpus",
     "evaluate": "zoo.evaluation:evaluate",

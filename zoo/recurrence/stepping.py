@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+from keras.src.backend.common.variables import AutocastScope  # without a public name in Keras 3.15
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,12 +55,13 @@ def step_weights(cell):
 
 def run_step(cell, x, state, supply, values=()):
     """One step; `values` are tensors in the place of `step_weights(cell)`. Returns the output and a list of states."""
-    scope = contextlib.nullcontext()
+    scope, precision = contextlib.nullcontext(), AutocastScope(cell.compute_dtype)
     if values:
         scope = keras.StatelessScope(state_mapping=list(zip(step_weights(cell), values, strict=True)))
     cell._engine = supply
     try:
-        with scope:
+        # The backward loop runs after the layer's call has ended, and with it the layer's own casting of weights.
+        with precision, scope:
             output, new = cell.step(x, tuple(state))
     finally:
         cell._engine = None

@@ -1,0 +1,21 @@
+"""A head in a plugin: logits by directions alone, since every class has a weight vector of length one."""
+
+import keras
+import tensorflow as tf
+
+from tasks.head import Head, class_sums
+from tasks.heads import heads
+
+
+def layer(outputs):
+    """(batch, timesteps, width) to logits (batch, timesteps, outputs)."""
+    return keras.layers.Dense(outputs, use_bias=False, kernel_constraint="unit_norm", dtype="float32")
+
+
+def loss():
+    """Cross entropy, the mean over the timesteps that count."""
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
+
+
+heads.register("cosine_logits")(
+    Head(layer, sequences=True, loss=loss, sums=class_sums, probabilities=tf.nn.softmax))

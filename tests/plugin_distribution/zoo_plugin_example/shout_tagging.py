@@ -1,0 +1,24 @@
+"""A task in a plugin: which words are shouted?"""
+
+from tasks import arrangements, baselines, metrics
+from tasks.features import TaggedWords
+from tasks.library import tasks
+from tasks.sources import Role
+from tasks.task import Task
+
+tasks.register("shout_tagging", arrangement="aligned", metric="accuracy")(Task(
+    roles=(Role("words", "words", ("tokens", "words")), Role("tags", "tags", ("tags",))),
+    features=TaggedWords,
+    arrangement=arrangements.ALIGNED,
+    head="cosine_logits",
+    dataset="zoo_turkish_treebank",
+    metrics=(metrics.accuracy,),
+    baseline=baselines.most_frequent_tag,
+    decoding="tags",
+    defaults={"characters": "convolution", "units": 8, "embedding": 4, "epochs": 2},
+    space={"units": (4, 8)},
+    sample=(
+        {"words": ["STOP", "it", "NOW"], "tags": ["loud", "quiet", "loud"]},
+        {"words": ["it", "is", "over"], "tags": ["quiet", "quiet", "quiet"]},
+    ),
+))
