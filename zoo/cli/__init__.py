@@ -35,10 +35,13 @@ def main(argv=None):
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        return _say(f"{error.filename or 'a file'}: {error.strerror or error}. Check that path, its permissions and the "
+                    "free space on its disk.", 1)
     except Exception as error:
         if os.environ.get("ZOO_TRACEBACK"):
             raise
-        return _say(f"{type(error).__name__}: {error} This should not happen: run it again with ZOO_TRACEBACK=1 in the "
+        return _say(f"{type(error).__name__}: {str(error).rstrip('.')}. This should not happen: run it again with ZOO_TRACEBACK=1 in the "
                     "environment and report what it prints.", 1)
 
 

@@ -2,6 +2,7 @@
 
 from zoo.cells import cells
 from zoo.cli.flags import Verb, place
+from zoo.cli.names import known
 from zoo.cli.output import print_json, table
 from zoo.cli.work import work
 
@@ -13,7 +14,7 @@ def run(argv):
     if places is None:
         return 0
     name = place(verb, places["NAME"], "NAME")
-    cells.entry(name)  # an unknown name is told before TensorFlow is waited for
+    known(cells, name)
     results = work("check")(name)
     if verb["json"]:
         print_json([{"property": result.property, "passed": result.passed, "reason": result.reason,

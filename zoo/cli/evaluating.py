@@ -2,7 +2,7 @@
 
 import time
 
-from zoo.cli.flags import Verb, place
+from zoo.cli.flags import Verb, existing
 from zoo.cli.output import print_json, scores
 from zoo.cli.work import work
 from zoo.errors import RequestError
@@ -16,7 +16,7 @@ def run(argv):
     places = verb.parse(argv)
     if places is None:
         return 0
-    folder = place(verb, places["RUN_DIR"], "RUN_DIR")
+    folder = existing(verb, places["RUN_DIR"], "RUN_DIR")
     if verb["split"] not in SPLITS:
         raise RequestError(f"--split={verb['split']}: there is no such split. Choose one of: {', '.join(SPLITS)}.")
     began = time.monotonic()

@@ -1,6 +1,6 @@
 """`zoo export`: a run's SavedModel."""
 
-from zoo.cli.flags import Verb, place
+from zoo.cli.flags import Verb, existing
 from zoo.cli.output import print_json
 from zoo.cli.work import work
 
@@ -12,7 +12,7 @@ def run(argv):
     places = verb.parse(argv)
     if places is None:
         return 0
-    folder = place(verb, places["RUN_DIR"], "RUN_DIR")
+    folder = existing(verb, places["RUN_DIR"], "RUN_DIR")
     result = work("export")(work("run").finished(folder), verb["path"])
     if verb["json"]:
         print_json(result)

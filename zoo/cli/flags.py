@@ -1,8 +1,8 @@
 """Flags of a verb: generated from the fields of the configuration, never typed twice."""
 
 import dataclasses
+import os
 import re
-import sys
 
 from absl import flags as absl_flags
 
@@ -73,15 +73,22 @@ class Verb:
         return self.values[name].value
 
     def number(self, name, kind, least):
-        """The value of a text flag as a number; RequestError if it is none, or too small."""
+        """The value of a text flag as a number; RequestError if it is none, too small, or more than 32 bits hold."""
         try:
             value = kind(self[name])
         except ValueError:
             value = None
-        if value is None or not value >= least:
+        if value is None or not least <= value < 2**31:
             raise RequestError(f"--{name}={self[name]}: {name} must be a {'whole ' if kind is int else ''}number of at "
-                               f"least {least}.")
+                               f"least {least} and below 2147483648.")
         return value
+
+    def one_each(self):
+        """RequestError for a flag with several values: those are for a search."""
+        for item in dataclasses.fields(Config):
+            if _has_several(item, text := self[item.name]):
+                raise RequestError(f"--{item.name}={text}: `zoo {self.name}` takes one value. Several, with commas "
+                                   "between them or by a wildcard, are for `zoo tune`.")
 
     def config(self, single=None):
         """The configuration that the flags of one `train` give, or of the fields in `single`."""
@@ -104,16 +111,21 @@ class Verb:
             text = self[item.name]
             if text is None:
                 continue
-            if item.metadata["kind"] in (dict, tuple) or "," not in text and "*" not in text:
+            if not _has_several(item, text):
                 single.append(item.name)
                 continue
             parts = [match for part in text.split(",") if part
                      for match in self._matches(item.name, part, names_of.get(item.name))]
             if not parts:
                 raise RequestError(f"--{item.name}={text} names no value. Write for example --{item.name}=A,B.")
-            space[item.name] = tuple(dict.fromkeys("none" if (value := parse(item, part)) is None else value
-                                                   for part in parts))
+            space[item.name] = tuple(dict.fromkeys(self._choice(item, part) for part in parts))
         return space, single
+
+    @staticmethod
+    def _choice(item, text):
+        """One of several values, checked as if it were the only one; "none" for None."""
+        value = getattr(Config(**{item.name: parse(item, text)}), item.name)
+        return "none" if value is None else value
 
     @staticmethod
     def _matches(name, part, registry):
@@ -130,6 +142,12 @@ class Verb:
         return f"{self.usage}\n\nFlags, written --name=value:\n{lines}"
 
 
+def _has_several(item, text):
+    """Whether the text of a flag is for a search: commas in paths and JSON are their own."""
+    return bool(text) and item.metadata["kind"] not in (dict, tuple) and item.name != "data_dir" and (
+        "," in text or "*" in text)
+
+
 def run_dir(verb):
     """The value of --run_dir; RequestError without it."""
     if not verb["run_dir"]:
@@ -144,6 +162,9 @@ def place(verb, value, name):
     return value
 
 
-def say(text):
-    """For people, on stderr, so that stdout stays the answer alone."""
-    print(text, file=sys.stderr)
+def existing(verb, value, name):
+    """A positional path at which there is something; RequestError otherwise."""
+    value = place(verb, value, name)
+    if not os.path.exists(value):
+        raise RequestError(f"{value} does not exist. Check the path; `zoo train` makes a run folder.")
+    return value

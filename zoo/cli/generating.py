@@ -1,6 +1,6 @@
 """`zoo generate`: a language model goes on with a prompt."""
 
-from zoo.cli.flags import Verb, place
+from zoo.cli.flags import Verb, existing
 from zoo.cli.output import print_json
 from zoo.cli.work import work
 
@@ -15,7 +15,7 @@ def run(argv):
     places = verb.parse(argv)
     if places is None:
         return 0
-    path = place(verb, places["PATH"], "PATH")
+    path = existing(verb, places["PATH"], "PATH")
     length, temperature = verb.number("length", int, 0), verb.number("temperature", float, 0)
     seed = verb.number("seed", int, 0)
     answers = work("served")(path).continuations(verb["text"] or [""], length, temperature, seed)

@@ -3,7 +3,7 @@
 import pathlib
 import sys
 
-from zoo.cli.flags import Verb, place
+from zoo.cli.flags import Verb, existing
 from zoo.cli.output import print_json, table
 from zoo.cli.work import work
 from zoo.errors import RequestError
@@ -17,7 +17,7 @@ def run(argv):
     places = verb.parse(argv)
     if places is None:
         return 0
-    path = place(verb, places["PATH"], "PATH")
+    path = existing(verb, places["PATH"], "PATH")
     texts = list(verb["text"]) + _lines(verb["input"])
     if not texts:
         raise RequestError("nothing to answer to: give --text=... or --input=FILE.")

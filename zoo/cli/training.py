@@ -1,6 +1,7 @@
 """`zoo train`: one configuration into a run folder."""
 
 from zoo.cli.flags import Verb, run_dir
+from zoo.cli.names import check_names
 from zoo.cli.output import print_json, scores
 from zoo.cli.work import work
 from zoo.config import Config
@@ -14,7 +15,9 @@ def run(argv):
     verb.fields(Config)
     if verb.parse(argv) is None:
         return 0
+    verb.one_each()
     config, folder = verb.config(), run_dir(verb)
+    check_names(config)
     result = {"run_dir": folder, **work("train")(config, folder, progress=work("progress")())}
     if verb["json"]:
         print_json(result)

@@ -4,6 +4,7 @@ from tasks.datasets import datasets
 from tasks.heads import heads
 from zoo.cells import cells
 from zoo.cli.flags import Verb, run_dir
+from zoo.cli.names import check_names, known
 from zoo.cli.output import print_json, scores, table
 from zoo.cli.work import work
 from zoo.config import CLIPPINGS, Config, Search
@@ -24,7 +25,7 @@ def run(argv):
     if verb.parse(argv) is None:
         return 0
     space, single = verb.choices({"cell": cells, "head": heads, "dataset": datasets})
-    for name in ("task", "dataset", "seed", "max_minutes", "data_dir"):
+    for name in ("task", "dataset", "seed", "max_minutes"):
         if name in space:
             raise RequestError(f"--{name}={','.join(map(str, space[name]))}: a search has one {name}. Give one value.")
     given = [name for name in CLIPPINGS if name in {*space, *single}]
@@ -32,7 +33,8 @@ def run(argv):
         space.update({name: (getattr(verb.config([name]), name),) for name in given if name in single})
         single = [name for name in single if name not in given]
     config, search = verb.config(single), verb.search()
-    tuners.entry(search.tuner)
+    known(tuners, search.tuner)
+    check_names(config, space)
     if verb["dry_run"]:
         return _dry_run(verb, config, space)
     result = {"run_dir": run_dir(verb), **work("tune")(config, run_dir(verb), space, search, verbose=True)}
