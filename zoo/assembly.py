@@ -15,7 +15,7 @@ from zoo.cells import cells
 from zoo.errors import RequestError
 from zoo.recurrence.layer import Recurrent, make_cell
 
-GENERIC = {"layers": 1, "units": 128, "embedding": 64, "dropout": 0.0, "learning_rate": 2e-3, "batch_size": 32,
+GENERIC = {"layers": 1, "units": 128, "embedding": 64, "dropout": 0.0, "token_dropout": 0.0, "learning_rate": 2e-3, "batch_size": 32,
            "bptt": 64, "epochs": 10, "token": "word", "vocabulary_size": 20000, "characters": "none",
            "bidirectional": False}
 SPELLING = 32  # width of a character's or an affix's embedding
@@ -49,12 +49,14 @@ def _check(config, task):
     builder = cells.get(config.cell)
     try:
         make_cell(config.cell, config.units, config.cell_args).build((1, 1))
-        make_cell(config.cell, 1, _cell_arguments(config)).build((1, 1))
+        cell = make_cell(config.cell, 1, _cell_arguments(config))
+        cell.build((1, 1))
+        cell.call(ops.zeros((1, 1)), cell.get_initial_state(1))  # an activation is looked up in the step
     except (RequestError, RegistryError):
         raise
     except Exception as error:
-        reason = str(error).strip().splitlines()[0]
-        raise RequestError(f"cell {config.cell!r} cannot be built with cell_args={config.cell_args}: {reason} "
+        reason = str(error).strip().splitlines()[0].rstrip(".")
+        raise RequestError(f"cell {config.cell!r} cannot be built with cell_args={config.cell_args}: {reason}. "
                            f"Choices worth trying: {builder.search_space or 'none'}.") from error
 
 
@@ -192,7 +194,7 @@ class _Wiring:
         parts = []
         for item in self.features.inputs:
             if item.kind == "token":
-                parts.append(self._lookup(item, self.config.embedding)(inputs[item.name]))
+                parts.append(self._tokens(item, inputs[item.name]))
             elif item.kind == "vector":
                 parts.append(inputs[item.name])
             elif item.kind == "affixes":
@@ -201,6 +203,13 @@ class _Wiring:
             elif item.kind == "characters":
                 parts.append(self._spelling(item, inputs[item.name]))
         return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=-1)
+
+    def _tokens(self, item, ids):
+        """Embedded tokens; in training some are dropped whole, so that a word's spelling and neighbours have to do."""
+        embedded, rate = self._lookup(item, self.config.embedding)(ids), self.config.token_dropout
+        if not rate:
+            return embedded
+        return self._layer("token_dropout", lambda: keras.layers.Dropout(rate, noise_shape=(None, None, 1)))(embedded)
 
     def _lookup(self, item, width):
         return self._layer(f"{item.name}_embedding", lambda: keras.layers.Embedding(item.size, width))

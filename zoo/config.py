@@ -50,6 +50,7 @@ class Config:
     global_clipnorm: float | None = _field(None, "clip the whole gradient to this norm", float, above=0)
     clipvalue: float | None = _field(None, "clip each element of the gradient to this value", float, above=0)
     dropout: float | None = _field(None, "fraction dropped before, between and after the layers", float, least=0, below=1)
+    token_dropout: float | None = _field(None, "fraction of tokens dropped whole, their spelling apart", float, least=0, below=1)
     recurrent_dropout: float = _field(0.0, "fraction dropped of what enters the state", least=0, below=1)
     learning_rate: float | None = _field(None, "of the Adam optimizer, at the start", float, above=0)
     schedule: str = _field("cosine", "how the learning rate falls, epoch by epoch", choices=SCHEDULES)
@@ -57,7 +58,7 @@ class Config:
     bptt: int | None = _field(None, "timesteps of truncated BPTT (language models)", int, least=2)
     epochs: int | None = _field(None, "at most so many passes over the training data", int, least=1)
     max_minutes: float | None = _field(None, "at most so many minutes of training, evaluation apart", float, above=0)
-    seed: int = _field(0, "of everything random", least=0)
+    seed: int = _field(0, "of everything random", least=0, below=2**32)
 
     def __post_init__(self):
         for item in dataclasses.fields(self):
@@ -169,7 +170,7 @@ def _reject(item, value):
         wanted += f" below {rules['below']}" if "below" in rules else ""
     near = difflib.get_close_matches(str(value), rules.get("choices", ()), 1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    raise RequestError(f"{item.name}={value if isinstance(value, str) else json.dumps(value, default=str)}: "
+    raise RequestError(f"{item.name}={value if isinstance(value, (str, float)) else json.dumps(value, default=str)}: "
                        f"{item.name} must be {wanted} ({rules['help']}).{hint}")
 
 

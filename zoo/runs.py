@@ -35,7 +35,8 @@ class Run:
             if stored != (asked := config.to_json()):
                 raise RequestError(f"run_dir={folder} holds another configuration ({difference(stored, asked)}). "
                                    "Choose another --run_dir, or repeat the first command to go on with it.")
-        elif run.folder.exists() and (not run.folder.is_dir() or any(run.folder.iterdir())):
+        elif run.folder.exists() and (not run.folder.is_dir() or any(
+                not path.name.startswith(".partial-") for path in run.folder.iterdir())):  # those, a kill left
             raise RequestError(f"run_dir={folder} exists and is no run. Choose a new or an empty folder.")
         else:
             files.write_json(run._path("config.json"), config.to_json())
@@ -126,7 +127,7 @@ class Run:
                 for k, variable in enumerate(variables):
                     variable.assign(stored[f"v{k}"])
                 return json.loads(str(stored["progress"]))
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise RunError(f"cannot read {self._path('checkpoint.npz')}: {error}. Delete the run folder and train "
                            "again.") from error
 

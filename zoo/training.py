@@ -146,10 +146,10 @@ class Session:
         if self.best is None:
             raise RunError(f"validation {name} is {scores[name]}. Clip the gradient (--global_clipnorm=1) "
                            "or lower --learning_rate.")
+        self.run.save_history(self.history)
         # Last, in one file: a kill before it repeats the epoch, a kill after it does not.
         self.run.save_checkpoint(self._variables, {
             "epoch": self.epoch, "seconds": self.seconds, "history": self.history, "best": self.best})
-        self.run.save_history(self.history)
         self.progress.epoch(self.history[-1], improved=self.best["epoch"] == self.epoch)
 
     def _pass(self):

@@ -30,7 +30,7 @@ MOST_PER_LANGUAGE = 600
 SEED = 0
 
 
-@datasets.register("zoo_names", licence="MIT", tags=("text", "classification", "multilingual"))
+@datasets.register("zoo_names", licence="MIT", tags=("text", "classification", "multilingual"), defaults={"token": "char"})
 class ZooNames(tfds.core.GeneratorBasedBuilder):
     """First and last names of people in 15 languages written in Latin script, from the package `Faker`.
 

@@ -16,9 +16,9 @@ tasks.register("pos_tagging", arrangement="aligned", metric="accuracy", dataset=
     metrics=(metrics.accuracy,),
     baseline=baselines.most_frequent_tag,
     decoding="tags",
-    defaults={"bidirectional": True, "characters": "convolution", "units": 128, "embedding": 100, "dropout": 0.5,
-              "learning_rate": 2e-3, "batch_size": 32, "epochs": 10, "token": "word"},
-    space={"units": (96, 128, 192), "dropout": (0.4, 0.5, 0.6), "learning_rate": (1e-3, 2e-3, 4e-3)},
+    defaults={"bidirectional": True, "characters": "affixes", "units": 128, "embedding": 100, "dropout": 0.5,
+              "token_dropout": 0.15, "learning_rate": 4e-3, "batch_size": 32, "epochs": 8, "token": "word"},
+    space={"units": (96, 128, 160), "dropout": (0.4, 0.5, 0.6), "learning_rate": (2e-3, 4e-3)},
     sample=(
         {"words": ["the", "cat", "sat", "."], "tags": ["DET", "NOUN", "VERB", "PUNCT"]},
         {"words": ["a", "dog", "barks"], "tags": ["DET", "NOUN", "VERB"]},

@@ -35,14 +35,10 @@ def main(argv=None):
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
-    except OSError as error:
-        return _say(f"{error.filename or 'a file'}: {error.strerror or error}. Check that path, its permissions and the "
-                    "free space on its disk.", 1)
     except Exception as error:
         if os.environ.get("ZOO_TRACEBACK"):
             raise
-        return _say(f"{type(error).__name__}: {str(error).rstrip('.')}. This should not happen: run it again with ZOO_TRACEBACK=1 in the "
-                    "environment and report what it prints.", 1)
+        return _say(_unforeseen(error), 1)
 
 
 def _run(argv):
@@ -63,6 +59,14 @@ def _run(argv):
 def _help():
     verbs = "\n".join(f"  zoo {verb:10s} {text}" for verb, (_, text) in VERBS.items())
     return f"Recurrent networks on Keras.\n\n{verbs}\n\n`zoo VERB --help` says more."
+
+
+def _unforeseen(error):
+    if isinstance(error, OSError):
+        return (f"{error.filename or 'a file'}: {error.strerror or error}. Check the path, its permissions and the free "
+                "space on its disk.")
+    return (f"{type(error).__name__}: {str(error).rstrip('.')}. This should not happen: run it again with "
+            "ZOO_TRACEBACK=1 in the environment and report what it prints.")
 
 
 def _say(message, status):

@@ -17,11 +17,11 @@ KINDS: dict[str, Registry] = {"cells": cells, "heads": heads, "tasks": tasks, "d
                               "initializers": initializers.initializers, "tuners": tuners}
 
 
-def registry_of(kind):
-    """The registry of a kind ("cells", "cell"); RequestError names the nearest."""
+def kind_of(kind):
+    """The key of KINDS for "cells" or "cell"; RequestError names the nearest."""
     for name in (kind, kind + "s"):
         if name in KINDS:
-            return KINDS[name]
+            return name
     near = difflib.get_close_matches(kind, KINDS, 1)
     raise RequestError(f"there is no kind {kind!r}." + (f" Did you mean {near[0]!r}?" if near else
                        f" There are: {', '.join(KINDS)}."))
@@ -34,16 +34,17 @@ def run(argv):
     places = verb.parse(argv)
     if places is None:
         return 0
-    kinds = [places["kind"]] if places["kind"] else list(KINDS)
+    kinds = [kind_of(places["kind"])] if places["kind"] else list(KINDS)
     tags = tuple(tag for tag in (verb["tags"] or "").split(",") if tag)
-    found = {kind: registry_of(kind).records(places["pattern"] or "*", tags) for kind in kinds}
+    found = {kind: KINDS[kind].records(places["pattern"] or "*", tags) for kind in kinds}
+    if not any(found.values()):
+        what, command = (kinds[0], f"zoo list {kinds[0]}") if places["kind"] else ("names", "zoo list")
+        raise RequestError(f"no {what} match {places['pattern'] or '*'!r}"
+                           f"{' with the tags ' + ', '.join(tags) if tags else ''}. `{command}` lists all.")
     if verb["json"]:
         print_json([_record(kind, entry) for kind, entries in found.items() for entry in entries])
         return 0
     for kind, entries in found.items():
-        if places["kind"] and not entries:
-            raise RequestError(f"no {kind} match {places['pattern'] or '*'!r}"
-                               f"{' with the tags ' + ', '.join(tags) if tags else ''}. `zoo list {kind}` lists all.")
         table(("name", ">year", "what it is", "paper", "from"), [_row(entry) for entry in entries],
               None if places["kind"] else f"\n[bold]{kind}[/bold]")
     return 0

@@ -2,8 +2,10 @@
 
 import inspect
 
+from registry.suggestions import closest
 from zoo.cli.flags import Verb, place
-from zoo.cli.listing import KINDS, registry_of
+from zoo.cli.listing import KINDS, kind_of
+from zoo.cli.names import known
 from zoo.cli.output import print_json, quiet_tensorflow
 from zoo.errors import RequestError
 
@@ -16,15 +18,12 @@ def run(argv):
     if places is None:
         return 0
     name = place(verb, places["name"], "NAME")
-    kinds = [verb["kind"]] if verb["kind"] else [kind for kind, registry in KINDS.items() if name in registry]
-    if not kinds:
-        near = [f"{match} ({kind})" for kind, registry in KINDS.items() for match in registry.names(f"*{name}*")]
-        raise RequestError(f"nothing is registered as {name!r}." + (f" Near: {', '.join(near[:5])}." if near else
-                           " `zoo list` lists all names."))
+    kinds = _kinds(name, verb["kind"])
     quiet_tensorflow()
-    entries = {kind: registry_of(kind).entry(name) for kind in kinds}
+    entries = {kind: KINDS[kind].entry(name) for kind in kinds}
     if verb["json"]:
-        print_json([{"name": entry.name, "kind": kind, **{key: str(value) for key, value in entry.facts.items()},
+        print_json([{"name": entry.name, "kind": kind.removesuffix("s"),
+                     **{fact: str(value) for fact, value in entry.facts.items()},
                      "file": entry.file, "line": entry.line, "text": _text(entry)} for kind, entry in entries.items()])
         return 0
     for kind, entry in entries.items():
@@ -36,6 +35,19 @@ def run(argv):
         if space:
             print(f"search space: {space}")
     return 0
+
+
+def _kinds(name, asked):
+    """The kinds that have `name`: the one asked for, or all. Raises a RequestError or UnknownName where none has it."""
+    if asked:
+        known(KINDS[kind_of(asked)], name)
+        return [kind_of(asked)]
+    kinds = [kind for kind, registry in KINDS.items() if name in registry]
+    if not kinds:
+        near = [f"{match!r} ({kind})" for kind, registry in KINDS.items() for match in closest(name, registry.names())]
+        raise RequestError(f"nothing is registered as {name!r}." + (f" Near: {', '.join(near[:5])}." if near else
+                           " `zoo list` lists all names."))
+    return kinds
 
 
 def _text(entry):
