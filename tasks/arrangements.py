@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import tensorflow as tf
 
+from zoo.errors import RequestError
+
 
 @dataclass(frozen=True)
 class Arrangement:
@@ -71,6 +73,9 @@ class Streams:
 
     def __init__(self, ids, characters, config):
         self.ids, self.characters, self.config = np.asarray(ids, "int32"), characters, config
+        if len(self.ids) < 2:
+            raise RequestError(f"the text has {len(self.ids)} tokens, and a language model predicts one from another. "
+                               "Give a longer text.")
         self.rows = max(1, min(config.batch_size, (len(self.ids) - 1) // 2))
 
     def __len__(self):
@@ -84,8 +89,9 @@ class Streams:
         start = random.integers(0, max(1, (len(self.ids) - 1) - stream * rows + 1))
         inputs = self.ids[start:start + stream * rows].reshape(rows, stream)
         targets = self.ids[start + 1:start + 1 + stream * rows].reshape(rows, stream)
-        shift = random.integers(0, max(1, min(width, stream % width + 1)))
-        count = max(1, (stream - shift) // width)
+        # Another start costs no window, as long as it takes only what is left over after the last one.
+        shift = random.integers(0, stream % width + 1) if stream > width else 0
+        count = max(1, stream // width)
         windows = [array[:, shift:shift + count * width].reshape(rows, count, -1).transpose(1, 0, 2)
                    for array in (inputs, targets)]
         dataset = tf.data.Dataset.from_tensor_slices(({"tokens": windows[0]}, windows[1]))

@@ -16,7 +16,6 @@ from plugins import installed_plugins  # noqa: F401  a fixture
 
 import zoo
 from tasks.sources import Corpus
-from zoo.training import train
 
 PLACE = str(pathlib.Path(zoo.__file__).parent.parent)  # where a new process finds the packages of the project
 TASKS = ("pos_tagging", "classification", "language_model", "adding")
@@ -85,7 +84,7 @@ def trained(tmp_path_factory):
     def of(task):
         config, corpus = problem_of(task)
         folder = tmp_path_factory.mktemp("runs") / task
-        train(config, folder, corpus)
+        zoo.train(config, folder, corpus)
         return zoo.Run(folder)
 
     return of

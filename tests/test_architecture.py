@@ -46,6 +46,9 @@ DOORS = {"zoo": (), "zoo.__main__": ("zoo.cli",)}
 # Modules of the project that import late, by name, so that listings stay fast.
 LATE = {"zoo", "zoo.tuning", "zoo.cli", "zoo.cli.work", "registry.core", "registry.sources"}
 
+# The command line imports TensorFlow before others do, with stderr shut: its greetings are nothing a user asked for.
+FOR_SILENCE = {"zoo.cli.output": ("tensorflow",)}
+
 
 def project():
     """Module -> source text, of all modules of the project."""
@@ -87,11 +90,8 @@ def wrong_floors(modules):
         own, room = [(name, line) for name, line in imports(text, modules) if is_own(name)], room_of(module)
         for name, line in own:
             below = room_of(name)
-            if module in DOORS:
-                fine = name in DOORS[module]
-            else:
-                fine = room and below and (below == room or below.floor < room.floor)
-            if not fine:
+            down = room and below and (below == room or below.floor < room.floor)
+            if not (name in DOORS[module] if module in DOORS else down):
                 yield f"{module}:{line} imports {name}"
         if room is None and module not in DOORS:
             yield f"{module} stands on no floor"
@@ -127,8 +127,10 @@ def late_imports(modules):
                 yield f"{module}:{node.lineno} imports {names[0]} late"
             if isinstance(node, ast.ImportFrom) and node.level:
                 yield f"{module}:{node.lineno} imports relatively"
-            if isinstance(node, ast.Attribute) and node.attr == "import_module" and module not in LATE:
-                yield f"{module}:{node.lineno} imports by name"
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module") and module not in LATE:
+                literal = next((part.value for part in ast.walk(node.args[0]) if isinstance(part, ast.Constant)), "")
+                if is_own(literal) or not literal:
+                    yield f"{module}:{node.lineno} imports {literal or 'something'} by name"
 
 
 def wrong_libraries(modules):
@@ -137,7 +139,7 @@ def wrong_libraries(modules):
         allowed = room_of(module).libraries if room_of(module) else frozenset()
         for name, line in imports(text, modules):
             top = name.partition(".")[0]
-            if top and not is_own(top) and top not in sys.stdlib_module_names and top not in allowed:
+            if top and not is_own(top) and top not in {*sys.stdlib_module_names, *allowed, *FOR_SILENCE.get(module, ())}:
                 yield f"{module}:{line} uses {top}"
 
 
@@ -193,11 +195,13 @@ VIOLATIONS = (
     (wrong_floors, "registry.core", "from zoo.errors import RunError", "registry.core:1 imports zoo.errors"),
     (wrong_floors, "zoo", "import zoo.assembly", "zoo:1 imports zoo.assembly"),
     (wrong_floors, "zoo.cellar", "", "zoo.cellar stands on no floor"),
-    (circles, "zoo.runs", "from zoo.training import train", "zoo.runs > zoo.training > zoo.cards > zoo.plots > zoo.runs"),
+    (circles, "zoo.errors", "from zoo import files", "zoo.errors > zoo.files > zoo.errors"),
+    (circles, "zoo.plots", "from zoo import cards", "zoo.cards > zoo.plots > zoo.cards"),
     (late_imports, "zoo.runs", "def f():\n    from zoo import files", "zoo.runs:2 imports zoo late"),
     (late_imports, "zoo.runs", "if True:\n    import zoo.files", "zoo.runs:2 imports zoo.files late"),
     (late_imports, "zoo.runs", "from . import files", "zoo.runs:1 imports relatively"),
-    (late_imports, "zoo.runs", "importlib.import_module('zoo.files')", "zoo.runs:1 imports by name"),
+    (late_imports, "zoo.runs", "importlib.import_module('zoo.files')", "zoo.runs:1 imports zoo.files by name"),
+    (late_imports, "zoo.runs", "importlib.import_module(name)", "zoo.runs:1 imports something by name"),
     (wrong_libraries, "zoo.config", "import numpy", "zoo.config:1 uses numpy"),
     (wrong_libraries, "zoo.files", "import keras", "zoo.files:1 uses keras"),
     (wrong_libraries, "registry.entry", "def f():\n    import attrs", "registry.entry:2 uses attrs"),
@@ -216,14 +220,7 @@ VIOLATIONS = (
 
 @pytest.mark.parametrize(("rule", "module", "text", "complaint"), VIOLATIONS)
 def test_a_violation_is_found(rule, module, text, complaint):
-    modules = project()
-    if rule is circles:  # the edge closes a circle with those that are there
-        module_text = modules[module] + "\n" + text
-        modules = {"zoo.cards": "from zoo import plots", "zoo.plots": "from zoo import runs",
-                   "zoo.training": "from zoo import cards", module: module_text.splitlines()[-1]}
-    else:
-        modules[module] = text
-    assert complaint in list(rule(modules))
+    assert complaint in list(rule({**project(), module: text}))
 
 
 def test_the_document_has_the_same_table():

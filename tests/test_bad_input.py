@@ -22,6 +22,7 @@ SENTENCES = ("the\tDET\ncat\tNOUN\nsat\tVERB\n", "a\tDET\ndog\tNOUN\nbarks\tVERB
 SMALL = "--epochs=1 --units=4 --embedding=4"
 TAGGER = f"train --data={{tmp}}/pos.tsv {SMALL}"
 WRITER = f"train --task=language_model --data={{tmp}}/text.txt {SMALL}"
+DIVERGING = """--cell=simple_rnn --cell_args='{"activation": "relu"}' --batch_size=1"""
 SEARCH = f"tune --data={{tmp}}/pos.tsv {SMALL} --max_trials=1 --dropout=0 --learning_rate=1e-3"
 
 
@@ -162,7 +163,7 @@ CASES = (
     Case("a full disk in a search", f"{SEARCH} --run_dir={{new}}", ("No space left on device", "Free some space"), 1,
          full_disk),
     # Failures while running.
-    Case("a loss that is no number", f"{TAGGER} --learning_rate=1e30 --batch_size=1 --run_dir={{new}} --json",
+    Case("a loss that is no number", f"{TAGGER} {DIVERGING} --learning_rate=1e30 --run_dir={{new}} --json",
          ("the loss became nan", "--global_clipnorm=1", "--learning_rate"), 1),
 )
 
@@ -289,7 +290,7 @@ class Killer:
     """In the place of `os.replace`: lets `left` files be written, then leaves half of one, as kill -9 does."""
 
     def __init__(self, left):
-        self.left, self.killed, self.replace = left, None, os.replace
+        self.left, self.killed, self.written, self.replace = left, None, set(), os.replace
 
     def __call__(self, source, target):
         if self.left == 0:
@@ -299,6 +300,7 @@ class Killer:
             raise KeyboardInterrupt
         self.left -= 1
         self.replace(source, target)
+        self.written.add(Path(target).name)
 
 
 def test_a_kill_at_any_write_loses_nothing(tmp, tmp_path, capsys, monkeypatch):

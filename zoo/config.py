@@ -50,7 +50,8 @@ class Config:
     global_clipnorm: float | None = _field(None, "clip the whole gradient to this norm", float, above=0)
     clipvalue: float | None = _field(None, "clip each element of the gradient to this value", float, above=0)
     dropout: float | None = _field(None, "fraction dropped before, between and after the layers", float, least=0, below=1)
-    token_dropout: float | None = _field(None, "fraction of tokens dropped whole, their spelling apart", float, least=0, below=1)
+    token_dropout: float | None = _field(None, "fraction of tokens dropped whole, their spelling apart", float, least=0,
+                                         below=1)
     recurrent_dropout: float = _field(0.0, "fraction dropped of what enters the state", least=0, below=1)
     learning_rate: float | None = _field(None, "of the Adam optimizer, at the start", float, above=0)
     schedule: str = _field("cosine", "how the learning rate falls, epoch by epoch", choices=SCHEDULES)

@@ -66,7 +66,7 @@ def _leaderboard(result):
     rows = [(trial["id"], trial["config"]["cell"], *[_value(trial["config"][name]) for name in fields],
              "" if trial["score"] is None else f"{trial['score']:.4f}", f"{trial['seconds']:.0f}",
              trial["reason"] or ("best" if trial["id"] == result["best"]["id"] else "")) for trial in ranked[:SHOWN]]
-    baseline = result["metrics"][result["objective"]]["baseline"]
+    baseline = result["baseline"]
     table(("trial", "cell", *[name.replace("recurrent_initializer", "recurrent_init") for name in fields],
            f">{result['objective']}", ">seconds", ""), [*rows, ("", "trivial", *[""] * len(fields), f"{baseline:.4f}")],
           "leaderboard, validation")

@@ -30,8 +30,8 @@ def tune(config, run_dir, space=None, search=None, verbose=False):
     """Searches `space` (see `HyperModel`) around `config`, evaluates the best trial once on test and exports it.
 
     The same call goes on with a search that was interrupted, and returns the stored result of a finished one:
-    {"objective", "seconds", "trials", "best", "metrics"}. Raises RequestError when the folder holds another search,
-    RunError when no trial succeeded.
+    {"objective", "baseline" (the trivial predictor's, on validation), "seconds", "trials", "best", "metrics"}.
+    Raises RequestError when the folder holds another search, RunError when no trial succeeded.
     """
     folder, search = pathlib.Path(run_dir), search or Search()
     hypermodel = HyperModel(config, space)
@@ -171,10 +171,12 @@ def _conclude(folder, tuner, metric):
     validation = Run(folder / "trials" / best["id"]).progress["best"]
     run.save_result({"split": "test", "seconds": best["seconds"], "metrics": metrics, "validation": validation})
     cards.write(run)
-    baseline = metrics[metric.name]["baseline"]
+    splits = tuner.space.corpus.splits
+    trivial = tasks.get(run.config.task).baseline(run.features, splits["train"], splits["validation"])
+    baseline = float(metric.function(trivial))
     plots.search(folder / "plots" / "search.png", trials, metric, baseline)
     export.export(run)
-    result = {"objective": metric.name, "seconds": round(tuner.spent, 1), "trials": trials,
+    result = {"objective": metric.name, "baseline": baseline, "seconds": round(tuner.spent, 1), "trials": trials,
               "best": {key: best[key] for key in ("id", "score", "config")}, "metrics": metrics}
     files.write_json(folder / "leaderboard.json", result)
     return result
