@@ -159,6 +159,8 @@ CASES = (
     Case("half a vocabulary", "evaluate {tmp}/half_vocabulary", ("vocabularies.json", "train again"), 1),
     Case("half a result", f"{TAGGER} --run_dir={{tmp}}/half_result", ("metrics.json", "Restore the file"), 1),
     Case("half an export", "predict {tmp}/half_export --text=a", ("half_export",), 1),
+    Case("half a search", f"{SEARCH} --run_dir={{tmp}}/half_search", ("half_search/search.json", "Restore the file"), 1),
+    Case("half a leaderboard", f"{SEARCH} --run_dir={{tmp}}/half_leaderboard", ("leaderboard.json", "Restore the file"), 1),
     Case("a full disk", f"{TAGGER} --run_dir={{new}} --json", ("No space left on device", "Free some space"), 1, full_disk),
     Case("a full disk in a search", f"{SEARCH} --run_dir={{new}}", ("No space left on device", "Free some space"), 1,
          full_disk),
@@ -219,10 +221,13 @@ def tmp(tmp_path_factory):
     damaged(tagger, folder / "half_config", "config.json", halve)
     damaged(tagger, folder / "half_model", "model.keras", halve)
     damaged(tagger, folder / "hollow_model", "model.keras", hollow)
-    damaged(tagger, folder / "half_checkpoint", "checkpoint.npz", halve)
-    damaged(tagger, folder / "empty_checkpoint", "checkpoint.npz", lambda path: path.write_bytes(b""))
+    for name, change in (("half_checkpoint", halve), ("empty_checkpoint", lambda path: path.write_bytes(b""))):
+        damaged(tagger, folder / name, "checkpoint.npz", change)
+        (folder / name / "metrics.json").unlink()  # a finished run needs its checkpoint no more
     damaged(tagger, folder / "half_vocabulary", "vocabularies.json", halve)
     damaged(tagger, folder / "half_result", "metrics.json", halve)
+    damaged(folder / "search", folder / "half_search", "search.json", halve)
+    damaged(folder / "search", folder / "half_leaderboard", "leaderboard.json", halve)
     halve(folder / "half_export" / "1" / "saved_model.pb")
     return folder
 
@@ -278,9 +283,9 @@ def test_a_sentence_of_no_words_and_one_of_ten_thousand_are_predicted(tmp, capsy
 
 def test_a_sentence_of_no_words_and_one_of_ten_thousand_are_trained_on(tmp, tmp_path, capsys):
     quick = "--cell=simple_rnn --bidirectional=false"
-    rows = [("", "a"), ("good " * 10_000, "b"), (" ", "b"), *[(f"word{k} good", "ab"[k % 2]) for k in range(30)]]
-    (tmp_path / "long.csv").write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in rows))
-    assert zoo(f"train --task=classification --data={tmp_path}/long.csv {SMALL} {quick} --run_dir={{new}}", tmp,
+    rows = [("", "a"), (" ", "b"), *[(f"word{k} good", "ab"[k % 2]) for k in range(30)]]
+    (tmp_path / "empty.csv").write_text("text,label\n" + "".join(f"{text},{label}\n" for text, label in rows))
+    assert zoo(f"train --task=classification --data={tmp_path}/empty.csv {SMALL} {quick} --run_dir={{new}}", tmp,
                tmp_path / "texts") == 0
     (tmp_path / "long.tsv").write_text("cat\tNOUN\n" * 10_000 + "\n\n\n" + "\n".join(SENTENCES * 8))
     assert zoo(f"train --data={tmp_path}/long.tsv {SMALL} {quick} --run_dir={{new}}", tmp, tmp_path / "words") == 0
@@ -305,14 +310,14 @@ class Killer:
 
 def test_a_kill_at_any_write_loses_nothing(tmp, tmp_path, capsys, monkeypatch):
     command, killed = f"{TAGGER} --run_dir={{new}}", set()
-    for left in range(20):
+    for left in (0, 1, 2, 2, 3, 2, 99):  # each kill one file further than the last
         killer = Killer(left)
         with monkeypatch.context() as patch:
             patch.setattr(files.os, "replace", killer)
             status = zoo(command, tmp, tmp_path / "run")
         assert status == (1 if killer.killed else 0), capsys.readouterr().err
         if not killer.killed:
-            break
+            continue
         killed.add(killer.killed)
         err = capsys.readouterr().err
         assert err.splitlines()[-1].startswith("zoo: interrupted") and "The same command goes on" in err
@@ -320,3 +325,22 @@ def test_a_kill_at_any_write_loses_nothing(tmp, tmp_path, capsys, monkeypatch):
     whole, resumed = (json.loads((folder / "metrics.json").read_text()) for folder in (tmp / "tagger", tmp_path / "run"))
     assert resumed["metrics"] == whole["metrics"] and resumed["validation"] == whole["validation"]
     assert (tmp_path / "run" / "history.csv").read_text() == (tmp / "tagger" / "history.csv").read_text()
+
+
+def test_a_kill_at_any_write_of_a_search_loses_nothing(tmp, tmp_path, capsys, monkeypatch):
+    killed, written = set(), set()
+    for left in range(30):
+        killer = Killer(left)
+        with monkeypatch.context() as patch:
+            patch.setattr(files.os, "replace", killer)
+            status = zoo(f"{SEARCH} --run_dir={{new}}", tmp, tmp_path / "search")
+        assert status == (1 if killer.killed else 0), capsys.readouterr().err
+        written |= killer.written
+        if not killer.killed:
+            break
+        killed.add(killer.killed)
+    assert {"search.json", "trial.json", "config.json", "leaderboard.json"} <= killed
+    assert "tuner0.json" in written  # keras-tuner alone would write it in place
+    whole, resumed = (json.loads((folder / "search" / "leaderboard.json").read_text()) for folder in (tmp, tmp_path))
+    assert resumed["metrics"] == whole["metrics"]
+    assert [trial["score"] for trial in resumed["trials"]] == [trial["score"] for trial in whole["trials"]]

@@ -32,7 +32,9 @@ def run(capsys):
     def run(*argv, status=0):
         capsys.readouterr()
         assert main([str(argument) for argument in argv]) == status
-        return capsys.readouterr().out
+        out, err = capsys.readouterr()
+        assert "Traceback" not in err
+        return out
 
     return run
 

@@ -83,16 +83,15 @@ def test_the_score_is_that_of_the_saved_model_on_test(trained, problem):
 
 @pytest.mark.parametrize("task", ["pos_tagging", "language_model"])
 def test_three_kills_change_nothing(task, problem, tmp_path, monkeypatch):
-    config, corpus = small(problem, task, dropout=0.3, recurrent_dropout=0.3, schedule="cosine")
+    config, corpus = small(problem, task, dropout=0.3, recurrent_dropout=0.3, schedule="cosine", characters="none")
     whole = zoo.train(config, tmp_path / "whole", corpus)
     with pytest.raises(Killed):  # after the first epoch
         zoo.train(config, tmp_path / "killed", corpus, progress=KilledAt(epoch=1))
     with pytest.raises(Killed):  # in the middle of the second
         zoo.train(config, tmp_path / "killed", corpus, progress=KilledAt(epoch=0, batch=1))
     with monkeypatch.context() as patch, pytest.raises(Killed):  # between the second's model.keras and its checkpoint
-        patch.setattr(Run, "save_model", save_and_die)
-        patch.setattr(evaluation, "is_better", lambda *_: True)
-        patch.setattr(training, "is_better", lambda *_: True)
+        patch.setattr(Run, "save_model", lambda run, model: (run.folder / "model.keras").write_bytes(b"half"))
+        patch.setattr(Run, "save_checkpoint", die)
         zoo.train(config, tmp_path / "killed", corpus)
     assert len(Run(tmp_path / "killed").history) == 1
     killed = zoo.train(config, tmp_path / "killed", corpus)
@@ -100,9 +99,7 @@ def test_three_kills_change_nothing(task, problem, tmp_path, monkeypatch):
     same_run(tmp_path / "whole", tmp_path / "killed")
 
 
-def save_and_die(run, model):
-    with run._path("model.keras").open("wb") as file:
-        file.write(b"whatever was written last")
+def die(*_):
     raise Killed
 
 
@@ -141,18 +138,16 @@ def test_the_seed_decides(problem, tmp_path):
     assert losses["one"] == losses["again"] != losses["two"]
 
 
-def test_a_run_can_be_moved(problem, tmp_path):
-    config, corpus = small(problem, "classification", epochs=1)
-    result = zoo.train(config, tmp_path / "here", corpus)
-    old, _ = Run(tmp_path / "here").model, shutil.move(tmp_path / "here", tmp_path / "there")
-    run = Run(tmp_path / "there")
-    for a, b in zip(old.get_weights(), run.model.get_weights(), strict=True):
+def test_a_run_can_be_moved(trained, problem, tmp_path):
+    old, (config, corpus) = trained("classification"), problem("classification")
+    run = Run(shutil.copytree(old.folder, tmp_path / "there"))
+    for a, b in zip(old.model.get_weights(), run.model.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
-    assert zoo.train(config, run.folder, corpus) == run.result == result
-    assert evaluation.evaluate(run.model, run.config, run.features, corpus) == result["metrics"]
+    assert zoo.train(config, run.folder, corpus) == run.result == old.result
+    assert evaluation.evaluate(run.model, run.config, run.features, corpus) == old.result["metrics"]
     for path in run.folder.iterdir():
         if path.suffix in (".json", ".csv", ".md"):
-            assert str(tmp_path) not in path.read_text(encoding="utf-8")
+            assert str(old.folder) not in path.read_text(encoding="utf-8")
 
 
 # Time
@@ -352,7 +347,7 @@ def test_the_clipping_reaches_the_optimizer_that_trains(kind, task, problem, tmp
     {"bidirectional": False, "characters": "convolution"},
     {"characters": "recurrent", "recurrent_dropout": 0.2},
     {"characters": "affixes", "dropout": 0.2}], ids=str)
-def test_every_shape_of_a_model_trains(changes):
+def test_every_shape_of_a_model_trains_and_is_saved(changes, tmp_path):
     task = tasks.get("pos_tagging")
     config = assembly.resolve(zoo.Config(task="pos_tagging", cell="gru", **{"units": 4, "embedding": 4, **changes}))
     features = task.features.fit(config, task.sample)
@@ -361,6 +356,9 @@ def test_every_shape_of_a_model_trains(changes):
     model.fit(task.arrangement.batches(features, task.sample, config, True).epoch(0), verbose=0, shuffle=False)
     for weight, old in zip(model.trainable_weights, before, strict=True):
         assert np.abs(weight.numpy() - old).max() > 0, f"{weight.path} was not trained"
+    Run(tmp_path).save_model(model)
+    inputs, *_ = next(iter(task.arrangement.batches(features, task.sample, config, False).epoch(0)))
+    np.testing.assert_array_equal(zoo.load(tmp_path)(inputs, training=False), model(inputs, training=False))
 
 
 def test_residual_adds_the_input_of_a_layer_where_the_widths_agree():

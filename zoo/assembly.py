@@ -15,8 +15,8 @@ from zoo.cells import cells
 from zoo.errors import RequestError
 from zoo.recurrence.layer import Recurrent, make_cell
 
-GENERIC = {"layers": 1, "units": 128, "embedding": 64, "dropout": 0.0, "token_dropout": 0.0, "learning_rate": 2e-3, "batch_size": 32,
-           "bptt": 64, "epochs": 10, "token": "word", "vocabulary_size": 20000, "characters": "none",
+GENERIC = {"layers": 1, "units": 128, "embedding": 64, "dropout": 0.0, "token_dropout": 0.0, "learning_rate": 2e-3,
+           "batch_size": 32, "bptt": 64, "epochs": 10, "token": "word", "vocabulary_size": 20000, "characters": "none",
            "bidirectional": False}
 SPELLING = 32  # width of a character's or an affix's embedding
 

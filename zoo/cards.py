@@ -34,9 +34,9 @@ without this project. Plain `keras.saving.load_model("model.keras")` works after
 """
 
 
-def write(run):
-    """Writes card.md and plots/learning_curves.png of a finished run."""
-    config, result, history = run.config, run.result, run.history
+def write(run, result):
+    """Writes card.md and plots/learning_curves.png of a run with this result."""
+    config, history = run.config, run.history
     metric = tasks.get(config.task).metrics[0].name
     best = result["validation"]["epoch"]
     plots.learning_curves(run.folder / "plots" / "learning_curves.png", history,

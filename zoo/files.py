@@ -55,8 +55,17 @@ def replacing_folder(path):
             shutil.rmtree(old)
         else:
             os.rename(temporary, path)
+    except OSError as error:
+        raise RunError(f"cannot write {path}: {error.strerror}. Free some space or choose another folder.") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def is_free(folder):
+    """Whether nothing is in the way of a new run in `folder`; what a kill left half-written is not."""
+    if not folder.exists():
+        return True
+    return folder.is_dir() and all(path.name.startswith(".partial-") for path in folder.iterdir())
 
 
 def write_text(path, text):

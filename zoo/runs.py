@@ -25,7 +25,7 @@ class Run:
 
     @classmethod
     def of(cls, folder, config):
-        """The run of `config` (resolved) in `folder`, begun or gone on with.
+        """The run of `config` (resolved) in `folder`, new or to be gone on with; nothing is written yet.
 
         Raises RequestError when the folder belongs to another configuration, or holds something else.
         """
@@ -35,12 +35,17 @@ class Run:
             if stored != (asked := config.to_json()):
                 raise RequestError(f"run_dir={folder} holds another configuration ({difference(stored, asked)}). "
                                    "Choose another --run_dir, or repeat the first command to go on with it.")
-        elif run.folder.exists() and (not run.folder.is_dir() or any(
-                not path.name.startswith(".partial-") for path in run.folder.iterdir())):  # those, a kill left
+        elif not files.is_free(run.folder):
             raise RequestError(f"run_dir={folder} exists and is no run. Choose a new or an empty folder.")
-        else:
-            files.write_json(run._path("config.json"), config.to_json())
         return run
+
+    def begin(self, config, features):
+        """Makes the folder this configuration's, once all that it needs was found."""
+        if not self._path("config.json").exists():
+            files.write_json(self._path("config.json"), config.to_json())
+        if not self._path("vocabularies.json").exists():
+            # ASCII, since tokens may hold bytes that are no UTF-8.
+            files.write_text(self._path("vocabularies.json"), json.dumps(features.vocabularies, indent=0) + "\n")
 
     @classmethod
     def finished(cls, folder):
@@ -87,10 +92,6 @@ class Run:
     @property
     def model(self):
         return load(self.folder)
-
-    def save_features(self, features):
-        # ASCII, since tokens may hold bytes that are no UTF-8.
-        files.write_text(self._path("vocabularies.json"), json.dumps(features.vocabularies, indent=0) + "\n")
 
     def save_model(self, model):
         """The model alone, in model.keras: what the optimizer needs is in the checkpoint."""
@@ -153,7 +154,7 @@ def load(path):
         return keras.saving.load_model(path)
     except (TypeError, ValueError) as error:
         raise RequestError(f"{path} cannot be loaded: {str(error).strip().splitlines()[0]} If it names a cell of a "
-                           "plugin, install the plugin.") from error
+                           "plugin, install the plugin; if it is damaged, train again.") from error
 
 
 def _module_path(file):

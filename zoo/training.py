@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tasks.library import tasks
 from zoo import assembly, cards
-from zoo.errors import RequestError, RunError
+from zoo.errors import RunError
 from zoo.evaluation import Evaluator, evaluate, is_better
 from zoo.progress import Silent
 from zoo.runs import Run
@@ -60,22 +60,21 @@ def train(config, run_dir, corpus=None, features=None, progress=None):
     corpus, features: given where several runs share them. Returns {"split", "seconds", "metrics", "validation"}.
     Raises RequestError when the folder is another run's, RunError when the loss is no longer a number.
     """
-    session = fit(config, run_dir, corpus, features, progress)
-    if session.run.result is None:
-        metrics = evaluate(session.run.model, session.config, session.features, session.corpus)
-        session.run.save_result({"split": "test", "seconds": round(session.seconds, 1), "metrics": metrics,
-                                 "validation": session.best})
-        cards.write(session.run)
-    return session.run.result
-
-
-def fit(config, run_dir, corpus=None, features=None, progress=None):
-    """As `train`, without the look at the test split. Returns the `Session`, its epochs done."""
     config = assembly.resolve(config)
     run = Run.of(run_dir, config)
-    session = Session(config, run, corpus or assembly.read_corpus(config), features, progress or Silent())
-    session.go_on()
-    return session
+    if run.result is None:
+        session = Session(config, run, corpus or assembly.read_corpus(config), features, progress or Silent())
+        session.go_on()
+        conclude(session.run, session.corpus, session.seconds, session.best)
+    return run.result
+
+
+def conclude(run, corpus, seconds, best):
+    """The one look at the test split: scores, card, plots. best: the chosen epoch and its validation scores."""
+    result = {"split": "test", "seconds": round(seconds, 1), "validation": best,
+              "metrics": evaluate(run.model, run.config, run.features, corpus)}
+    cards.write(run, result)
+    run.save_result(result)  # last: a run with a result is finished
 
 
 class Session:
@@ -97,8 +96,7 @@ class Session:
         self._restore()
         if self._over():
             return
-        if not self.history:
-            self.run.save_features(self.features)
+        self.run.begin(self.config, self.features)
         evaluator = Evaluator(self.model, self.config, self.features, self.corpus.splits["validation"])
         self.progress.start(self.config, len(self.batches), self.epoch)
         try:
@@ -169,10 +167,3 @@ class Session:
             return 1.0
         done = max(self.epoch / self.config.epochs, min(1.0, self.seconds / self.limit))
         return 0.02 + 0.98 * 0.5 * (1 + float(np.cos(np.pi * done)))
-
-
-def require(run_dir):
-    """RequestError unless a run folder is named."""
-    if not run_dir:
-        raise RequestError("run_dir is missing. Say where the run is to be kept, for example --run_dir=runs/first.")
-    return run_dir

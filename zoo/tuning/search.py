@@ -11,15 +11,15 @@ import shutil
 import keras
 import keras_tuner
 from keras_tuner.engine.base_tuner import BaseTuner
+from keras_tuner.engine.trial import TrialStatus
 
 from tasks.library import tasks
-from zoo import assembly, cards, export, files, plots
+from zoo import assembly, export, files, plots
 from zoo.config import Search, difference
 from zoo.errors import RequestError, RunError
-from zoo.evaluation import evaluate
 from zoo.progress import Shown, Silent, console
 from zoo.runs import Run
-from zoo.training import Session
+from zoo.training import Session, conclude
 from zoo.tuning.hypermodel import HyperModel
 from zoo.tuning.tuners import tuners
 
@@ -36,10 +36,13 @@ def tune(config, run_dir, space=None, search=None, verbose=False):
     folder, search = pathlib.Path(run_dir), search or Search()
     hypermodel = HyperModel(config, space)
     metric = _objective(config, search)
-    _claim(folder, {"config": config.to_json(), "space": {name: list(values) for name, values in
-                    hypermodel.space.items()}, "search": dataclasses.asdict(search)})
+    wanted = {"config": config.to_json(), "space": {name: list(values) for name, values in hypermodel.space.items()},
+              "search": dataclasses.asdict(search)}
+    _check(folder, wanted)
     if (folder / "leaderboard.json").exists():
-        return files.read_json(folder / "leaderboard.json")
+        return Run(folder).stored("leaderboard.json")
+    hypermodel.corpus = assembly.read_corpus(assembly.resolve(config))
+    files.write_json(folder / "search.json", wanted)  # the folder is the search's once its data was found
     tuner = _Tuner(hypermodel, folder, search, metric, verbose)
     tuner.search()
     return _conclude(folder, tuner, metric)
@@ -54,18 +57,16 @@ def _objective(config, search):
     return metrics[name]
 
 
-def _claim(folder, wanted):
-    """Makes `folder` the search's, or finds it to be; RequestError if it is another's."""
+def _check(folder, wanted):
+    """RequestError if `folder` is another search's, or holds something else."""
     if (folder / "search.json").exists():
-        if (stored := files.read_json(folder / "search.json")) != wanted:
+        if (stored := Run(folder).stored("search.json")) != wanted:
             flat = [{f"{part}.{key}": value for part in each for key, value in each[part].items()}
                     for each in (stored, wanted)]
             raise RequestError(f"run_dir={folder} holds another search ({difference(*flat)}). "
                                "Choose another --run_dir, or repeat the first command to go on with it.")
-    elif folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    elif not files.is_free(folder):
         raise RequestError(f"run_dir={folder} exists and is no search. Choose a new or an empty folder.")
-    else:
-        files.write_json(folder / "search.json", wanted)
 
 
 def _whole(oracle_class):
@@ -86,9 +87,8 @@ class _Tuner(BaseTuner):
 
     def __init__(self, hypermodel, folder, search, metric, verbose):
         self.space, self.folder, self.metric, self.verbose = hypermodel, folder, metric, verbose
-        resolved = assembly.resolve(hypermodel.base)
-        self.limit = math.inf if resolved.max_minutes is None else resolved.max_minutes * 60
-        hypermodel.corpus = assembly.read_corpus(resolved)
+        minutes = hypermodel.base.max_minutes
+        self.limit = math.inf if minutes is None else minutes * 60
         oracle = _whole(getattr(keras_tuner.oracles, tuners.get(search.tuner)))(
             objective=keras_tuner.Objective(metric.name, "max" if metric.higher_is_better else "min"),
             max_trials=search.max_trials, seed=hypermodel.base.seed + 1,  # keras-tuner takes 0 for "any"
@@ -104,6 +104,19 @@ class _Tuner(BaseTuner):
     def spent(self):
         """Seconds of training in all trials so far."""
         return sum(_seconds(self._trial_folder(trial)) for trial in self.oracle.trials.values())
+
+    def save(self):
+        """As keras-tuner's, which would write its own file in place: a kill would leave half of it."""
+        self.oracle.save()
+        files.write_json(self._get_tuner_fname(), self.get_state())
+
+    def _try_run_and_update_trial(self, trial):
+        """As keras-tuner's, which would print the traceback of every failed trial."""
+        try:
+            self._run_and_update_trial(trial)
+            trial.status = TrialStatus.COMPLETED
+        except Exception as error:
+            trial.status, trial.message = TrialStatus.INVALID, f"{type(error).__name__}: {error}"
 
     def pre_create_trial(self):
         if self.spent >= self.limit:
@@ -167,16 +180,13 @@ def _conclude(folder, tuner, metric):
         with files.replacing(folder / name) as path:
             shutil.copyfile(folder / "trials" / best["id"] / name, path)
     run = Run(folder)
-    metrics = evaluate(run.model, run.config, run.features, tuner.space.corpus)
-    validation = Run(folder / "trials" / best["id"]).progress["best"]
-    run.save_result({"split": "test", "seconds": best["seconds"], "metrics": metrics, "validation": validation})
-    cards.write(run)
+    conclude(run, tuner.space.corpus, best["seconds"], Run(folder / "trials" / best["id"]).progress["best"])
     splits = tuner.space.corpus.splits
     trivial = tasks.get(run.config.task).baseline(run.features, splits["train"], splits["validation"])
     baseline = float(metric.function(trivial))
     plots.search(folder / "plots" / "search.png", trials, metric, baseline)
     export.export(run)
     result = {"objective": metric.name, "baseline": baseline, "seconds": round(tuner.spent, 1), "trials": trials,
-              "best": {key: best[key] for key in ("id", "score", "config")}, "metrics": metrics}
+              "best": {key: best[key] for key in ("id", "score", "config")}, "metrics": run.result["metrics"]}
     files.write_json(folder / "leaderboard.json", result)
     return result
