@@ -1,5 +1,6 @@
 """An export answers as the Keras model does, from strings, anywhere TensorFlow is."""
 
+import errno
 import json
 
 import keras
@@ -9,6 +10,7 @@ import tensorflow as tf
 from conftest import TASKS
 
 from zoo import export as exporting
+from zoo.errors import RunError
 from zoo.export import SERVINGS, export, serving
 from zoo.serving import Served, served
 
@@ -250,9 +252,9 @@ def test_an_export_is_replaced_whole_or_not_at_all(trained, tmp_path, monkeypatc
     (tmp_path / "model" / "2").mkdir()
 
     def fail(module, folder, signatures):
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "no space left")
 
-    with monkeypatch.context() as patch, pytest.raises(OSError):
+    with monkeypatch.context() as patch, pytest.raises(RunError, match="cannot write .*no space left"):
         patch.setattr(exporting.tf.saved_model, "save", fail)
         export(run, tmp_path / "model")
     assert (tmp_path / "model" / "1" / "stray").exists() and (tmp_path / "model" / "1" / "saved_model.pb").exists()

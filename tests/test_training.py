@@ -11,7 +11,7 @@ import tensorflow as tf
 
 import zoo
 from tasks.library import tasks
-from zoo import assembly, evaluation, training
+from zoo import assembly, evaluation
 from zoo.cells import cells
 from zoo.errors import RunError
 from zoo.evaluation import Evaluator
@@ -93,7 +93,7 @@ def test_three_kills_change_nothing(task, problem, tmp_path, monkeypatch):
         patch.setattr(Run, "save_model", lambda run, model: (run.folder / "model.keras").write_bytes(b"half"))
         patch.setattr(Run, "save_checkpoint", die)
         zoo.train(config, tmp_path / "killed", corpus)
-    assert len(Run(tmp_path / "killed").history) == 1
+    assert Run(tmp_path / "killed").progress["epoch"] == 1
     killed = zoo.train(config, tmp_path / "killed", corpus)
     assert {**killed, "seconds": 0} == {**whole, "seconds": 0}
     same_run(tmp_path / "whole", tmp_path / "killed")
@@ -124,7 +124,7 @@ def test_a_finished_run_is_not_trained_again(problem, trained, monkeypatch):
 
 def test_a_kill_before_the_test_score_costs_no_epoch(problem, tmp_path, monkeypatch):
     config, corpus = small(problem, "adding", epochs=1)
-    training.fit(config, tmp_path / "run", corpus)
+    session_of(config, tmp_path / "run", corpus).go_on()
     monkeypatch.setattr(Session, "_one_epoch", lambda *_: pytest.fail("it trained"))
     assert zoo.train(config, tmp_path / "run", corpus)["metrics"]["mean_squared_error"]["value"] > 0
 
@@ -133,7 +133,8 @@ def test_the_seed_decides(problem, tmp_path):
     config, corpus = small(problem, "adding", epochs=1)
     losses = {}
     for name, seed in (("one", 1), ("again", 1), ("two", 2)):
-        session = training.fit(dataclasses.replace(config, seed=seed), tmp_path / name, corpus)
+        session = session_of(dataclasses.replace(config, seed=seed), tmp_path / name, corpus)
+        session.go_on()
         losses[name] = session.history[0]["loss"]
     assert losses["one"] == losses["again"] != losses["two"]
 
@@ -220,7 +221,9 @@ def test_the_model_is_that_of_the_best_epoch(task, scores, best, problem, tmp_pa
 
 def test_the_learning_rate_falls_by_a_half_cosine_or_not_at_all(problem, tmp_path):
     config, corpus = small(problem, "adding", count=20, learning_rate=0.01, schedule="cosine")
-    rates = [record["learning_rate"] for record in training.fit(config, tmp_path / "run", corpus).history]
+    session = session_of(config, tmp_path / "run", corpus)
+    session.go_on()
+    rates = [record["learning_rate"] for record in session.history]
     assert rates == pytest.approx([0.01, 0.00755, 0.00265])
 
 

@@ -14,15 +14,18 @@ def print_json(value):
 
 def table(columns, rows, title=None):
     """Prints a table on stdout; columns: names, with a leading ">" for those to align right."""
-    shown = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    shown = Table(header_style="bold", box=None, pad_edge=False)
     for name in columns:
         shown.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left",
                          overflow="fold")
     for row in rows:
         shown.add_row(*["" if value is None else str(value) for value in row])
     console = Console(highlight=False)
-    # Into a file or a pipe, lines are as long as they need to be.
-    console.print(shown) if console.is_terminal else Console(highlight=False, width=200).print(shown)
+    if not console.is_terminal:  # into a file or a pipe, lines are as long as they need to be
+        console = Console(highlight=False, width=200)
+    if title:
+        console.print(title, soft_wrap=True)
+    console.print(shown)
 
 
 def scores(metrics, title):

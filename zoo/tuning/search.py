@@ -127,7 +127,7 @@ class _Tuner(BaseTuner):
         folder = self._trial_folder(trial)
         label = f"trial {len(self.oracle.end_order) + 1}/{self.oracle.max_trials} "
         if self.verbose:
-            console.print(f"{label}{self.describe(trial)}")
+            console.print(f"{label}{self.describe(trial)}", soft_wrap=True)
         session = Session(config, Run.of(folder, config), self.space.corpus, self.space.features(config),
                           Shown(label) if self.verbose else Silent(), objective=self.metric.name,
                           seconds_limit=self.limit - self.spent + _seconds(folder))
@@ -140,7 +140,7 @@ class _Tuner(BaseTuner):
     def on_trial_end(self, trial):
         super().on_trial_end(trial)
         if self.verbose and trial.status == "FAILED":
-            console.print(f"trial {trial.trial_id} failed: {_reason(trial)}")
+            console.print(f"trial {trial.trial_id} failed: {_reason(trial)}", soft_wrap=True)
 
     def describe(self, trial):
         return " ".join(f"{name}={value}" for name, value in trial.hyperparameters.values.items())
