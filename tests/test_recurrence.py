@@ -3,6 +3,8 @@
 What holds for every cell is in the conformance suite.
 """
 
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -14,7 +16,8 @@ from zoo.recurrence.layer import Recurrent
 
 BATCH, TIMESTEPS, FEATURES, UNITS = 3, 6, 2, 4
 MASK = np.array([[1, 1, 1, 1, 1, 1], [0, 0, 1, 1, 0, 1], [1, 1, 1, 0, 0, 0]], bool)
-KERAS_LAYERS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "simple_rnn": keras.layers.SimpleRNN}
+KERAS_LAYERS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "simple_rnn": keras.layers.SimpleRNN,
+                "gru_reset_before": functools.partial(keras.layers.GRU, reset_after=False)}
 
 
 def numbers(*shape, seed=0):

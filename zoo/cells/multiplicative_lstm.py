@@ -1,0 +1,53 @@
+"""LSTM whose transition depends on the input by multiplication."""
+
+import numpy as np
+from keras import ops
+
+from zoo.cells import cells
+from zoo.recurrent_cell import RecurrentCell, by_gate, sigmoid
+
+
+@cells.register("multiplicative_lstm", paper="Krause et al. 2016, arXiv 1609.07959", year=2016, tags=("gated", "lstm"))
+class MultiplicativeLSTMCell(RecurrentCell):
+    """Multiplicative LSTM: the gates read a product of input and state, so each input has a transition of its own.
+
+    m = (x W_m + b_m) * (h U_m)           stands for h in the gates; m = 0 hides the past from them
+    i = sigmoid(x W_i + m U_i + b_i)      i = 0 writes nothing
+    f = sigmoid(x W_f + m U_f + b_f)      f = 1 keeps the cell state
+    g = tanh(x W_g + m U_g + b_g)         candidate
+    o = sigmoid(x W_o + m U_o + b_o)      o = 0 shows nothing
+    c' = f * c + i * g
+    h' = o * tanh(c')
+
+    Output: h' (batch, units). State: h, c (batch, units) each.
+    Source: Krause et al. 2016, arXiv 1609.07959.
+    Deviations: every product with the input has a bias, that of m too; the paper prints none.
+    """
+
+    gates = ("m", "i", "f", "g", "o")
+    state_names = ("h", "c")
+    keeps = {"f": 1, "i": -1}
+    default_bias_initializer = "unit_forget"
+
+    def step(self, x, state):
+        h, c = state
+        x_m, x = x[:, :self.units], x[:, self.units:]
+        m = x_m * self.recur(h, "m")
+        i, f, g, o = ops.split(x + self.recur(m, "i", "f", "g", "o"), 4, -1)
+        c = ops.sigmoid(f) * c + ops.sigmoid(i) * self.entering(ops.tanh(g))
+        h = ops.sigmoid(o) * ops.tanh(c)
+        return h, (h, c)
+
+    def reference(self, weights, x, state):
+        h, c = state
+        W_m, W_i, W_f, W_g, W_o = by_gate(weights["kernel"], 5)
+        U_m, U_i, U_f, U_g, U_o = by_gate(weights["recurrent_kernel"], 5)
+        b_m, b_i, b_f, b_g, b_o = by_gate(weights["bias"], 5)
+        m = (x @ W_m + b_m) * (h @ U_m)  # in the place of the state
+        g = np.tanh(x @ W_g + m @ U_g + b_g)  # candidate
+        i = sigmoid(x @ W_i + m @ U_i + b_i)  # input gate
+        o = sigmoid(x @ W_o + m @ U_o + b_o)  # output gate
+        f = sigmoid(x @ W_f + m @ U_f + b_f)  # forget gate
+        c_new = f * c + i * g  # as in the LSTM
+        h_new = o * np.tanh(c_new)  # as in the LSTM
+        return h_new, (h_new, c_new)
