@@ -44,7 +44,8 @@ def search(path, trials, metric, baseline):
         best = trial["score"] if best is None else pick(best, trial["score"])
         line.append(best)
     axes.step([k for k, _ in done], line, where="post", color="gray", linewidth=1, label="best so far")
-    axes.set(xlabel="trial", ylabel=f"validation {metric.name.replace('_', ' ')}", title=f"search (trivial baseline: {baseline:.4g})")
+    axes.set(xlabel="trial", ylabel=f"validation {metric.name.replace('_', ' ')}",
+             title=f"search (trivial baseline: {baseline:.4g})")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")
