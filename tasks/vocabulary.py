@@ -20,8 +20,10 @@ class Vocabulary(tf.Module):
         keys = tf.constant([token.encode("utf-8", "surrogateescape") for token in self.tokens], tf.string)
         self._texts = tf.concat([tf.constant(["", ""][:self.first], tf.string), keys], 0)
         ids = tf.range(self.first, self.first + len(self.tokens))
-        self._table = tf.lookup.StaticHashTable(
-            tf.lookup.KeyValueTensorInitializer(keys, ids), UNKNOWN if reserved else -1)
+        unknown = UNKNOWN if reserved else -1
+        # A table may not be empty, as a vocabulary may: "" is no token, and is unknown in any case.
+        self._table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(
+            tf.concat([keys, [""]], 0), tf.concat([ids, [unknown]], 0)), unknown)
 
     def __len__(self):
         return self.first + len(self.tokens)

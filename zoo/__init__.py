@@ -10,7 +10,6 @@ _PUBLIC = {
     "Config": "zoo.config", "Search": "zoo.config", "RequestError": "zoo.errors", "RunError": "zoo.errors",
     "Recurrent": "zoo.recurrence.layer", "RecurrentCell": "zoo.recurrent_cell", "build": "zoo.assembly",
     "train": "zoo.training", "tune": "zoo.tuning.search", "load": "zoo.runs", "Run": "zoo.runs",
-    "export": "zoo.export:export",
 }
 
 
@@ -32,7 +31,7 @@ def __getattr__(name):
     # Keras takes seconds to import: only what is asked for is loaded.
     if name not in _PUBLIC:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
-    module = importlib.import_module(_PUBLIC[name].partition(":")[0])
+    module = importlib.import_module(_PUBLIC[name])
     return getattr(module, name)
 
 

@@ -13,7 +13,7 @@ from tasks.heads import heads
 from tasks.library import tasks
 from zoo.cells import cells
 from zoo.errors import RequestError
-from zoo.recurrence.layer import Recurrent, make_cell
+from zoo.recurrence.layer import PerWord, Recurrent, make_cell
 
 GENERIC = {"layers": 1, "units": 128, "embedding": 64, "dropout": 0.0, "token_dropout": 0.0, "learning_rate": 2e-3,
            "batch_size": 32, "bptt": 64, "epochs": 10, "token": "word", "vocabulary_size": 20000, "characters": "none",
@@ -227,8 +227,7 @@ class _Wiring:
         return ops.max(convolve(embedded * present) * present, axis=2)
 
     def _read_characters(self, embedded, shown):
-        """A recurrence over each word's characters, both ways: the words become the rows of one large batch."""
-        size, width = ops.shape(embedded), 3 * SPELLING // 2
-        layer = self._layer("character_recurrence", lambda: keras.layers.Bidirectional(self._recurrent(width)))
-        read = layer(ops.reshape(embedded, (-1, size[2], embedded.shape[-1])), mask=ops.reshape(shown, (-1, size[2])))
-        return ops.reshape(read, (size[0], size[1], 2 * width))
+        """A recurrence over each word's characters, both ways."""
+        layer = self._layer("character_recurrence", lambda: PerWord(
+            keras.layers.Bidirectional(self._recurrent(3 * SPELLING // 2))))
+        return layer(embedded, mask=shown)

@@ -34,7 +34,10 @@ class HyperModel(keras_tuner.HyperModel):
         own = {**self._own_arguments(hp, cell), **self.base.cell_args}
         config = dataclasses.replace(self.base, **{name: _none(value) for name, value in chosen.items()},
                                      **clipping, cell_args=own)
-        return assembly.resolve(config)
+        config = assembly.resolve(config)
+        # "none" is a choice too: what the task suggests must not take its place.
+        unclipped = clipping and all(value is None for value in clipping.values())
+        return dataclasses.replace(config, **dict.fromkeys(CLIPPINGS)) if unclipped else config
 
     def _clipping(self, hp):
         """Several clippings are a choice of the kind, and of the value under the condition of the kind."""
