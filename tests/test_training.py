@@ -181,6 +181,16 @@ def test_the_time_limit_counts_what_was_spent_before_a_kill(problem, tmp_path, c
     assert rest.history == whole.history and rest.seconds == whole.seconds
 
 
+def test_the_time_limit_counts_an_epoch_that_a_kill_cut_short(problem, tmp_path, clock):
+    config, corpus = small(problem, "adding", count=400, max_minutes=1.0, epochs=5)
+    clock(10)
+    with pytest.raises(Killed):
+        session_of(config, tmp_path / "run", corpus, KilledAt(epoch=0, batch=4)).go_on()
+    rest = session_of(config, tmp_path / "run", corpus)
+    rest.go_on()
+    assert 1 <= steps(rest) <= 4 and rest.seconds >= 60
+
+
 # Failing, and choosing
 
 

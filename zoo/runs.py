@@ -108,6 +108,15 @@ class Run:
         writer.writerows(history)
         files.write_text(self._path("history.csv"), text.getvalue())
 
+    def save_spent(self, seconds):
+        """Seconds of training so far, those of the epoch in hand among them."""
+        files.write_json(self._path("spent.json"), seconds)
+
+    @property
+    def spent(self):
+        """Seconds of training as last noted; 0 where nothing is."""
+        return self.stored("spent.json") if self._path("spent.json").exists() else 0.0
+
     def save_checkpoint(self, variables, progress):
         """All that training goes on from: the variables' values, and `progress`, JSON values; in one file."""
         arrays = {f"v{k}": np.asarray(variable) for k, variable in enumerate(variables)}

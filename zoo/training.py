@@ -15,6 +15,9 @@ from zoo.progress import Silent
 from zoo.runs import Run
 
 
+NOTE_EVERY = 2.0  # seconds of training between two notes of the time spent
+
+
 class Carrying(keras.Model):
     """Trains a stepper on consecutive windows: the state goes on from one to the next, the gradient does not."""
 
@@ -37,12 +40,12 @@ class Carrying(keras.Model):
 
 
 class _Watch(keras.callbacks.Callback):
-    """Stops at a loss that is no number, and when the time is up; tells the progress."""
+    """Stops at a loss that is no number, and when the time is up; tells the progress and notes the time spent."""
 
-    def __init__(self, progress, seconds_left):
+    def __init__(self, progress, seconds_left, note):
         super().__init__()
-        self.progress, self.left = progress, seconds_left
-        self.began = time.monotonic()
+        self.progress, self.left, self.note = progress, seconds_left, note
+        self.began = self.noted = time.monotonic()
 
     def on_train_batch_end(self, batch, logs=None):
         loss = logs["loss"]
@@ -50,7 +53,11 @@ class _Watch(keras.callbacks.Callback):
             raise RunError(f"the loss became {loss} at batch {batch + 1}. Clip the gradient (--global_clipnorm=1) or "
                            "lower --learning_rate.")
         self.progress.batch(loss)
-        if time.monotonic() - self.began > self.left:
+        now = time.monotonic()
+        if now - self.noted > NOTE_EVERY and math.isfinite(self.left):
+            self.noted = now
+            self.note(now - self.began)
+        if now - self.began > self.left:
             self.model.stop_training = True
 
 
@@ -125,6 +132,8 @@ class Session:
         if progress is not None:
             self.epoch, self.seconds = progress["epoch"], progress["seconds"]
             self.history, self.best = progress["history"], progress["best"]
+        if math.isfinite(self.limit):
+            self.seconds = max(self.seconds, self.run.spent)
 
     def _over(self):
         return self.epoch >= self.config.epochs or (self.epoch > 0 and self.seconds >= self.limit)
@@ -155,11 +164,15 @@ class Session:
         if self.task.arrangement.carried:
             self.trainee.reset_state()
         dataset, began = self.batches.epoch(self.epoch), time.monotonic()
-        watch = _Watch(self.progress, self.limit - self.seconds)
+        watch = _Watch(self.progress, self.limit - self.seconds, self._note)
         history = self.trainee.fit(dataset, epochs=self.epoch + 1, initial_epoch=self.epoch, verbose=0, shuffle=False,
                                    callbacks=[watch])
         self.seconds += time.monotonic() - began
         return float(history.history["loss"][-1])
+
+    def _note(self, seconds):
+        """So that a limit of time holds over an epoch that a kill has cut short."""
+        self.run.save_spent(self.seconds + seconds)
 
     def _cooling(self):
         """The factor on the learning rate: a half cosine over the epochs, or over the time if that ends first."""
