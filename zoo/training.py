@@ -14,7 +14,6 @@ from zoo.evaluation import Evaluator, evaluate, is_better
 from zoo.progress import Silent
 from zoo.runs import Run
 
-
 NOTE_EVERY = 2.0  # seconds of training between two notes of the time spent
 
 
