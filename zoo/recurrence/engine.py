@@ -76,11 +76,11 @@ class _OverTime:
     def backward(self, d_outputs, *d_final):
         def turn(t, d_state, d_values, d_projected, d_results, operands):
             x, state = self.projected[t], [saved[t] for saved in self.saved]
-            taps = [tf.zeros_like(result[t]) for result in self.results]  # their gradient is that of the product
+            taps = [result[t] for result in self.results]  # they stand for the products, whose gradients are theirs
             seen = []
             with tf.GradientTape(watch_accessed_variables=False) as tape:
                 tape.watch([x, state, taps, list(self.values)])
-                new = self._step(t, x, state, self._replay(t, taps, seen))
+                new = self._step(t, x, state, self._replay(taps, seen))
             d_x, d_state, d_taps, d_more = tape.gradient(
                 new, [x, state, taps, list(self.values)], unconnected_gradients="zero",
                 output_gradients=[d_state[0] + d_outputs[t], *d_state[1:]])
@@ -97,18 +97,17 @@ class _OverTime:
             maximum_iterations=self.steps)
         return [d_projected.stack(), *d_state[self.apart:], *d_values, *self._kernel_gradients(d_results, operands)]
 
-    def _replay(self, t, taps, seen):
+    def _replay(self, taps, seen):
         """Products that are the saved results going forward, and one true product going back."""
         def product(h, columns):
-            k = len(seen)
             seen.append(h)
             kernel = self.kernels[columns.start, columns.stop]
 
             @tf.custom_gradient
             def replayed(h, tap):
-                return self.results[k][t], lambda d: (tf.matmul(d, kernel, transpose_b=True), d)
+                return tf.identity(tap), lambda d: (tf.matmul(d, kernel, transpose_b=True), d)
 
-            return replayed(h, taps[k])
+            return replayed(h, taps[len(seen) - 1])
 
         return product
 
