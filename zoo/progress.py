@@ -52,7 +52,7 @@ class Shown(Silent):
         name, score = next(item for item in record.items() if item[0].startswith("validation_"))
         console.print(f"{self.label}epoch {record['epoch']:>2}/{self.epochs}  loss {record['loss']:.4f}  "
                       f"{name.replace('_', ' ')} {score:.4f}{'  *' if improved else ''}", soft_wrap=True)
-        if self.bar is not None:
+        if self.bar is not None and self.number < self.epochs:
             self.bar.reset(self.job, total=self.total, description=self._title())
 
     def stop(self):
