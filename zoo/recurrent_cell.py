@@ -25,14 +25,14 @@ class RecurrentCell(keras.layers.Layer):
     out), `step` and `reference`, and what else differs from the defaults below. Constructor arguments are JSON values;
     Keras writes `get_config` by itself.
 
-    Weights: kernel (features, gates * units); recurrent_kernel (units, gates * units), or (gates * units,) for a
-    diagonal cell; bias (gates * units,), or (bias_rows, gates * units); and those that `extra_weights` names.
+    Weights: kernel (features, gates * units); recurrent_kernel (units, gates * units), or (gates * units,) where
+    `recurrent_shape` is "diagonal", or absent where it is "none"; bias (gates * units,), or (bias_rows, gates * units); and those that `extra_weights` names.
     Runs in `zoo.Recurrent` and in the stock `keras.layers.RNN` alike.
     """
 
     gates = ("n",)
     state_names = ("h",)
-    diagonal = False  # the recurrent kernel is one number per unit and gate
+    recurrent_shape = "full"  # "diagonal": one number per unit and gate; "none": no recurrent kernel
     bias_rows = 1  # 2: the recurrent product has a bias of its own
     keeps = {}  # gate -> 1 if opening it keeps the state, -1 if opening it writes; the main gate first
     default_recurrent_initializer = "orthogonal"
@@ -49,6 +49,9 @@ class RecurrentCell(keras.layers.Layer):
         super().__init__(**kwargs)
         if isinstance(units, bool) or not isinstance(units, int) or units < 1:
             raise RequestError(f"units={units!r}: a cell needs at least one unit. Give a whole number, such as 128.")
+        if recurrent_initializer and self.recurrent_shape == "none":
+            raise RequestError(f"recurrent_initializer={recurrent_initializer!r}: {type(self).__name__} has no recurrent "
+                               "kernel. Leave it out.")
         self.units = units
         self.kernel_initializer = kernel_initializer
         self.recurrent_initializer = recurrent_initializer or self.default_recurrent_initializer
@@ -72,11 +75,14 @@ class RecurrentCell(keras.layers.Layer):
         self.kernel = self.add_weight(
             shape=(input_shape[-1], width), name="kernel",
             initializer=initializers.fused_kernel(self.kernel_initializer, gates))
-        if self.diagonal:
-            shape, draw = (width,), initializers.diagonal_kernel(self.recurrent_initializer, gates)
-        else:
-            shape, draw = (self.units, width), initializers.fused_kernel(self.recurrent_initializer, gates)
-        self.recurrent_kernel = self.add_weight(shape=shape, name="recurrent_kernel", initializer=draw)
+        if self.recurrent_shape == "full":
+            self.recurrent_kernel = self.add_weight(
+                shape=(self.units, width), name="recurrent_kernel",
+                initializer=initializers.fused_kernel(self.recurrent_initializer, gates))
+        elif self.recurrent_shape == "diagonal":
+            self.recurrent_kernel = self.add_weight(
+                shape=(width,), name="recurrent_kernel",
+                initializer=initializers.diagonal_kernel(self.recurrent_initializer, gates))
         self.bias = self.add_weight(
             shape=(width,) if self.bias_rows == 1 else (self.bias_rows, width), name="bias",
             initializer=initializers.fused_bias(self.bias_initializer, self))
@@ -100,7 +106,9 @@ class RecurrentCell(keras.layers.Layer):
     def recur(self, h, *gates):
         """h (batch, units) times the recurrent kernel's columns of `gates` (of all if none is named)."""
         columns = self.columns(*gates)
-        if self.diagonal:
+        if self._engine is not None and self._engine.reading:
+            h = h * self._engine.reading[h.shape[-1]]
+        if self.recurrent_shape == "diagonal":
             copies = (columns.stop - columns.start) // self.units
             return (ops.tile(h, (1, copies)) if copies > 1 else h) * self.recurrent_kernel[columns]
         if self._engine is not None:

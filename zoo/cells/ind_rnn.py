@@ -18,7 +18,7 @@ class IndRNNCell(RecurrentCell):
     Deviations: none.
     """
 
-    diagonal = True
+    recurrent_shape = "diagonal"
     default_recurrent_initializer = "unit_interval"
     search_space = {"activation": ("relu", "tanh")}
 

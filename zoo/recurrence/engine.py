@@ -8,16 +8,15 @@ weight's gradient is then ONE product over all timesteps instead of a sum of as 
 import tensorflow as tf
 
 from zoo.recurrence.plain import kernel_parts, select
-from zoo.recurrence.stepping import Supply, anatomy, run_step, step_weights
+from zoo.recurrence.stepping import anatomy
 
 
-def scan(cell, projected, initial, mask, dropout, starts_at_zero=False):
+def scan(cell, projected, initial, mask, noise, starts_at_zero=False):
     """As `plain.while_loop`, with the gradients of input, initial states and all weights by the scheme above.
 
     starts_at_zero: the initial states are known to be zeros. Second derivatives are not defined through it.
     """
-    parts = kernel_parts(cell)
-    weights = [tf.convert_to_tensor(weight) for weight in step_weights(cell)]
+    parts, weights = kernel_parts(cell, noise), noise.values()
     # A masked row repeats its last output, zeros at first. Where that is not its state, it goes along as one.
     apart = not anatomy(cell).output_is_state or (mask is not None and not starts_at_zero)
 
@@ -25,7 +24,7 @@ def scan(cell, projected, initial, mask, dropout, starts_at_zero=False):
     def run(projected, *tensors):
         states, values = tensors[:len(initial)], tensors[len(initial):len(initial) + len(weights)]
         kernels = dict(zip(parts, tensors[len(initial) + len(weights):], strict=True))
-        over_time = _OverTime(cell, projected, states, values, kernels, mask, dropout, apart)
+        over_time = _OverTime(cell, projected, states, values, kernels, mask, noise, apart)
         return over_time.forward(), over_time.backward
 
     outputs, *final = run(projected, *initial, *weights, *parts.values())
@@ -35,9 +34,9 @@ def scan(cell, projected, initial, mask, dropout, starts_at_zero=False):
 class _OverTime:
     """One run over time, forward and back."""
 
-    def __init__(self, cell, projected, initial, values, kernels, mask, dropout, apart):
+    def __init__(self, cell, projected, initial, values, kernels, mask, noise, apart):
         self.cell, self.projected, self.values, self.kernels = cell, projected, values, kernels
-        self.mask, self.dropout, self.apart = mask, dropout, int(apart)
+        self.mask, self.noise, self.apart = mask, noise, int(apart)
         self.initial = [tf.zeros_like(initial[0])] * self.apart + list(initial)
         self.steps = tf.shape(projected)[0]
         self.keys = [(columns.start, columns.stop) for columns in anatomy(cell).columns]
@@ -48,8 +47,7 @@ class _OverTime:
 
     def _step(self, t, x, state, product):
         """The masked step on the states that go along, of which the first is the output."""
-        supply = Supply(product, None if self.dropout is None else self.dropout[t])
-        output, new = run_step(self.cell, x, state[self.apart:], supply, self.values)
+        output, new = self.noise.step(t, x, state[self.apart:], product, self.values)
         return select(None if self.mask is None else self.mask[t], [output] * self.apart + new, state)
 
     def forward(self):

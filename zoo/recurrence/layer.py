@@ -1,5 +1,6 @@
 """The public layer: any cell of the zoo over time, with the arguments of `keras.layers.RNN`."""
 
+import dataclasses
 import inspect
 
 import keras
@@ -9,6 +10,8 @@ from keras import ops
 from zoo.cells import cells
 from zoo.errors import RequestError
 from zoo.recurrence import engine, plain
+from zoo.recurrence.initial import add_learned, begin, broadcast
+from zoo.recurrence.regularization import Noise, Rates, clock_of, fresh_key
 from zoo.recurrent_cell import RecurrentCell
 
 _LAYER_ARGUMENTS = {"name", "dtype", "trainable", "activity_regularizer", "autocast"}
@@ -35,14 +38,29 @@ class Recurrent(keras.layers.Layer):
 
     cell: a registered name, with `units`, or a `zoo.recurrent_cell.RecurrentCell`. With a name, further keyword
     arguments go to the cell (`recurrent_initializer="identity"`, `activation="relu"`, ...).
-    recurrent_dropout: fraction of what enters the state that is dropped, drawn anew at each timestep
-    (Semeniuta et al. 2016, arXiv 1603.05118). The other arguments are those of `keras.layers.RNN`.
+    The other arguments are those of `keras.layers.RNN`, and these, none of which does anything in inference but zoneout
+    and the learned initial state:
+
+    zoneout: probability that a unit of a state keeps its old value, drawn anew for each state at each timestep; in
+    inference the expected value, rate * old + (1 - rate) * new (Krueger et al. 2016, arXiv 1606.01305). One rate, or a
+    dict of rates by state, `{"h": 0.05, "c": 0.5}`.
+    variational_dropout: fraction dropped, by one mask for all timesteps, of the input and of what the recurrent kernel
+    reads (Gal & Ghahramani 2016, arXiv 1512.05287).
+    weight_drop: fraction of the recurrent kernel that is dropped, one mask per call (Merity et al. 2018,
+    arXiv 1708.02182).
+    recurrent_dropout: fraction dropped of what enters the state, drawn anew at each timestep (Semeniuta et al. 2016,
+    arXiv 1603.05118).
+    learned_initial_state: where no initial state is given, a text starts from a trained vector per state. A stateful
+    layer starts from it when it is new and after `reset_state`; with `started` (batch, 1), `initial_state` counts only
+    in the rows where that is not zero, so that zeros mean "at the start" to a program that carries states itself.
 
     Raises RequestError for an argument that the cell does not take, and under a Keras backend other than TensorFlow.
     """
 
     def __init__(self, cell, units=None, *, return_sequences=False, return_state=False, go_backwards=False,
-                 stateful=False, unroll=False, zero_output_for_mask=False, recurrent_dropout=0.0, seed=None, **kwargs):
+                 stateful=False, unroll=False, zero_output_for_mask=False, zoneout=0.0,
+                 variational_dropout=0.0, weight_drop=0.0, recurrent_dropout=0.0, learned_initial_state=False, seed=None,
+                 **kwargs):
         if keras.backend.backend() != "tensorflow":
             raise RequestError(f"zoo.Recurrent needs the TensorFlow backend, and Keras runs on {keras.backend.backend()}. "
                                "Set KERAS_BACKEND=tensorflow, or use the cell in keras.layers.RNN.")
@@ -50,15 +68,15 @@ class Recurrent(keras.layers.Layer):
         rest = {key: value for key, value in kwargs.items() if key not in _LAYER_ARGUMENTS}
         super().__init__(**own)
         self.cell = self._cell(cell, units, rest)
-        if not 0 <= recurrent_dropout < 1:
-            raise RequestError(f"recurrent_dropout={recurrent_dropout}: a fraction to drop lies in [0, 1). Try 0.2.")
+        self.rates = Rates(zoneout, variational_dropout, weight_drop, recurrent_dropout)
+        self.rates.check(self.cell)
         self.return_sequences, self.return_state = return_sequences, return_state
         self.go_backwards, self.stateful, self.unroll = go_backwards, stateful, unroll
         self.zero_output_for_mask = zero_output_for_mask
-        self.recurrent_dropout, self.seed = recurrent_dropout, seed
-        self.seed_generator = keras.random.SeedGenerator(seed) if recurrent_dropout else None
+        self.learned_initial_state, self.seed = learned_initial_state, seed
+        self.seed_generator = keras.random.SeedGenerator(seed) if self.rates.random else None
         self.supports_masking = True
-        self.states = None
+        self.states = self.started = None
 
     def _cell(self, cell, units, arguments):
         if isinstance(cell, str):
@@ -76,66 +94,74 @@ class Recurrent(keras.layers.Layer):
     def build(self, sequences_shape, initial_state_shape=None):
         if not self.cell.built:  # deserializing has built it already
             self.cell.build(sequences_shape)
+        if self.learned_initial_state:
+            self.first = add_learned(self, self.cell)
         if self.stateful:
             if sequences_shape[0] is None:
                 raise RequestError(f"stateful=True needs a fixed batch size, and the input has shape {sequences_shape}. "
                                    "Give one, such as keras.Input(batch_shape=(32, None, 8)).")
             self.states = [self.add_weight(shape=(sequences_shape[0], self.cell.units), name=f"state_{name}",
                                            initializer="zeros", trainable=False) for name in self.cell.state_names]
+            self.started = self.add_weight(shape=(sequences_shape[0], 1), name="started", initializer="zeros",
+                                           trainable=False) if self.learned_initial_state else None
         self.built = True
 
-    def call(self, sequences, initial_state=None, mask=None, training=False):
+    def call(self, sequences, initial_state=None, mask=None, training=False, started=None):
         x = tf.transpose(sequences, (1, 0, 2))
         mask = None if mask is None else tf.transpose(tf.cast(mask, "bool"))[:, :, None]
         if self.go_backwards:
             x, mask = tf.reverse(x, [0]), None if mask is None else tf.reverse(mask, [0])
-        starts_at_zero = initial_state is None and not self.stateful
-        initial = self._initial(initial_state, tf.shape(x)[1], x.shape[1])
-        outputs, final = self._run(self.cell.project(x), initial, mask, training, starts_at_zero)
+        starts_at_zero = initial_state is None and not self.stateful and not self.learned_initial_state
+        batch = tf.shape(x)[1] if x.shape[1] is None else x.shape[1]
+        initial = self._initial(initial_state, started, batch, x.shape[1])
+        key = fresh_key(self.seed_generator) if training and self.rates.random else None
+        noise = Noise(self.cell, self.rates, key, batch, clock_of(mask))
+        outputs, final = self._run(self.cell.project(noise.inputs(x)), initial, mask, noise, training, starts_at_zero)
         if self.stateful:
             for variable, state in zip(self.states, final, strict=True):
                 variable.assign(ops.cast(state, variable.dtype))
+            if self.started is not None:
+                self.started.assign(ops.ones_like(self.started))
         last = outputs[-1]
         if mask is not None and self.zero_output_for_mask:
             outputs = tf.where(mask, outputs, tf.zeros_like(outputs))
         output = tf.transpose(outputs, (1, 0, 2)) if self.return_sequences else last
         return [output, *final] if self.return_state else output
 
-    def _run(self, projected, initial, mask, training, starts_at_zero):
-        dropout = None
-        if training and self.recurrent_dropout:
-            shape = tf.concat([tf.shape(projected)[:2], [self.cell.units]], 0)
-            dropout = keras.random.dropout(tf.ones(shape, projected.dtype), self.recurrent_dropout,
-                                           seed=self.seed_generator)
+    def _run(self, projected, initial, mask, noise, training, starts_at_zero):
         if self.unroll:
             if projected.shape[0] is None:
                 raise RequestError("unroll=True needs a known number of timesteps, and the input has None. "
                                    "Fix it in the input's shape, or leave unroll out.")
-            return plain.python_loop(self.cell, projected, initial, mask, dropout)
+            return plain.python_loop(self.cell, projected, initial, mask, noise)
         if training:
-            return engine.scan(self.cell, projected, initial, mask, dropout, starts_at_zero)
-        return plain.while_loop(self.cell, projected, initial, mask, dropout)
+            return engine.scan(self.cell, projected, initial, mask, noise, starts_at_zero)
+        return plain.while_loop(self.cell, projected, initial, mask, noise)
 
-    def _initial(self, given, batch, static_batch):
+    def _initial(self, given, started, batch, static_batch):
         if given is not None:
             states = list(given) if isinstance(given, (list, tuple)) else [given]
             if len(states) != len(self.cell.state_names):
                 raise RequestError(f"initial_state has {len(states)} tensors, and {type(self.cell).__name__} has the "
                                    f"states {', '.join(self.cell.state_names)}. Give one tensor (batch, units) for each.")
         elif self.stateful:
-            states = self.states
+            states, started = self.states, self.started
         else:
-            states = self.cell.get_initial_state(batch)
+            states = self.get_initial_state(batch)
+        if started is not None and self.learned_initial_state:
+            states = begin(states, started, self.get_initial_state(batch))
         return [tf.ensure_shape(tf.cast(tf.convert_to_tensor(state), self.compute_dtype), (static_batch, self.cell.units))
                 for state in states]
 
     def reset_state(self):
-        """Sets the carried state of a stateful layer to zeros."""
-        for variable in self.states or ():
+        """A stateful layer is at the start of a text again."""
+        for variable in [*(self.states or ()), *([] if self.started is None else [self.started])]:
             variable.assign(ops.zeros_like(variable))
 
     def get_initial_state(self, batch_size):
-        """Zeros, one tensor (batch_size, units) per state of the cell."""
+        """Zeros, or what was learned: one tensor (batch_size, units) per state of the cell."""
+        if self.learned_initial_state:
+            return broadcast(self.first, batch_size, self.compute_dtype)
         return self.cell.get_initial_state(batch_size)
 
     def compute_mask(self, sequences, mask=None):
@@ -150,8 +176,8 @@ class Recurrent(keras.layers.Layer):
 
     def get_config(self):
         arguments = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask",
-                     "recurrent_dropout", "seed")
-        return {**super().get_config(), "cell": keras.saving.serialize_keras_object(self.cell),
+                     "learned_initial_state", "seed")
+        return {**super().get_config(), **dataclasses.asdict(self.rates), "cell": keras.saving.serialize_keras_object(self.cell),
                 **{argument: getattr(self, argument) for argument in arguments}}
 
     @classmethod

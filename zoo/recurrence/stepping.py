@@ -15,6 +15,7 @@ class Supply:
 
     product: Callable  # (h, columns) -> h times these columns of the recurrent kernel
     dropout: Any = None  # (batch, units) mask on what enters the state, or None
+    reading: Any = None  # width -> (batch, width) mask on what the recurrent kernel reads
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +48,7 @@ def anatomy(cell):
 
 def step_weights(cell):
     """The weights that a step may read; the kernel, and a bias of one row, belong to `project`."""
-    apart = [cell.kernel] if cell.diagonal else [cell.kernel, cell.recurrent_kernel]
+    apart = [cell.kernel, cell.recurrent_kernel] if cell.recurrent_shape == "full" else [cell.kernel]
     if cell.bias_rows == 1:
         apart.append(cell.bias)
     return [weight for weight in cell.weights if not any(weight is other for other in apart)]
