@@ -49,7 +49,7 @@ def _check(config, task):
     builder = cells.get(config.cell)
     try:
         make_cell(config.cell, config.units, config.cell_args).build((1, 1))
-        cell = make_cell(config.cell, 1, _cell_arguments(config))
+        cell = Recurrent(config.cell, 1, **_regularization(config), **_cell_arguments(config)).cell
         cell.build((1, 1))
         cell.call(ops.zeros((1, 1)), cell.get_initial_state(1))  # an activation is looked up in the step
     except (RequestError, RegistryError):
@@ -63,6 +63,11 @@ def _check(config, task):
 def _cell_arguments(config):
     return {"kernel_initializer": config.kernel_initializer, "recurrent_initializer": config.recurrent_initializer,
             "bias_initializer": config.bias_initializer, **config.cell_args}
+
+
+def _regularization(config):
+    return {name: getattr(config, name) for name in (
+        "recurrent_dropout", "zoneout", "variational_dropout", "weight_drop", "learned_initial_state")}
 
 
 def read_corpus(config):
@@ -153,11 +158,16 @@ class _Wiring:
         mask = _mask(inputs, self.features.inputs)
         x = self._dropped(self._embedded(inputs), 0)
         given, made = [], []
+        started = keras.Input((1,), name="started") if state_outside else None
         for number in range(self.config.layers):
-            y, states, new = self._recurrence(number, x, mask, state_outside)
+            y, states, new = self._recurrence(number, x, mask, started)
+            y = self._normalized(y, number)
             given, made = given + states, made + new
             x = x + y if self.config.residual and x.shape == y.shape else y
             x = self._dropped(x, number + 1)
+        if state_outside and self.config.learned_initial_state:
+            # One more state that begins with zeros, as all do outside: rows of zeros start from what was learned.
+            given, made = [*given, started], [*made, ops.ones_like(started)]
         return inputs, self._layer("head", lambda: self.head.layer(self.features.outputs))(x), given, made
 
     def _layer(self, name, make):
@@ -170,20 +180,29 @@ class _Wiring:
         rate = self.config.dropout
         return self._layer(f"dropout_{number}", lambda: keras.layers.Dropout(rate))(x) if rate else x
 
-    def _recurrence(self, number, x, mask, state_outside):
-        """Layer `number` over (batch, timesteps, width): its output, its states' inputs and their new values."""
+    def _normalized(self, x, number):
+        if self.config.normalization == "none":
+            return x
+        return self._layer(f"normalization_{number}", keras.layers.LayerNormalization)(x)
+
+    def _recurrence(self, number, x, mask, started):
+        """Layer `number` over (batch, timesteps, width): its output, its states' inputs and their new values.
+
+        started (batch, 1): given where the state is outside.
+        """
         last = number == self.config.layers - 1
         carried = self.task.arrangement.carried
 
         def make():
             layer = self._recurrent(self.config.units, return_sequences=self.head.sequences or not last,
-                                    return_state=carried, recurrent_dropout=self.config.recurrent_dropout)
+                                    return_state=carried, **_regularization(self.config))
             return keras.layers.Bidirectional(layer) if self.config.bidirectional else layer
 
         layer, given = self._layer(f"recurrent_{number}", make), []
-        if state_outside:
+        if started is not None:
             given = [keras.Input((layer.cell.units,), name=f"{layer.name}_{state}") for state in layer.cell.state_names]
-        y = layer(x, mask=mask, initial_state=given or None)
+        more = {"started": started} if started is not None and self.config.learned_initial_state else {}
+        y = layer(x, mask=mask, initial_state=given or None, **more)
         return (y[0], given, list(y[1:])) if carried else (y, [], [])
 
     def _recurrent(self, units, **keywords):

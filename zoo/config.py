@@ -10,6 +10,7 @@ from zoo.errors import RequestError
 CLIPPINGS = ("clipnorm", "global_clipnorm", "clipvalue")
 TOKENS = ("char", "word", "byte")
 CHARACTERS = ("convolution", "recurrent", "affixes", "none")
+NORMALIZATIONS = ("none", "layer")
 SCHEDULES = ("cosine", "constant")
 
 
@@ -53,6 +54,12 @@ class Config:
     token_dropout: float | None = _field(None, "fraction of tokens dropped whole, their spelling apart", float, least=0,
                                          below=1)
     recurrent_dropout: float = _field(0.0, "fraction dropped of what enters the state", least=0, below=1)
+    zoneout: float = _field(0.0, "probability that a unit of a state keeps its old value", least=0, below=1)
+    variational_dropout: float = _field(0.0, "fraction dropped of what the recurrence reads, one mask for all timesteps",
+                                        least=0, below=1)
+    weight_drop: float = _field(0.0, "fraction dropped of the recurrent kernel", least=0, below=1)
+    learned_initial_state: bool = _field(False, "start each sequence from a trained state")
+    normalization: str = _field("none", "what follows each recurrent layer", choices=NORMALIZATIONS)
     learning_rate: float | None = _field(None, "of the Adam optimizer, at the start", float, above=0)
     schedule: str = _field("cosine", "how the learning rate falls, epoch by epoch", choices=SCHEDULES)
     batch_size: int | None = _field(None, "sequences, or parallel streams of a text, in a batch", int, least=1)

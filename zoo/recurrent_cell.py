@@ -128,6 +128,12 @@ class RecurrentCell(keras.layers.Layer):
         """
         raise NotImplementedError(f"{type(self).__name__} has no step")
 
+    def linear(self, x):
+        """For a cell with one state, put out, and h' = decay * h + addition: these two for all timesteps of `x`, from
+        `project`, at once. None where that is not so.
+        """
+        return None
+
     def reference(self, weights, x, state):
         """The same in NumPy, float64, gate by gate as in the paper, from x (batch, features) and weights by name."""
         raise NotImplementedError(f"{type(self).__name__} has no reference")

@@ -9,7 +9,7 @@ from keras import ops
 
 from zoo.cells import cells
 from zoo.errors import RequestError
-from zoo.recurrence import engine, plain
+from zoo.recurrence import engine, linear, plain
 from zoo.recurrence.initial import add_learned, begin, broadcast
 from zoo.recurrence.regularization import Noise, Rates, clock_of, fresh_key
 from zoo.recurrent_cell import RecurrentCell
@@ -53,14 +53,16 @@ class Recurrent(keras.layers.Layer):
     learned_initial_state: where no initial state is given, a text starts from a trained vector per state. A stateful
     layer starts from it when it is new and after `reset_state`; with `started` (batch, 1), `initial_state` counts only
     in the rows where that is not zero, so that zeros mean "at the start" to a program that carries states itself.
+    parallel: run a cell that is linear in its state, such as `min_gru`, over all timesteps at once, by an associative
+    scan; without it a loop does, which is the faster of the two on a CPU.
 
     Raises RequestError for an argument that the cell does not take, and under a Keras backend other than TensorFlow.
     """
 
     def __init__(self, cell, units=None, *, return_sequences=False, return_state=False, go_backwards=False,
                  stateful=False, unroll=False, zero_output_for_mask=False, zoneout=0.0,
-                 variational_dropout=0.0, weight_drop=0.0, recurrent_dropout=0.0, learned_initial_state=False, seed=None,
-                 **kwargs):
+                 variational_dropout=0.0, weight_drop=0.0, recurrent_dropout=0.0, learned_initial_state=False,
+                 parallel=False, seed=None, **kwargs):
         if keras.backend.backend() != "tensorflow":
             raise RequestError(f"zoo.Recurrent needs the TensorFlow backend, and Keras runs on {keras.backend.backend()}. "
                                "Set KERAS_BACKEND=tensorflow, or use the cell in keras.layers.RNN.")
@@ -73,10 +75,20 @@ class Recurrent(keras.layers.Layer):
         self.return_sequences, self.return_state = return_sequences, return_state
         self.go_backwards, self.stateful, self.unroll = go_backwards, stateful, unroll
         self.zero_output_for_mask = zero_output_for_mask
-        self.learned_initial_state, self.seed = learned_initial_state, seed
+        self.learned_initial_state, self.parallel, self.seed = learned_initial_state, parallel, seed
+        if parallel:
+            self._check_parallel()
         self.seed_generator = keras.random.SeedGenerator(seed) if self.rates.random else None
         self.supports_masking = True
         self.states = self.started = None
+
+    def _check_parallel(self):
+        if type(self.cell).linear is RecurrentCell.linear:
+            raise RequestError(f"parallel=True needs a cell that is linear in its state, such as min_gru, and "
+                               f"{type(self.cell).__name__} is not. Leave it out.")
+        if self.rates.zones or self.rates.recurrent_dropout or self.unroll:
+            raise RequestError("parallel=True has no single timesteps for zoneout, recurrent_dropout and unroll. "
+                               "Leave these out, or parallel.")
 
     def _cell(self, cell, units, arguments):
         if isinstance(cell, str):
@@ -134,6 +146,10 @@ class Recurrent(keras.layers.Layer):
                 raise RequestError("unroll=True needs a known number of timesteps, and the input has None. "
                                    "Fix it in the input's shape, or leave unroll out.")
             return plain.python_loop(self.cell, projected, initial, mask, noise)
+        pair = None if noise.each_timestep or not (training or self.parallel) else self.cell.linear(projected)
+        if pair is not None:
+            outputs, final = linear.scan(*pair, initial[0], mask, self.parallel)
+            return outputs, [final]
         if training:
             return engine.scan(self.cell, projected, initial, mask, noise, starts_at_zero)
         return plain.while_loop(self.cell, projected, initial, mask, noise)
@@ -176,7 +192,7 @@ class Recurrent(keras.layers.Layer):
 
     def get_config(self):
         arguments = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask",
-                     "learned_initial_state", "seed")
+                     "learned_initial_state", "parallel", "seed")
         return {**super().get_config(), **dataclasses.asdict(self.rates), "cell": keras.saving.serialize_keras_object(self.cell),
                 **{argument: getattr(self, argument) for argument in arguments}}
 

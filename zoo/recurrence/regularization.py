@@ -128,9 +128,10 @@ class Noise:
 
     def _chosen(self, rate, shape, purpose, t=0):
         """True with probability `rate`, the same for the same key, purpose and t."""
-        # In float32 whatever the layer computes in, so that each precision draws the same masks.
-        drawn = tf.random.stateless_uniform(shape, self.key + tf.stack([purpose, t]), alg="philox")
-        return tf.ensure_shape(drawn, [None if tf.is_tensor(size) else size for size in shape]) < rate
+        # Integers: XLA makes other floats than TensorFlow from the same key, and each precision is to draw the same.
+        drawn = tf.random.stateless_uniform(shape, self.key + tf.stack([purpose, t]), None, None, tf.int32, alg="philox")
+        drawn = tf.ensure_shape(drawn, [None if tf.is_tensor(size) else size for size in shape])
+        return drawn < int(rate * 2**32) - 2**31
 
     def _scaled(self, rate, shape, purpose, t=0):
         """A mask of zeros, with probability `rate`, and of 1 / (1 - rate)."""
