@@ -26,7 +26,8 @@ class RecurrentCell(keras.layers.Layer):
     Keras writes `get_config` by itself.
 
     Weights: kernel (features, gates * units); recurrent_kernel (units, gates * units), or (gates * units,) where
-    `recurrent_shape` is "diagonal", or absent where it is "none"; bias (gates * units,), or (bias_rows, gates * units); and those that `extra_weights` names.
+    `recurrent_shape` is "diagonal", or absent where it is "none"; bias (gates * units,), or (bias_rows, gates * units);
+    and those that `extra_weights` names.
     Runs in `zoo.Recurrent` and in the stock `keras.layers.RNN` alike.
     """
 
@@ -132,7 +133,6 @@ class RecurrentCell(keras.layers.Layer):
         """For a cell with one state, put out, and h' = decay * h + addition: these two for all timesteps of `x`, from
         `project`, at once. None where that is not so.
         """
-        return None
 
     def reference(self, weights, x, state):
         """The same in NumPy, float64, gate by gate as in the paper, from x (batch, features) and weights by name."""

@@ -12,7 +12,8 @@ def _positive(x):
     return ops.where(x >= 0, x + 0.5, ops.sigmoid(x))
 
 
-@cells.register("min_gru", paper="Feng et al. 2024, arXiv 2410.01201", year=2024, tags=("gated", "gru", "linear"))
+@cells.register("min_gru", paper="Feng et al. 2024, arXiv 2410.01201", year=2024, tags=("gated", "gru", "linear"),
+                exceptions={"learning": "what one layer keeps cannot depend on the place: its gate sees no state"})
 class MinGRUCell(RecurrentCell):
     """minGRU: a GRU whose gate and candidate see the input alone.
 

@@ -52,7 +52,9 @@ class Subject:
         """A value for each argument of the constructor; not the default, where another one is known."""
         gated = bool(self.builder.keeps)
         other_bias = "zeros" if self.builder.default_bias_initializer != "zeros" else "unit_forget"
-        others = {"kernel_initializer": "he_normal", "recurrent_initializer": "scaled_identity:0.5"}
+        others = {"kernel_initializer": "he_normal"}
+        if self.builder.recurrent_shape != "none":
+            others["recurrent_initializer"] = "scaled_identity:0.5"
         if gated or other_bias == "zeros":
             others["bias_initializer"] = other_bias
         for name, values in self.choices().items():

@@ -193,7 +193,8 @@ class Recurrent(keras.layers.Layer):
     def get_config(self):
         arguments = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask",
                      "learned_initial_state", "parallel", "seed")
-        return {**super().get_config(), **dataclasses.asdict(self.rates), "cell": keras.saving.serialize_keras_object(self.cell),
+        return {**super().get_config(), **dataclasses.asdict(self.rates),
+                "cell": keras.saving.serialize_keras_object(self.cell),
                 **{argument: getattr(self, argument) for argument in arguments}}
 
     @classmethod
