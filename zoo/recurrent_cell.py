@@ -93,7 +93,8 @@ class RecurrentCell(keras.layers.Layer):
 
     def project(self, x):
         """The products with the input, of all timesteps at once: (..., features) to (..., gates * units)."""
-        return ops.matmul(x, self.kernel) + (self.bias if self.bias_rows == 1 else self.bias[0])
+        matmul = ops.matmul if self._engine is None else self._engine.matmul
+        return matmul(x, self.kernel) + (self.bias if self.bias_rows == 1 else self.bias[0])
 
     def split(self, x):
         """The columns of each gate: (batch, gates * units) to a dict gate -> (batch, units)."""

@@ -12,6 +12,7 @@ from zoo.errors import RequestError
 from zoo.recurrence import engine, linear, plain
 from zoo.recurrence.initial import add_learned, begin, broadcast
 from zoo.recurrence.regularization import Noise, Rates, clock_of, fresh_key
+from zoo.recurrence.stepping import project
 from zoo.recurrent_cell import RecurrentCell
 
 _LAYER_ARGUMENTS = {"name", "dtype", "trainable", "activity_regularizer", "autocast"}
@@ -128,7 +129,8 @@ class Recurrent(keras.layers.Layer):
         initial = self._initial(initial_state, started, batch, x.shape[1])
         key = fresh_key(self.seed_generator) if training and self.rates.random else None
         noise = Noise(self.cell, self.rates, key, batch, clock_of(mask))
-        outputs, final = self._run(self.cell.project(noise.inputs(x)), initial, mask, noise, training, starts_at_zero)
+        projected = project(self.cell, noise.inputs(x)) if training else self.cell.project(x)
+        outputs, final = self._run(projected, initial, mask, noise, training, starts_at_zero)
         if self.stateful:
             for variable, state in zip(self.states, final, strict=True):
                 variable.assign(ops.cast(state, variable.dtype))

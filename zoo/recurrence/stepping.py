@@ -8,14 +8,17 @@ from typing import Any
 import keras
 from keras.src.backend.common.variables import AutocastScope  # without a public name in Keras 3.15
 
+from zoo.recurrence.products import matmul
+
 
 @dataclasses.dataclass(frozen=True)
 class Supply:
     """What the recurrence gives a cell while it runs it."""
 
-    product: Callable  # (h, columns) -> h times these columns of the recurrent kernel
+    product: Callable | None  # (h, columns) -> h times these columns of the recurrent kernel
     dropout: Any = None  # (batch, units) mask on what enters the state, or None
     reading: Any = None  # width -> (batch, width) mask on what the recurrent kernel reads
+    matmul: Callable | None = None  # (x, kernel) -> their product, for `project`
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,6 +55,15 @@ def step_weights(cell):
     if cell.bias_rows == 1:
         apart.append(cell.bias)
     return [weight for weight in cell.weights if not any(weight is other for other in apart)]
+
+
+def project(cell, x):
+    """`cell.project` in training."""
+    cell._engine = Supply(None, matmul=matmul)
+    try:
+        return cell.project(x)
+    finally:
+        cell._engine = None
 
 
 def run_step(cell, x, state, supply, values=()):
