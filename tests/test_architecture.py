@@ -34,8 +34,8 @@ ROOMS = tuple(Room(floor, tuple(names.split()), frozenset(libraries)) for floor,
     (2, "tasks", BOTH | {"tensorflow_datasets", "absl", "wrapt"}),
     (3, "zoo.recurrence", BOTH),
     (4, "zoo.assembly", {"keras"}),
-    (5, "zoo.runs zoo.evaluation zoo.training zoo.export zoo.serving zoo.cards zoo.plots zoo.progress zoo.conformance",
-     BOTH | {"rich", "matplotlib"}),
+    (5, "zoo.runs zoo.evaluation zoo.training zoo.export zoo.serving zoo.cards zoo.plots zoo.progress zoo.conformance "
+     "zoo.timing", BOTH | {"rich", "matplotlib"}),
     (6, "zoo.tuning", {"keras", "keras_tuner"}),
     (7, "zoo.cli", {"absl", "rich"}),
 ))
