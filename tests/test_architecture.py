@@ -27,7 +27,7 @@ class Room:
 
 ROOMS = tuple(Room(floor, tuple(names.split()), frozenset(libraries)) for floor, names, libraries in (
     (0, "registry", ()),
-    (0, "zoo.errors zoo.files", ()),
+    (0, "zoo.errors zoo.files zoo.turns", ()),
     (1, "zoo.config", ()),
     (1, "zoo.recurrent_cell zoo.initializers", KERAS),
     (2, "zoo.cells", KERAS),

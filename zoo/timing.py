@@ -3,8 +3,6 @@
 The limit is measured beside what it limits: one large matrix product takes its turns among the contenders.
 """
 
-import statistics
-import time
 from typing import NamedTuple
 
 import keras
@@ -12,11 +10,10 @@ import tensorflow as tf
 
 from zoo.recurrence.layer import Recurrent
 from zoo.recurrence.stepping import anatomy
+from zoo.turns import interleaved, turn
 
 LIMIT = "matrix product"  # the contender that sets the limit
 WIDTH = 1024  # of its matrices
-TURN = 0.2  # seconds that a turn should last
-MOST = 10  # measured runs in a turn
 
 
 class Shape(NamedTuple):
@@ -90,30 +87,6 @@ def flops(cell, shape, backward=True):
     return sum(2 * rows * width * columns for width, columns in products) * (3 if backward else 1)
 
 
-def turn(step, clock=time.perf_counter):
-    """The seconds of several runs of `step`, after one that is not measured: another contender has had the caches."""
-    began = clock()
-    step()
-    runs = min(MOST, max(1, int(TURN / max(clock() - began, 1e-9))))
-    return [_seconds(step, clock) for _ in range(runs)]
-
-
-def interleaved(turns, rounds, told=None):
-    """The median seconds of each contender, by name, over `rounds` in which each has its turn.
-
-    turns: name -> a function of nothing that gives the seconds of a turn's runs. The order is reversed from round to
-    round. The first round warms up and does not count. told: called after each turn.
-    """
-    seconds = {name: [] for name in turns}
-    for number in range(rounds + 1):
-        for name in list(turns)[::1 if number % 2 else -1]:
-            measured = turns[name]()
-            seconds[name] += measured if number else []
-            if told is not None:
-                told()
-    return {name: statistics.median(each) for name, each in seconds.items()}
-
-
 def bench(cells, shape, rounds=5, backward=True, told=None):
     """Times cells of the zoo at a shape: the rate of the machine's matrix product, and a record for each cell.
 
@@ -145,9 +118,3 @@ def _to_its_end(step):
         tf.test.experimental.sync_devices()
 
     return run
-
-
-def _seconds(step, clock):
-    began = clock()
-    step()
-    return clock() - began

@@ -1,0 +1,84 @@
+"""A process for each framework, whose contenders take turns by messages through pipes.
+
+TensorFlow and PyTorch each keep a pool of threads that spins for a while when it has nothing to do: in one process,
+and on few cores, each is slowed by the other's. So each has a process of its own. Only one of them works at a time, and
+the first run of a turn is not measured: by its end the others' threads sleep, and the caches are its own.
+"""
+
+import contextlib
+import importlib
+import multiprocessing
+import os
+import time
+
+from benchmarks.machine import cores
+from zoo.turns import turn
+
+
+# Others' work on the same cores does not count in processor time. It is that of all threads: use it with a single one.
+CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
+
+
+class Worker:
+    """A process that answers calls of the functions of one module, which must import but one framework."""
+
+    def __init__(self, module, threads=None):
+        context = multiprocessing.get_context("spawn")  # a fork would share the parent's threads
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, module, threads or cores()), daemon=True)
+        self._process.start()
+        theirs.close()
+
+    def call(self, function, *arguments):
+        """What `function(*arguments)` returns there; RuntimeError with its message where it fails."""
+        self._pipe.send((function, arguments))
+        answer, error = self._pipe.recv()
+        if error:
+            raise RuntimeError(error)
+        return answer
+
+    def turns(self, names, clock):
+        """Name -> a function of nothing that gives the seconds of a turn, for contenders that were prepared."""
+        return {name: lambda name=name: self.call("turn", name, clock) for name in names}
+
+    def close(self):
+        with contextlib.suppress(BrokenPipeError):
+            self._pipe.send(None)
+        self._process.join()
+
+
+@contextlib.contextmanager
+def workers(modules, threads=None):
+    """Framework -> its Worker, for framework -> module."""
+    made = {name: Worker(module, threads) for name, module in modules.items()}
+    try:
+        yield made
+    finally:
+        for worker in made.values():
+            worker.close()
+
+
+def _serve(pipe, name, threads):
+    os.environ.update(OMP_NUM_THREADS=str(threads), TF_CPP_MIN_LOG_LEVEL="3")
+    module = importlib.import_module(name)
+    module.use_threads(threads)
+    steps = {}
+    while (message := pipe.recv()) is not None:
+        function, arguments = message
+        try:
+            pipe.send((_answer(module, steps, function, arguments), None))
+        except Exception as error:
+            pipe.send((None, f"{name}.{function}{arguments}: {type(error).__name__}: {error}"))
+
+
+def _answer(module, steps, function, arguments):
+    """A module's `prepare` gives steps by name, which are kept here for their turns until the next call of it."""
+    if function == "turn":
+        name, clock = arguments
+        return turn(steps[name], CLOCKS[clock])
+    if function == "prepare":
+        steps.clear()
+        made, facts = module.prepare(*arguments)
+        steps.update(made)
+        return list(made), facts
+    return getattr(module, function)(*arguments)
