@@ -6,6 +6,7 @@ import contextlib
 from rich.console import Console
 from rich.progress import Progress
 
+from benchmarks.clocks import CLOCKS
 from zoo import files
 from zoo.cli.output import print_json, table
 
@@ -19,7 +20,7 @@ def flags(about):
                         help="one JSON value into FILE, or alone on stdout instead of the table")
     parser.add_argument("--rounds", type=int, default=5, help="turns that each contender has")
     parser.add_argument("--threads", type=int, help="of every contender; default: as many as there are cores")
-    parser.add_argument("--clock", choices=("wall", "processor"), default="wall",
+    parser.add_argument("--clock", choices=CLOCKS, default="wall",
                         help="processor: for a machine that others use as well, with --threads=1")
     return parser
 

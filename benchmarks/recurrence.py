@@ -34,8 +34,8 @@ def main(argv=None):
     modes = given.modes.split(",") if given.modes else [None]
     jobs = [(cell, shape, mode) for shape in shapes for cell in names for mode in modes]
     present = {name: module for name, module in FRAMEWORKS.items() if installed(name)}
-    result = {"machine": machine(given.threads or cores(), clock=given.clock, gigaflops=0.0), "versions": versions(), "rows": [],
-              "geometric_means": {}}
+    result = {"machine": machine(given.threads or cores(), clock=given.clock, gigaflops=0.0), "versions": versions(),
+              "rows": [], "geometric_means": {}}
     with workers(present, given.threads) as running, progress(len(jobs)) as told:
         for cell, shape, mode in jobs:
             told(f"{cell} at {shape}")

@@ -9,14 +9,10 @@ import contextlib
 import importlib
 import multiprocessing
 import os
-import time
 
+from benchmarks.clocks import CLOCKS
 from benchmarks.machine import cores
 from zoo.turns import turn
-
-
-# Others' work on the same cores does not count in processor time. It is that of all threads: use it with a single one.
-CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}
 
 
 class Worker:
@@ -60,6 +56,7 @@ def workers(modules, threads=None):
 
 def _serve(pipe, name, threads):
     os.environ.update(OMP_NUM_THREADS=str(threads), TF_CPP_MIN_LOG_LEVEL="3")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # TensorFlow's greetings; what fails goes through the pipe
     module = importlib.import_module(name)
     module.use_threads(threads)
     steps = {}

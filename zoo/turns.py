@@ -3,7 +3,7 @@
 import statistics
 import time
 
-TURN = 0.2  # seconds that a turn should last
+TURN = 0.25  # seconds that a turn should last
 MOST = 10  # measured runs in a turn
 
 
