@@ -1,8 +1,13 @@
 """A process for each framework, whose contenders take turns by messages through pipes.
 
 TensorFlow and PyTorch each keep a pool of threads that spins for a while when it has nothing to do: in one process,
-and on few cores, each is slowed by the other's. So each has a process of its own. Only one of them works at a time, and
-the first run of a turn is not measured: by its end the others' threads sleep, and the caches are its own.
+and on few cores, each may be slowed by the other's (Keras' LSTM, 32, 100, 128, 256, on two busy cores: 278 ms in a
+process of its own, 392 ms beside PyTorch in one; PyTorch 1218 and 1248). So each has a process of its own. Only one of
+them works at a time, and the first run of a turn is not measured: by its end the others' threads sleep, and the caches
+are its own.
+
+PyTorch's many small parallel regions suffer far more than TensorFlow's when other programs use the cores: a torchrecurrent
+MGU took eighty times as long then. On a shared machine use `--threads=1 --clock=processor`.
 """
 
 import contextlib
