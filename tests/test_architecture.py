@@ -27,15 +27,15 @@ class Room:
 
 ROOMS = tuple(Room(floor, tuple(names.split()), frozenset(libraries)) for floor, names, libraries in (
     (0, "registry", ()),
-    (0, "zoo.errors zoo.files", ()),
+    (0, "zoo.errors zoo.files zoo.turns", ()),
     (1, "zoo.config", ()),
     (1, "zoo.recurrent_cell zoo.initializers", KERAS),
     (2, "zoo.cells", KERAS),
     (2, "tasks", BOTH | {"tensorflow_datasets", "absl", "wrapt"}),
     (3, "zoo.recurrence", BOTH),
     (4, "zoo.assembly", {"keras"}),
-    (5, "zoo.runs zoo.evaluation zoo.training zoo.export zoo.serving zoo.cards zoo.plots zoo.progress zoo.conformance",
-     BOTH | {"rich", "matplotlib"}),
+    (5, "zoo.runs zoo.evaluation zoo.training zoo.export zoo.serving zoo.cards zoo.plots zoo.progress zoo.conformance "
+     "zoo.timing", BOTH | {"rich", "matplotlib"}),
     (6, "zoo.tuning", {"keras", "keras_tuner"}),
     (7, "zoo.cli", {"absl", "rich"}),
 ))

@@ -18,6 +18,7 @@ VERBS = {
     "generate": ("zoo.cli.generating:run", "let a language model go on with a prompt"),
     "tune": ("zoo.cli.tuning:run", "search for the best configuration, and export it"),
     "export": ("zoo.cli.exporting:run", "write a run's SavedModel"),
+    "bench": ("zoo.cli.benching:run", "time cells at a shape of yours"),
 }
 
 

@@ -115,7 +115,7 @@ class Verb:
                 single.append(item.name)
                 continue
             parts = [match for part in text.split(",") if part
-                     for match in self._matches(item.name, part, names_of.get(item.name))]
+                     for match in self.matches(item.name, part, names_of.get(item.name))]
             if not parts:
                 raise RequestError(f"--{item.name}={text} names no value. Write for example --{item.name}=A,B.")
             space[item.name] = tuple(dict.fromkeys(self._choice(item, part) for part in parts))
@@ -128,7 +128,8 @@ class Verb:
         return "none" if value is None else value
 
     @staticmethod
-    def _matches(name, part, registry):
+    def matches(name, part, registry):
+        """The names that one value of the flag `name` stands for, by a wildcard or as it is."""
         if registry is None or "*" not in part:
             return [part]
         found = registry.names(part)

@@ -15,6 +15,8 @@ WORK = {
     "evaluate": "zoo.evaluation:evaluate",
     "served": "zoo.serving:served",
     "progress": "zoo.progress:Shown",
+    "bench": "zoo.timing:bench",
+    "shape": "zoo.timing:Shape",
 }
 
 

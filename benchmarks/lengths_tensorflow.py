@@ -1,0 +1,25 @@
+"""One long training step, in a process of its own, whose peak memory is its."""
+
+import resource
+import statistics
+
+from benchmarks.clocks import CLOCKS
+from benchmarks.in_tensorflow import use_threads  # noqa: F401  called by name
+from zoo import timing
+from zoo.turns import turn
+
+
+def measure(cell, shape, segment, rounds, clock):
+    """A row of the result. segment: timesteps to recompute at a time, or None."""
+    shape = timing.Shape(*shape)
+    options = {} if segment is None else {"segment": segment}
+    step = timing.training_step(timing.layer(cell, shape, **options), shape)
+    start = _peak()
+    seconds = [each for _ in range(rounds) for each in turn(step, CLOCKS[clock])]
+    return {"cell": cell, "timesteps": shape.timesteps, "segment": segment,
+            "ms_per_timestep": round(statistics.median(seconds) * 1e3 / shape.timesteps, 5),
+            "peak_megabytes": _peak() - start, "start_megabytes": start}
+
+
+def _peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

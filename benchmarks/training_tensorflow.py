@@ -1,0 +1,59 @@
+"""The word language model in the zoo and in stock Keras, in the process of TensorFlow."""
+
+import types
+
+import keras
+import tensorflow as tf
+
+from benchmarks import language
+from benchmarks.in_tensorflow import use_threads  # noqa: F401  called by name
+from tasks.features import TextTokens
+from tasks.sources import Corpus
+from zoo import assembly
+from zoo.config import Config
+from zoo.progress import Silent
+from zoo.training import Carrying, Session
+
+CONFIG = {"task": "language_model", "dataset": "zoo_pydoc", "token": "word", "cell": "lstm", "units": language.UNITS,
+          "layers": language.LAYERS, "embedding": language.EMBEDDING, "batch_size": language.ROWS,
+          "bptt": language.TIMESTEPS, "dropout": 0.0, "learning_rate": language.RATE, "global_clipnorm": language.CLIP}
+
+
+def prepare(count):
+    """Steps by name; each trains on `count` windows."""
+    text = language.text(count)
+    session = _session(text)
+    return {"zoo": session._pass, "without_softmax": _without_softmax(_session(text))._pass,
+            "keras": _stock(text, "auto"), "keras_xla": _stock(text, True)}, {}
+
+
+def _session(text):
+    """What `zoo train` makes of the model; its `_pass` is what it repeats."""
+    config = assembly.resolve(Config(**CONFIG))
+    features = TextTokens(config, {"tokens": language.WORDS})
+    session = Session(config, None, Corpus("words", {"train": [{"text": text}]}, {}), features, Silent())
+    session._assemble()
+    return session
+
+
+def _without_softmax(session):
+    """The same with two outputs in the place of ten thousand."""
+    layers = [layer for layer in session.model.layers if layer.name != "head"]
+    layers.append(keras.layers.Dense(2, name="head"))
+    step = assembly.stepper(session.config, session.features, types.SimpleNamespace(layers=layers))
+    session.trainee = assembly.compiled(Carrying(step, language.ROWS), session.config)
+    dataset = session.batches.epoch(0).map(lambda inputs, targets: (inputs, targets % 2))
+    session.batches = types.SimpleNamespace(epoch=lambda number: dataset)
+    return session
+
+
+def _stock(text, jit_compile):
+    inputs = keras.Input(batch_shape=(language.ROWS, language.TIMESTEPS), dtype="int32")
+    x = keras.layers.Embedding(language.OUTPUTS, language.EMBEDDING)(inputs)
+    for _ in range(language.LAYERS):
+        x = keras.layers.LSTM(language.UNITS, return_sequences=True, stateful=True)(x)
+    model = keras.Model(inputs, keras.layers.Dense(language.OUTPUTS)(x))
+    model.compile(keras.optimizers.Adam(language.RATE, global_clipnorm=language.CLIP),
+                  keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=jit_compile)
+    dataset = tf.data.Dataset.from_tensor_slices(tuple(language.windows(text))).prefetch(4)
+    return lambda: model.fit(dataset, verbose=0, shuffle=False)
