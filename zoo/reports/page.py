@@ -15,7 +15,8 @@ PAGE = """<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src '{hash}'">
+<meta http-equiv="Content-Security-Policy"
+ content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src '{hash}'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:,">
@@ -78,7 +79,11 @@ def _tiles(report):
     if report.best:
         tiles.append((f"{words}, validation", report.best["scores"][name]))
     return "<dl class=tiles>" + "".join(
-        f"<div><dt>{label}</dt><dd>{value:.4g}</dd></div>" for label, value in tiles) + "</dl>" if tiles else ""
+        f"<div><dt>{label}</dt><dd>{_number(value)}</dd></div>" for label, value in tiles) + "</dl>" if tiles else ""
+
+
+def _number(value):
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}"
 
 
 def _scores(report):
@@ -112,7 +117,7 @@ def _leaderboard(report):
 
 
 def _remark_in_short(trial, best):
-    return "failed, see below" if trial["reason"] else remark(trial, best)
+    return "failed" if trial["reason"] else remark(trial, best)
 
 
 def _failures(report):

@@ -1,9 +1,11 @@
 """Pictures of a run and of a search, by matplotlib, without a screen: as PNG files and as SVG for a page."""
 
+import collections
 import dataclasses
 import io
 import itertools
 import re
+import statistics
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -155,7 +157,8 @@ def _search(report):
 def _choices(report):
     """The score of each trial over the values of each field in which trials differ: which choice mattered."""
     done = [trial for _, trial in _scored(report)]
-    fields = differing(done)[:MOST_CHOICES]
+    having = {field: [trial for trial in done if field in flat(trial["config"])] for field in differing(done)}
+    fields = [field for field, trials in having.items() if field in differing(trials)][:MOST_CHOICES]
     if len(done) < 3 or not fields:
         return None
     columns = min(3, len(fields))
@@ -166,11 +169,12 @@ def _choices(report):
         if field is None:
             axes.set_axis_off()
         else:
-            _choice(axes, field, done, report)
+            _choice(axes, field, having[field], report)
     for row in grid:
         row[0].set_ylabel(f"validation {_words(report.metric.name)}")
     return Picture("choices", "Which choices mattered",
-                   f"The score of each trial over the values of {', '.join(map(_words, fields))}; a bar is the mean.", figure)
+                   f"The score of each trial over the values of {', '.join(map(_words, fields))}; a bar is "
+                   "the median, and what is far worse is drawn at the edge.", figure)
 
 
 def _choice(axes, field, trials, report):
@@ -179,21 +183,31 @@ def _choice(axes, field, trials, report):
     scores = [_drawn(trial["score"], edge, report) for trial in trials]
     numbers = len(set(map(shown, values))) > 5 and all(isinstance(value, (int, float)) for value in values)
     order = sorted(set(map(shown, values)), key=_by_number)
-    places = values if numbers else [order.index(shown(value)) for value in values]
+    groups = [order.index(shown(value)) for value in values]
+    places = values if numbers else _beside(groups)
     for place, score, trial in zip(places, scores, trials, strict=True):
         axes.plot([place], [score], markersize=5, alpha=0.8, linestyle="none", **looks[trial["config"]["cell"]])
     if numbers:
         axes.set_xscale("log" if min(values) > 0 and max(values) >= 20 * min(values) else "linear")
     else:
         for k in range(len(order)):
-            own = [score for place, score in zip(places, scores, strict=True) if place == k]
-            axes.plot([k - 0.3, k + 0.3], [sum(own) / len(own)] * 2, color=INK, alpha=0.6, linewidth=1.5)
+            middle = statistics.median(score for group, score in zip(groups, scores, strict=True) if group == k)
+            axes.plot([k - 0.35, k + 0.35], [middle] * 2, color=INK, alpha=0.6, linewidth=1.5)
         crowded = sum(map(len, order)) > 24
         axes.set_xticks(range(len(order)), [name or "none" for name in order], rotation=30 if crowded else 0,
                         ha="right" if crowded else "center")
         axes.set_xlim(-0.6, len(order) - 0.4)
         axes.grid(visible=False, axis="x")
     axes.set_title(_words(field.removeprefix("cell_args.")))
+
+
+def _beside(groups):
+    """Places of the members of each group around its number, so that equal scores are seen to be several."""
+    sizes, seen, places = collections.Counter(groups), collections.Counter(), []
+    for group in groups:
+        places.append(group + 0.4 * ((seen[group] + 0.5) / sizes[group] - 0.5))
+        seen[group] += 1
+    return places
 
 
 def _by_number(text):

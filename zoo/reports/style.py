@@ -8,7 +8,7 @@ CSS = """
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); }
 body { font: 16px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
-main { max-width: 62rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
+main { max-width: 68rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .4rem; overflow-wrap: anywhere; }
 h2 { font-size: 1.15rem; margin: 2.4rem 0 .6rem; padding-bottom: .3rem; border-bottom: 1px solid var(--rule); }
 header p { margin: .2rem 0; color: var(--soft); overflow-wrap: anywhere; }
@@ -21,10 +21,10 @@ header b { color: var(--ink); font-weight: 600; }
 .tiles dd { margin: 0; font-size: 1.7rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .tiles div:first-child dd { color: var(--accent); }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; min-width: 50%; font-size: .92rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; min-width: 60%; font-size: .92rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: 0 0 .4rem; }
 th, td { padding: .32rem .8rem .32rem 0; text-align: left; vertical-align: top; }
-th, td { border-bottom: 1px solid var(--rule); overflow-wrap: anywhere; }
+th, td { border-bottom: 1px solid var(--rule); overflow-wrap: break-word; }
 th { font-weight: 600; white-space: nowrap; }
 tbody tr:hover { background: var(--shade); }
 .number { text-align: right; }
