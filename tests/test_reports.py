@@ -65,7 +65,7 @@ def check_page(folder, figures):
     assert len(page.all("script")) == 1 and "script-src 'sha256-" in text
     assert len(page.all("svg")) == len(page.all("figure")) == figures
     assert all(figure["role"] == "img" and len(figure["aria-label"]) > 20 for figure in page.all("figure"))
-    assert len(page.all("path")) > 5 * figures
+    assert len(page.all("path")) >= 5 * figures
     assert all(head["scope"] == "col" for head in page.all("th")) and len(page.all("thead")) == len(page.all("table"))
     ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes and _ not in ("path", "clippath")]
     assert len(set(ids)) == len(ids)
@@ -178,12 +178,11 @@ def test_an_unfinished_search_is_told_as_far_as_it_is(search, tmp_path):
         (begun / name).unlink()
     whole, report = gather(search), gather(begun)
     assert not report.finished and report.trials == whole.trials and report.best_trial == whole.best_trial
-    ended = [trial for trial in whole.trials if trial["score"] is not None]
-    (begun / "trials.json").write_text(json.dumps(ended[:-1]))
+    running = next(trial for trial in whole.trials if trial["score"] is not None)
+    (begun / "trials.json").write_text(json.dumps([trial for trial in whole.trials if trial is not running]))
     report = writing.write(begun)
-    last = report.trials[-1]
-    assert (last["id"], last["status"], last["score"]) == (ended[-1]["id"], "epoch 2 of 2", ended[-1]["score"])
-    assert "epoch 2 of 2" in check_page(begun, 4).words
+    assert report.trials[-1] == {**running, "status": "epoch 2 of 2"}
+    assert any(word.endswith("epoch 2 of 2") for word in check_page(begun, 4).words)
     (begun / "trials.json").unlink()
     shutil.rmtree(begun / "trials")
     assert writing.write(begun).trials == []

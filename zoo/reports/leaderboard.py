@@ -31,6 +31,11 @@ def shown(value):
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def words(name):
+    """The name of a field or a metric for people."""
+    return name.removeprefix("cell_args.").replace("_", " ")
+
+
 def counted(number):
     """A whole number with its thousands apart, "" where there is none."""
     return "" if number is None else f"{number:,}"
@@ -40,4 +45,5 @@ def remark(trial, best):
     """What there is to say of a trial. best: the id of the best one."""
     if trial["reason"]:
         return trial["reason"]
-    return "best" if trial["id"] == best else "" if trial["status"] == "completed" else trial["status"]
+    parts = ("best" if trial["id"] == best else "", "" if trial["status"] == "completed" else trial["status"])
+    return ", ".join(filter(None, parts))

@@ -7,7 +7,7 @@ import base64
 import hashlib
 from html import escape
 
-from zoo.reports.leaderboard import counted, differing, flat, ranked, remark, shown
+from zoo.reports.leaderboard import counted, differing, flat, ranked, remark, shown, words
 from zoo.reports.pictures import svg
 from zoo.reports.style import CSS, SCRIPT
 
@@ -71,13 +71,13 @@ def _count(number, noun):
 
 
 def _tiles(report):
-    name, words = report.metric.name, escape(report.metric.name.replace("_", " "))
+    name, title = report.metric.name, escape(words(report.metric.name))
     tiles = []
     if report.metrics:
         score = report.metrics[name]
-        tiles += [(f"{words}, test", score["value"]), ("trivial baseline", score["baseline"])]
+        tiles += [(f"{title}, test", score["value"]), ("trivial baseline", score["baseline"])]
     if report.best:
-        tiles.append((f"{words}, validation", report.best["scores"][name]))
+        tiles.append((f"{title}, validation", report.best["scores"][name]))
     return "<dl class=tiles>" + "".join(
         f"<div><dt>{label}</dt><dd>{_number(value)}</dd></div>" for label, value in tiles) + "</dl>" if tiles else ""
 
@@ -89,7 +89,7 @@ def _number(value):
 def _scores(report):
     if not report.metrics:
         return ""
-    rows = [(name.replace("_", " "), f"{score['value']:.4f}", f"{score['baseline']:.4f}", score["unit"],
+    rows = [(words(name), f"{score['value']:.4f}", f"{score['baseline']:.4f}", score["unit"],
              "higher" if score["higher_is_better"] else "lower") for name, score in report.metrics.items()]
     chosen = "the best trial, " if report.kind == "search" else ""
     return _section("Scores", _table(("metric", ">score", ">trivial baseline", "unit", "better"), rows,
@@ -109,8 +109,8 @@ def _leaderboard(report):
                      f"{trial['seconds']:.1f}", _remark_in_short(trial, report.best_trial)))
     if report.baseline is not None:
         rows.append(("", "", "trivial", *[""] * len(fields), f"{report.baseline:.4f}", "", "", ""))
-    columns = (">place", ">trial", "cell", *[name.replace("_", " ").removeprefix("cell args.") for name in fields],
-               f">{report.metric.name.replace('_', ' ')}", ">parameters", ">seconds", "remark")
+    columns = (">place", ">trial", "cell", *map(words, fields),
+               f">{words(report.metric.name)}", ">parameters", ">seconds", "remark")
     return _section("Leaderboard", _table(
         columns, rows, "On the validation split, with the fields in which trials differ. A column's name sorts by it.",
         sortable=True))

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from zoo import files
-from zoo.reports.leaderboard import differing, flat, shown
+from zoo.reports.leaderboard import differing, flat, shown, words
 
 INK, RULE, PAPER = "#24292f", "#d0d7de", "#ffffff"  # a page has its own instead: light or dark
 COLOURS = ("#3b82c4", "#d97a1e", "#2f9e6e", "#9a6dd7", "#d1495b", "#1f9eb5", "#a0754a", "#d66fa8")
@@ -63,10 +63,6 @@ def svg(picture):
     return re.sub(r'^<svg[^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" aria-hidden="true">', text)
 
 
-def _words(name):
-    return name.replace("_", " ")
-
-
 def _validation(history, metric):
     return [record[f"validation_{metric.name}"] for record in history]
 
@@ -83,13 +79,13 @@ def _learning_curves(report):
     left.set(title="training loss", xlabel="epoch", ylabel="nats" if metric.unit != "squared units" else metric.unit)
     right.plot(epochs, _validation(report.history, metric), marker="o", markersize=4, color=COLOURS[0], label="validation")
     _baseline(right, report)
-    text = f"Training loss and validation {_words(metric.name)} over {len(epochs)} epochs."
+    text = f"Training loss and validation {words(metric.name)} over {len(epochs)} epochs."
     if best:
         score = best["scores"][metric.name]
         right.plot([best["epoch"]], [score], marker="o", markersize=10, markerfacecolor="none", color=COLOURS[4],
                    linestyle="none", label=f"chosen: epoch {best['epoch']}, {score:.4g}")
         text += f" Epoch {best['epoch']} is chosen, with {score:.4g}."
-    right.set(title=f"validation {_words(metric.name)}", xlabel="epoch", ylabel=metric.unit)
+    right.set(title=f"validation {words(metric.name)}", xlabel="epoch", ylabel=metric.unit)
     right.legend()
     for axes in (left, right):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
@@ -143,7 +139,7 @@ def _search(report):
         points = [(k, _drawn(trial["score"], edge, report)) for k, trial in done if trial["config"]["cell"] == cell]
         if points:
             axes.plot(*zip(*points, strict=True), linestyle="none", markersize=7, label=cell, **look)
-    name = f"validation {_words(report.metric.name)}"
+    name = f"validation {words(report.metric.name)}"
     axes.set(xlabel="trial, in the order they ran", ylabel=f"{name} ({report.metric.unit})")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     beyond = sum(trial["score"] != _drawn(trial["score"], edge, report) for _, trial in done)
@@ -171,9 +167,9 @@ def _choices(report):
         else:
             _choice(axes, field, having[field], report)
     for row in grid:
-        row[0].set_ylabel(f"validation {_words(report.metric.name)}")
+        row[0].set_ylabel(f"validation {words(report.metric.name)}")
     return Picture("choices", "Which choices mattered",
-                   f"The score of each trial over the values of {', '.join(map(_words, fields))}; a bar is "
+                   f"The score of each trial over the values of {', '.join(map(words, fields))}; a bar is "
                    "the median, and what is far worse is drawn at the edge.", figure)
 
 
@@ -198,7 +194,7 @@ def _choice(axes, field, trials, report):
                         ha="right" if crowded else "center")
         axes.set_xlim(-0.6, len(order) - 0.4)
         axes.grid(visible=False, axis="x")
-    axes.set_title(_words(field.removeprefix("cell_args.")))
+    axes.set_title(words(field))
 
 
 def _beside(groups):
@@ -232,9 +228,10 @@ def _trial_curves(report):
                   linewidth=2.5 if first else 1, alpha=1 if first else 0.6, zorder=3 if first else 2,
                   label=None if cell in named else cell, **looks[cell])
         named.add(cell)
-    axes.set(xlabel="epoch", ylabel=f"validation {_words(report.metric.name)}")
+    axes.set(xlabel="epoch", ylabel=f"validation {words(report.metric.name)}")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.legend(loc="outside right upper")
     return Picture("trial_curves", "Learning curves of all trials",
-                   f"The validation {_words(report.metric.name)} of {len(curves)} trials over their epochs; "
-                   f"the thick line is the best, trial {report.best_trial}.", figure)
+                   f"The validation {words(report.metric.name)} of {len(curves)} trials over their epochs; "
+                   f"the thick line is the best, trial {report.best_trial}. "
+                   "What is far worse is drawn at the edge.", figure)
