@@ -34,7 +34,7 @@ ROOMS = tuple(Room(floor, tuple(names.split()), frozenset(libraries)) for floor,
     (2, "tasks", BOTH | {"tensorflow_datasets", "absl", "wrapt"}),
     (3, "zoo.recurrence", BOTH),
     (4, "zoo.assembly", {"keras"}),
-    (5, "zoo.runs zoo.evaluation zoo.training zoo.export zoo.serving zoo.cards zoo.plots zoo.progress zoo.conformance "
+    (5, "zoo.runs zoo.evaluation zoo.training zoo.export zoo.serving zoo.reports zoo.progress zoo.conformance "
      "zoo.timing", BOTH | {"rich", "matplotlib"}),
     (6, "zoo.tuning", {"keras", "keras_tuner"}),
     (7, "zoo.cli", {"absl", "rich"}),
@@ -196,7 +196,8 @@ VIOLATIONS = (
     (wrong_floors, "zoo", "import zoo.assembly", "zoo:1 imports zoo.assembly"),
     (wrong_floors, "zoo.cellar", "", "zoo.cellar stands on no floor"),
     (circles, "zoo.errors", "from zoo import files", "zoo.errors > zoo.files > zoo.errors"),
-    (circles, "zoo.plots", "from zoo import cards", "zoo.cards > zoo.plots > zoo.cards"),
+    (circles, "zoo.reports.leaderboard", "from zoo.reports import card",
+     "zoo.reports.leaderboard > zoo.reports.card > zoo.reports.leaderboard"),
     (late_imports, "zoo.runs", "def f():\n    from zoo import files", "zoo.runs:2 imports zoo late"),
     (late_imports, "zoo.runs", "if True:\n    import zoo.files", "zoo.runs:2 imports zoo.files late"),
     (late_imports, "zoo.runs", "from . import files", "zoo.runs:1 imports relatively"),

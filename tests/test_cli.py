@@ -144,7 +144,8 @@ def test_tune_searches_exports_and_gives_its_result_again(folder, train, value, 
     result = value(*argv)
     assert {"run_dir", "objective", "seconds", "trials", "best", "metrics"} <= set(result)
     assert (result["run_dir"], result["objective"]) == (str(folder / "search"), "accuracy")
-    assert [set(trial) for trial in result["trials"]] == [{"id", "status", "reason", "score", "seconds", "config"}] * 2
+    assert [set(trial) for trial in result["trials"]] == [
+        {"id", "status", "reason", "score", "seconds", "parameters", "config"}] * 2
     assert {trial["config"]["cell"] for trial in result["trials"]} == {"lstm", "gru"}
     assert all(trial["status"] == "completed" and trial["reason"] is None for trial in result["trials"])
     best = max(result["trials"], key=lambda trial: trial["score"])

@@ -28,7 +28,7 @@ def config(problem, monkeypatch):
     corpus = dataclasses.replace(corpus, splits={split: each[:40] for split, each in corpus.splits.items()})
     monkeypatch.setattr("zoo.assembly.read_corpus", lambda config: corpus)
     monkeypatch.setattr("zoo.export.export", lambda run: None)
-    monkeypatch.setattr("zoo.plots.search", lambda *arguments: None)
+    monkeypatch.setattr("zoo.tuning.search.write_if_possible", lambda *arguments: None)
     return dataclasses.replace(config, cell="simple_rnn", units=None, learning_rate=None, epochs=1, seed=0)
 
 

@@ -84,7 +84,9 @@ class Run:
 
     @property
     def history(self):
-        """The record of each epoch, in order."""
+        """The record of each epoch, in order; none before the first."""
+        if not self._path("history.csv").exists():
+            return []
         with open(self._path("history.csv"), encoding="utf-8", newline="") as file:
             return [{name: int(value) if name == "epoch" else float(value) for name, value in row.items()}
                     for row in csv.DictReader(file)]

@@ -8,10 +8,11 @@ import numpy as np
 import tensorflow as tf
 
 from tasks.library import tasks
-from zoo import assembly, cards
+from zoo import assembly
 from zoo.errors import RunError
 from zoo.evaluation import Evaluator, evaluate, is_better
 from zoo.progress import Silent
+from zoo.reports.writing import write_if_possible
 from zoo.runs import Run
 
 NOTE_EVERY = 2.0  # seconds of training between two notes of the time spent
@@ -63,7 +64,8 @@ class _Watch(keras.callbacks.Callback):
 def train(config, run_dir, corpus=None, features=None, progress=None):
     """Trains a configuration into `run_dir`, or goes on where it was, and evaluates the best epoch once on test.
 
-    corpus, features: given where several runs share them. Returns {"split", "seconds", "metrics", "validation"}.
+    corpus, features: given where several runs share them. Returns {"split", "seconds", "parameters", "metrics",
+    "validation"}.
     Raises RequestError when the folder is another run's, RunError when the loss is no longer a number.
     """
     config = assembly.resolve(config)
@@ -71,16 +73,17 @@ def train(config, run_dir, corpus=None, features=None, progress=None):
     if run.result is None:
         session = Session(config, run, corpus or assembly.read_corpus(config), features, progress or Silent())
         session.go_on()
-        conclude(session.run, session.corpus, session.seconds, session.best)
+        result = conclude(session.run, session.corpus, session.seconds, session.best)
+        write_if_possible(run.folder, result)
+        run.save_result(result)  # last: a run with a result is finished
     return run.result
 
 
 def conclude(run, corpus, seconds, best):
-    """The one look at the test split: scores, card, plots. best: the chosen epoch and its validation scores."""
-    result = {"split": "test", "seconds": round(seconds, 1), "validation": best,
-              "metrics": evaluate(run.model, run.config, run.features, corpus)}
-    cards.write(run, result)
-    run.save_result(result)  # last: a run with a result is finished
+    """The one look at the test split: the run's result. best: the chosen epoch and its validation scores."""
+    model = run.model
+    return {"split": "test", "seconds": round(seconds, 1), "parameters": model.count_params(), "validation": best,
+            "metrics": evaluate(model, run.config, run.features, corpus)}
 
 
 class Session:
@@ -155,7 +158,8 @@ class Session:
         self.run.save_history(self.history)
         # Last, in one file: a kill before it repeats the epoch, a kill after it does not.
         self.run.save_checkpoint(self._variables, {
-            "epoch": self.epoch, "seconds": self.seconds, "history": self.history, "best": self.best})
+            "epoch": self.epoch, "seconds": self.seconds, "history": self.history, "best": self.best,
+            "parameters": self.model.count_params()})
         self.progress.epoch(self.history[-1], improved=self.best["epoch"] == self.epoch)
 
     def _pass(self):

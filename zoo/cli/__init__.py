@@ -17,6 +17,7 @@ VERBS = {
     "predict": ("zoo.cli.predicting:run", "answers of a run or an export to your texts"),
     "generate": ("zoo.cli.generating:run", "let a language model go on with a prompt"),
     "tune": ("zoo.cli.tuning:run", "search for the best configuration, and export it"),
+    "report": ("zoo.cli.reporting:run", "learning curves, leaderboard and scores of a run or a search, and a page of them"),
     "export": ("zoo.cli.exporting:run", "write a run's SavedModel"),
     "bench": ("zoo.cli.benching:run", "time cells at a shape of yours"),
 }

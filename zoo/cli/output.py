@@ -7,6 +7,10 @@ import os
 from rich.console import Console
 from rich.table import Table
 
+from zoo.reports.leaderboard import counted, differing, flat, ranked, remark, shown
+
+SHOWN = 20  # trials in the leaderboard on a screen; --json has them all
+
 
 def print_json(value):
     print(json.dumps(value, ensure_ascii=False, indent=1))
@@ -33,6 +37,24 @@ def scores(metrics, title):
     table(("metric", ">score", ">trivial", "unit", "better"),
           [(name, f"{score['value']:.4f}", f"{score['baseline']:.4f}", score["unit"],
             "higher" if score["higher_is_better"] else "lower") for name, score in metrics.items()], title)
+
+
+def leaderboard(report):
+    """The trials of a search's Report, best first, with the fields in which they differ."""
+    trials, name = report.trials, report.metric.name
+    fields = [field for field in differing(trials) if field != "cell"]
+    rows = []
+    for trial in ranked(trials, report.metric.higher_is_better)[:SHOWN]:
+        config = flat(trial["config"])
+        rows.append((trial["id"], config["cell"], *[shown(config.get(field)) for field in fields],
+                     "" if trial["score"] is None else f"{trial['score']:.4f}", counted(trial.get("parameters")),
+                     f"{trial['seconds']:.0f}", remark(trial, report.best_trial)))
+    if report.baseline is not None:
+        rows.append(("", "trivial", *[""] * len(fields), f"{report.baseline:.4f}"))
+    heads = [field.replace("recurrent_initializer", "recurrent_init").removeprefix("cell_args.") for field in fields]
+    table(("trial", "cell", *heads, f">{name}", ">parameters", ">seconds", ""), rows, "leaderboard, validation")
+    if len(trials) > SHOWN:
+        print(f"and {len(trials) - SHOWN} more; report.html and --json have all")
 
 
 @contextlib.contextmanager

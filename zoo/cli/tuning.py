@@ -5,13 +5,11 @@ from tasks.heads import heads
 from zoo.cells import cells
 from zoo.cli.flags import Verb, run_dir
 from zoo.cli.names import check_names, known
-from zoo.cli.output import print_json, scores, table
+from zoo.cli.output import leaderboard, print_json, scores, table
 from zoo.cli.work import work
 from zoo.config import CLIPPINGS, Config, Search
 from zoo.errors import RequestError
 from zoo.tuning.tuners import tuners
-
-SHOWN = 20  # trials in the leaderboard on a screen; --json has them all
 
 
 def run(argv):
@@ -41,9 +39,9 @@ def run(argv):
     if verb["json"]:
         print_json(result)
         return 0
-    _leaderboard(result)
+    leaderboard(work("gather")(result["run_dir"]))
     scores(result["metrics"], f"\ntest, the best trial, chosen on validation; {result['seconds']:.0f} s of training in all")
-    print(f"\nrun folder: {result['run_dir']} (card.md, plots/)\nexported:   {result['run_dir']}/export/1")
+    print(f"\nrun folder: {result['run_dir']} (report.html, card.md, plots/)\nexported:   {result['run_dir']}/export/1")
     return 0
 
 
@@ -55,22 +53,3 @@ def _dry_run(verb, config, space):
         table(("field", "values"), [(name, ", ".join(map(str, values))) for name, values in complete.items()])
     return 0
 
-
-def _leaderboard(result):
-    """The trials, best first, with the fields in which they differ."""
-    trials = result["trials"]
-    fields = [name for name in trials[0]["config"]
-              if len({str(trial["config"][name]) for trial in trials}) > 1 and name != "cell"]
-    sign = -1 if result["metrics"][result["objective"]]["higher_is_better"] else 1
-    ranked = sorted(trials, key=lambda trial: (trial["score"] is None, sign * (trial["score"] or 0)))
-    rows = [(trial["id"], trial["config"]["cell"], *[_value(trial["config"][name]) for name in fields],
-             "" if trial["score"] is None else f"{trial['score']:.4f}", f"{trial['seconds']:.0f}",
-             trial["reason"] or ("best" if trial["id"] == result["best"]["id"] else "")) for trial in ranked[:SHOWN]]
-    baseline = result["baseline"]
-    table(("trial", "cell", *[name.replace("recurrent_initializer", "recurrent_init") for name in fields],
-           f">{result['objective']}", ">seconds", ""), [*rows, ("", "trivial", *[""] * len(fields), f"{baseline:.4f}")],
-          "leaderboard, validation")
-
-
-def _value(value):
-    return "" if value in (None, {}) else f"{value:g}" if isinstance(value, float) else value

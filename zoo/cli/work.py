@@ -9,6 +9,8 @@ WORK = {
     "space": "zoo.tuning.hypermodel:complete_space",
     "tune": "zoo.tuning.search:tune",
     "export": "zoo.export:export",
+    "gather": "zoo.reports.report:gather",
+    "report": "zoo.reports.writing:write",
     "check": "zoo.conformance.suite:check",
     "run": "zoo.runs:Run",
     "corpus": "zoo.assembly:read_corpus",

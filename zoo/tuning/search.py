@@ -14,10 +14,11 @@ from keras_tuner.engine.base_tuner import BaseTuner
 from keras_tuner.engine.trial import TrialStatus
 
 from tasks.library import tasks
-from zoo import assembly, export, files, plots
+from zoo import assembly, export, files
 from zoo.config import Search, difference
 from zoo.errors import RequestError, RunError
 from zoo.progress import Shown, Silent, console
+from zoo.reports.writing import write_if_possible
 from zoo.runs import Run
 from zoo.training import Session, conclude
 from zoo.tuning.hypermodel import HyperModel
@@ -139,6 +140,7 @@ class _Tuner(BaseTuner):
 
     def on_trial_end(self, trial):
         super().on_trial_end(trial)
+        files.write_json(self.folder / "trials.json", self.records())  # what `zoo report` tells before the end
         if self.verbose and trial.status == "FAILED":
             console.print(f"trial {trial.trial_id} failed: {_reason(trial)}", soft_wrap=True)
 
@@ -149,6 +151,7 @@ class _Tuner(BaseTuner):
         """What each trial was and gave, in the order they began."""
         return [{"id": trial_id, "status": trial.status.lower(), "reason": _reason(trial), "score": trial.score,
                  "seconds": round(_seconds(self._trial_folder(trial)), 1),
+                 "parameters": (Run(self._trial_folder(trial)).progress or {}).get("parameters"),
                  "config": self.space.configure(trial.hyperparameters).to_json()}
                 for trial_id, trial in sorted(self.oracle.trials.items())]
 
@@ -168,7 +171,7 @@ def _reason(trial):
 
 
 def _conclude(folder, tuner, metric):
-    """Makes the best trial the run of the search: one look at test, card, plots, export, and the leaderboard."""
+    """Makes the best trial the run of the search: one look at test, export, report, and the leaderboard."""
     trials = tuner.records()
     done = [trial for trial in trials if trial["score"] is not None]
     if not done:
@@ -180,13 +183,14 @@ def _conclude(folder, tuner, metric):
         with files.replacing(folder / name) as path:
             shutil.copyfile(folder / "trials" / best["id"] / name, path)
     run = Run(folder)
-    conclude(run, tuner.space.corpus, best["seconds"], Run(folder / "trials" / best["id"]).progress["best"])
+    progress = Run(folder / "trials" / best["id"]).progress
+    run.save_result(conclude(run, tuner.space.corpus, best["seconds"], progress["best"]))
     splits = tuner.space.corpus.splits
     trivial = tasks.get(run.config.task).baseline(run.features, splits["train"], splits["validation"])
     baseline = float(metric.function(trivial))
-    plots.search(folder / "plots" / "search.png", trials, metric, baseline)
     export.export(run)
     result = {"objective": metric.name, "baseline": baseline, "seconds": round(tuner.spent, 1), "trials": trials,
               "best": {key: best[key] for key in ("id", "score", "config")}, "metrics": run.result["metrics"]}
-    files.write_json(folder / "leaderboard.json", result)
+    write_if_possible(folder, result)
+    files.write_json(folder / "leaderboard.json", result)  # last: a search with a leaderboard is finished
     return result
