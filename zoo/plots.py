@@ -1,9 +1,13 @@
 """Pictures of a run and of a search, by matplotlib, without a screen."""
 
+from itertools import cycle
+
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from zoo import files
+
+COLOURS = ("tab:blue", "tab:orange", "tab:green", "tab:red", "tab:purple", "tab:brown", "tab:pink", "tab:olive", "tab:cyan")
 
 
 def learning_curves(path, history, metric, best_epoch):
@@ -50,6 +54,48 @@ def search(path, trials, metric, baseline):
     axes.grid(alpha=0.3)
     axes.legend(fontsize="small")
     _save(figure, path)
+
+
+def score_by_length(path, result):
+    """Score against difficulty for several runs, the trivial baseline beside, the trained difficulties marked.
+
+    result: what `zoo.score_by_length` returns.
+    """
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.subplots()
+    numbers, runs = result["difficulties"], result["runs"]
+    axes.plot(numbers, result["baseline"], color="gray", linestyle="--", label="trivial baseline")
+    for colour, run, label in zip(cycle(COLOURS), runs, run_labels(runs)):
+        axes.plot(numbers, run["scores"], marker="o", color=colour, label=label)
+        if run["trained_at"]:
+            axes.axvline(run["trained_at"], color=colour, linestyle=":", linewidth=1.5)
+    values = [*result["baseline"], *(score for run in runs for score in run["scores"])]
+    if result["unit"] == "fraction":
+        axes.set_ylim(0, 1.03)
+    elif min(values) > 0 and max(values) > 20 * min(values):
+        axes.set_yscale("log")
+    _number_axis(axes, [*numbers, *(run["trained_at"] for run in runs if run["trained_at"])], numbers)
+    axes.set(xlabel=f"N of {result['dataset']}/N (dotted: trained at)", title="score against length",
+             ylabel=f"{result['split']} {result['metric'].replace('_', ' ')}, "
+                    f"{'higher' if result['higher_is_better'] else 'lower'} is better")
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize="small")
+    _save(figure, path)
+
+
+def run_labels(runs):
+    """A label for each run: its cell and where it was trained, and its folder where that does not tell them apart."""
+    labels = [f"{run['cell']}, trained at {run['trained_at']}" for run in runs]
+    return [label if labels.count(label) == 1 else f"{label} ({run['run_dir']})"
+            for label, run in zip(labels, runs, strict=True)]
+
+
+def _number_axis(axes, shown, ticks):
+    """Lengths on the x axis, by ratio where they are far apart, each of `ticks` written out."""
+    if max(shown) >= 4 * min(shown):
+        axes.set_xscale("log")
+    axes.set_xticks(ticks, [str(number) for number in ticks])
+    axes.minorticks_off()
 
 
 def _save(figure, path):

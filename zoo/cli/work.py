@@ -13,6 +13,8 @@ WORK = {
     "run": "zoo.runs:Run",
     "corpus": "zoo.assembly:read_corpus",
     "evaluate": "zoo.evaluation:evaluate",
+    "lengths": "zoo.score_by_length:score_by_length",
+    "labels": "zoo.plots:run_labels",
     "served": "zoo.serving:served",
     "progress": "zoo.progress:Shown",
 }
