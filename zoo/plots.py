@@ -68,14 +68,16 @@ def score_by_length(path, result):
     for colour, run, label in zip(cycle(COLOURS), runs, run_labels(runs)):
         axes.plot(numbers, run["scores"], marker="o", color=colour, label=label)
         if run["trained_at"]:
-            axes.axvline(run["trained_at"], color=colour, linestyle=":", linewidth=1.5)
+            # One line in no run's colour where all were trained at the same length.
+            alike = all(other["trained_at"] == run["trained_at"] for other in runs)
+            axes.axvline(run["trained_at"], color="black" if alike else colour, linestyle=":", linewidth=1.5)
     values = [*result["baseline"], *(score for run in runs for score in run["scores"])]
     if result["unit"] == "fraction":
         axes.set_ylim(0, 1.03)
     elif min(values) > 0 and max(values) > 20 * min(values):
         axes.set_yscale("log")
     _number_axis(axes, [*numbers, *(run["trained_at"] for run in runs if run["trained_at"])], numbers)
-    axes.set(xlabel=f"N of {result['dataset']}/N (dotted: trained at)", title="score against length",
+    axes.set(xlabel="length or delay (dotted: trained at)", title=f"{result['dataset']}: score against length",
              ylabel=f"{result['split']} {result['metric'].replace('_', ' ')}, "
                     f"{'higher' if result['higher_is_better'] else 'lower'} is better")
     axes.grid(alpha=0.3)
