@@ -22,7 +22,8 @@ with tempfile.TemporaryDirectory() as folder:
     for split, times in (("train", 40), ("dev", 2), ("test", 2)):
         (data / f"mine-{split}.conllu").write_text("\n".join(map(conllu, SENTENCES * times)), encoding="utf-8")
 
-    result = zoo.train(zoo.Config(task="pos_tagging", data=str(data), cell="gru", units=16, epochs=4), f"{folder}/run")
+    config = zoo.Config(task="pos_tagging", data=str(data), cell="gru", units=16, dropout=0.0, learning_rate=0.01, epochs=5)
+    result = zoo.train(config, f"{folder}/run")
     score = result["metrics"]["accuracy"]
     print(f"accuracy {score['value']:.2f}, most frequent tags alone {score['baseline']:.2f}")
     (answer,) = served(f"{folder}/run").answers(["old dogs walk ."])
