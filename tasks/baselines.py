@@ -1,6 +1,7 @@
 """Trivial predictors: what a score has to be compared with. Each returns the sums that the metrics are computed from."""
 
 import collections
+import math
 
 import numpy as np
 
@@ -39,3 +40,20 @@ def mean_number(features, train, test):
     """Every sequence gets the mean of the training targets."""
     mean = np.mean([example["target"] for example in train])
     return {"squared_error": float(sum((example["target"] - mean) ** 2 for example in test)), "count": len(test)}
+
+
+def chance(features, train, test):
+    """Every class of the training examples is as likely as any other."""
+    classes = len({example["label"] for example in train})
+    return {"correct": len(test) / classes, "nats": len(test) * math.log(classes), "count": len(test)}
+
+
+def memoryless(features, train, test):
+    """Knows when something is to be said, and not what: any symbol but the most frequent one, the blank.
+
+    For copy memory after a delay of T this is 10 ln 8 / (T + 20) nats per token.
+    """
+    symbols, counts = np.unique(features.examples(train).targets.flat_values, return_counts=True)
+    said, others = features.examples(test).targets.flat_values.numpy(), max(1, len(symbols) - 1)
+    due = int((said != symbols[counts.argmax()]).sum())
+    return {"nats": due * math.log(others), "correct": len(said) - due + due / others, "count": len(said)}

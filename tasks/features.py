@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from tasks.vocabulary import Vocabulary, count
+from zoo.errors import RequestError
 
 MAX_CHARACTERS = 24  # of a word; more would let one link in a text widen a whole batch
 AFFIXES = 9  # of a word: prefixes and suffixes of 1 to 4 characters, and its shape
@@ -184,6 +185,40 @@ class LabelledText(Features):
         labels = self.tables["labels"].ids(
             tf.constant([example["label"].encode("utf-8", "surrogateescape") for example in examples], tf.string))
         return Encoded(self.encode(tokens), labels, tokens.row_lengths().numpy())
+
+
+class AnsweredText(Features):
+    """The tokens of a text, and what is to be said at each of them: the tokens of another text, as many."""
+
+    names = ("tokens", "tags")
+
+    @classmethod
+    def fit(cls, config, examples):
+        tokens, said = ((token.decode("utf-8", "surrogateescape") for token in flat.numpy())
+                        for flat in (cls._flat(examples, role, config.token) for role in ("text", "answer")))
+        return cls(config, {"tokens": count(tokens, most=config.vocabulary_size), "tags": sorted(set(said))})
+
+    @staticmethod
+    def _flat(examples, role, token):
+        return cut(tf.constant([example[role] for example in examples], tf.string), token).flat_values
+
+    inputs = TextTokens.inputs
+    encode = TextTokens.encode
+    split = TextTokens.split
+
+    @property
+    def outputs(self):
+        return len(self.tables["tags"])
+
+    def examples(self, examples):
+        texts, answers = (self.split(tf.constant([example[role] for example in examples], tf.string))
+                          for role in ("text", "answer"))
+        lengths = texts.row_lengths().numpy()
+        for number, pair in enumerate(zip(lengths, answers.row_lengths().numpy(), strict=True)):
+            if pair[0] != pair[1]:
+                raise RequestError(f"example {number} has {pair[0]} tokens of text and {pair[1]} of answer. Write one "
+                                   "token of the answer for each of the text.")
+        return Encoded(self.encode(texts), self.tables["tags"].ids(answers), lengths)
 
 
 class Vectors(Features):

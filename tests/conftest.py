@@ -18,7 +18,7 @@ import zoo
 from tasks.sources import Corpus
 
 PLACE = str(pathlib.Path(zoo.__file__).parent.parent)  # where a new process finds the packages of the project
-TASKS = ("pos_tagging", "classification", "language_model", "adding")
+TASKS = ("pos_tagging", "classification", "language_model", "adding", "copy_memory", "delayed_recall")
 
 
 def tagged(random, count):
@@ -50,16 +50,30 @@ def written(random, count):
     yield {"text": "a cat sat on a mat.\nö! " * (count // 6)}
 
 
-MAKERS = {"pos_tagging": tagged, "classification": labelled, "language_model": written, "adding": added}
+def copied(random, count):
+    for _ in range(count):
+        symbols = "".join(random.choices("abc", k=2))
+        yield {"text": symbols + ".?..", "answer": "...." + symbols}
+
+
+def recalled(random, count):
+    for number in range(count):
+        yield {"text": "ABC"[number % 3] + "".join(random.choices("abc", k=random.randint(2, 5))), "label": "ABC"[number % 3]}
+
+
+MAKERS = {"pos_tagging": tagged, "classification": labelled, "language_model": written, "adding": added,
+          "copy_memory": copied, "delayed_recall": recalled}
 SETTINGS = {
     "pos_tagging": {"cell": "gru", "units": 10, "embedding": 6, "epochs": 6, "dropout": 0.0},
     "classification": {"cell": "lstm", "units": 8, "embedding": 6, "epochs": 6, "dropout": 0.0, "batch_size": 16},
     "language_model": {"cell": "mgu", "units": 32, "embedding": 8, "epochs": 8, "dropout": 0.0, "batch_size": 4,
                        "bptt": 12},
     "adding": {"cell": "gru", "units": 24, "epochs": 12, "batch_size": 20, "global_clipnorm": 1.0},
+    "copy_memory": {"cell": "gru", "units": 24, "embedding": 6, "epochs": 10, "batch_size": 8},
+    "delayed_recall": {"cell": "gru", "units": 10, "embedding": 6, "epochs": 6, "batch_size": 16},
 }
 COUNTS = {"pos_tagging": (400, 60, 60), "classification": (240, 40, 40), "language_model": (600, 60, 60),
-          "adding": (1000, 200, 200)}
+          "adding": (1000, 200, 200), "copy_memory": (400, 40, 40), "delayed_recall": (300, 40, 40)}
 
 
 @functools.cache

@@ -35,7 +35,7 @@ ROOMS = tuple(Room(floor, tuple(names.split()), frozenset(libraries)) for floor,
     (3, "zoo.recurrence", BOTH),
     (4, "zoo.assembly", {"keras"}),
     (5, "zoo.runs zoo.evaluation zoo.training zoo.export zoo.serving zoo.reports zoo.progress zoo.conformance "
-     "zoo.timing", BOTH | {"rich", "matplotlib"}),
+     "zoo.timing zoo.score_by_length", BOTH | {"rich", "matplotlib"}),
     (6, "zoo.tuning", {"keras", "keras_tuner"}),
     (7, "zoo.cli", {"absl", "rich"}),
 ))

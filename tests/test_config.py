@@ -19,7 +19,7 @@ SCRIPTED = ("task", "dataset", "data", "data_dir", "cell", "cell_args", "head", 
 SCRIPTED_TUNE = (*SCRIPTED, "tuner", "max_trials", "objective")
 
 # A value other than the default for every field, so that none can be lost on the way to JSON and back.
-OTHER = {"task": "adding", "dataset": "zoo_adding/100", "data_dir": "/data", "features": {"tags": "xpos"},
+OTHER = {"task": "adding", "dataset": "zoo_adding/100", "difficulty": 200, "data_dir": "/data", "features": {"tags": "xpos"},
          "token": "byte", "vocabulary_size": 7, "characters": "affixes", "cell": "gru", "cell_args": {"activation": "relu"},
          "head": "regression", "units": 3, "layers": 2, "embedding": 5, "bidirectional": False, "residual": True,
          "kernel_initializer": "he_normal", "recurrent_initializer": "scaled_identity:0.5", "bias_initializer": "chrono:10",

@@ -4,6 +4,7 @@ import collections
 import importlib.metadata
 import json
 import pydoc_data.topics
+import re
 import subprocess
 import sys
 
@@ -15,6 +16,7 @@ from tasks.datasets import datasets, zoo_names, zoo_turkish_treebank
 from zoo.errors import RequestError
 
 SPLITS = ("train", "validation", "test")
+NAMES = ["zoo_adding", "zoo_copy_memory", "zoo_delayed_recall", "zoo_names", "zoo_pydoc", "zoo_turkish_treebank"]
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +57,7 @@ def test_tfds_knows_the_builders_in_either_order_of_imports(order):
         "from tasks.datasets import datasets\n"
         "print(*(tfds.builder_cls(name) is datasets.get(name) for name in datasets.names()))"
     )
-    assert done.stdout.split() == ["True"] * 4, done.stderr
+    assert done.stdout.split() == ["True"] * len(NAMES), done.stderr
 
 
 def test_one_builder_can_be_looked_up_first_in_a_fresh_process():
@@ -68,10 +70,10 @@ def test_importing_the_registry_imports_no_heavy_library():
         "import sys, tasks.datasets as d\nprint(d.datasets.names())\n"
         "print(sorted({'tensorflow', 'tensorflow_datasets', 'keras', 'numpy'} & set(sys.modules)))"
     )
-    assert done.stdout.splitlines() == ["['zoo_adding', 'zoo_names', 'zoo_pydoc', 'zoo_turkish_treebank']", "[]"]
+    assert done.stdout.splitlines() == [str(NAMES), "[]"]
 
 
-@pytest.mark.parametrize("name", ["zoo_adding", "zoo_names", "zoo_pydoc", "zoo_turkish_treebank"])
+@pytest.mark.parametrize("name", NAMES)
 def test_each_builder_states_its_licence_and_citation_and_version(name, tmp_path):
     builder = datasets.get(name)(data_dir=tmp_path)
     assert str(builder.version) == "1.0.0" and builder.release_notes == {"1.0.0": "First version."}
@@ -200,3 +202,48 @@ def test_adding_has_100_timesteps_unless_named(tmp_path):
 def test_adding_refuses_what_is_no_number_of_timesteps(config, tmp_path):
     with pytest.raises(RequestError, match=rf"zoo_adding/{config}: .* whole number from 2 up"):
         datasets.get("zoo_adding")(data_dir=tmp_path, config=config)
+
+
+@pytest.fixture(scope="session")
+def copying(data_dir):
+    splits = load("zoo_copy_memory/4", data_dir)[0]
+    return {split: [(e["text"].decode(), e["answer"].decode()) for e in splits[split]] for split in SPLITS}
+
+
+def test_copy_memory_shows_ten_symbols_and_wants_them_back_after_the_delay(copying):
+    assert [len(copying[split]) for split in SPLITS] == [10_000, 1_000, 1_000]
+    for text, answer in copying["test"]:
+        assert re.fullmatch(r"[a-h]{10}[.]{3}[?][.]{10}", text)  # T + 20 timesteps: the delay counts the delimiter
+        assert answer == "." * 14 + text[:10]
+    for place in range(10):
+        counts = collections.Counter(text[place] for text, _ in copying["train"])
+        assert set(counts) == set("abcdefgh") and min(counts.values()) > 1100
+
+
+def test_delayed_recall_shows_the_class_first_and_then_nothing_of_it(data_dir):
+    splits, features = load("zoo_delayed_recall/5", data_dir)
+    pairs = [(e["text"].decode(), features["label"].int2str(e["label"])) for e in splits["train"]]
+    assert [len(splits[split]) for split in SPLITS] == [10_000, 1_000, 1_000]
+    assert all(re.fullmatch("[A-H][a-h]{5}", text) and text[0] == label for text, label in pairs)
+    counts = collections.Counter(label for _, label in pairs)
+    assert set(counts) == set("ABCDEFGH") and min(counts.values()) > 1100
+    told = collections.Counter((label, letter) for text, label in pairs for letter in text[1:])
+    assert max(told.values()) < 1.2 * min(told.values())
+
+
+def test_what_is_generated_is_new_in_each_split_and_the_same_each_time(copying, tmp_path):
+    for name in ("zoo_copy_memory", "zoo_delayed_recall"):
+        builder = datasets.get(name)(data_dir=tmp_path, config="4")
+        first, again, other = ([example["text"] for _, example in builder._generate_examples(seed, 30)] for seed in (0, 0, 1))
+        assert first == again and not set(first) & set(other)
+    assert copying["train"][0][0] == next(datasets.get("zoo_copy_memory")(
+        data_dir=tmp_path, config="4")._generate_examples(0, 1))[1]["text"]
+
+
+@pytest.mark.parametrize("name", ["zoo_copy_memory", "zoo_delayed_recall"])
+def test_a_delay_is_a_whole_number(name, tmp_path):
+    assert datasets.get(name)(data_dir=tmp_path).builder_config.name == "100"
+    assert datasets.get(name)(data_dir=tmp_path, config="1").difficulty == 1
+    for config in ("0", "abc", "-3", "02"):
+        with pytest.raises(RequestError, match=rf"{name}/{config}: .* a delay in timesteps; write a whole number from 1 up"):
+            datasets.get(name)(data_dir=tmp_path, config=config)

@@ -18,6 +18,8 @@ WORDS = ("ab", "cd", "Ef", "ghi", "çay", "k", "neverseen", "日本", "🙂")
 TEXTS = {
     "pos_tagging": ["ab cd Ef", "", "k", "  çay\tghi unseen  日本 ab k k ", " ".join(WORDS[k % 7] for k in range(10_000))],
     "classification": ["it is surely so", "", "NEVER!", "who knows 日本", "so " * 10_000],
+    "copy_memory": ["ab.?..", "", "c?.", "Z日c" + "." * 500 + "?..."],
+    "delayed_recall": ["Aabc", "", "Z日", "B" + "abc" * 500],
 }
 
 
@@ -204,7 +206,8 @@ print(json.dumps(answers, default=bytes.decode))
 def test_tensorflow_alone_answers_for_all_tasks(exported, loaded, fresh_process, tmp_path):
     inputs = {"pos_tagging": {"text": TEXTS["pos_tagging"][:4]}, "classification": {"text": TEXTS["classification"][:4]},
               "language_model": {"text": ["a cat", "", "ö"], "length": 20, "temperature": 0.7, "seed": 3},
-              "adding": {"vectors": [[[0.5, 1], [0.25, 0]], [[0.5, 1], [0.125, 1]]], "lengths": [1, 2]}}
+              "adding": {"vectors": [[[0.5, 1], [0.25, 0]], [[0.5, 1], [0.125, 1]]], "lengths": [1, 2]},
+              "copy_memory": {"text": TEXTS["copy_memory"]}, "delayed_recall": {"text": TEXTS["delayed_recall"]}}
     asked = {task: (str(exported(task) / "1"), inputs[task]) for task in TASKS}
     answers = json.loads(fresh_process(ALONE, json.dumps(asked), path=(), cwd=tmp_path))
     for task in TASKS:
@@ -223,7 +226,9 @@ def test_tensorflow_alone_answers_for_all_tasks(exported, loaded, fresh_process,
 
 OUTPUTS = {"pos_tagging": {"words", "tags", "scores", "lengths"}, "classification": {"class", "score", "scores", "labels"},
            "language_model": {"continuation", "scores"}, "adding": {"number"}}
+OUTPUTS |= {"copy_memory": OUTPUTS["pos_tagging"], "delayed_recall": OUTPUTS["classification"]}
 INPUTS = {"pos_tagging": {"text"}, "classification": {"text"}, "adding": {"vectors", "lengths"},
+          "copy_memory": {"text"}, "delayed_recall": {"text"},
           "language_model": {"text", "length", "temperature", "seed"}}
 
 
@@ -261,6 +266,14 @@ def test_an_export_is_replaced_whole_or_not_at_all(trained, tmp_path, monkeypatc
     export(run, tmp_path / "model")
     assert not (tmp_path / "model" / "1" / "stray").exists()
     assert sorted(path.name for path in (tmp_path / "model").iterdir()) == ["1", "2"]
+
+
+def test_what_was_shown_is_said_again_symbol_by_symbol(exported):
+    texts = ["ab.?..", "cc.?..", ""]
+    answers = served(exported("copy_memory")).answers(texts)
+    assert ["".join(answer["output"]) for answer in answers] == ["....ab", "....cc", ""]
+    assert ["".join(answer["words"]) for answer in answers] == texts
+    assert [answer["output"] for answer in served(exported("delayed_recall")).answers(["Cabab", "Acc"])] == ["C", "A"]
 
 
 def test_a_run_answers_as_its_export_does(trained, exported):

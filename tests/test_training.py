@@ -20,7 +20,7 @@ from zoo.runs import Run
 from zoo.training import Carrying, Session
 
 CHANCE = {"pos_tagging": "accuracy", "classification": "accuracy", "language_model": "nats_per_token",
-          "adding": "mean_squared_error"}
+          "adding": "mean_squared_error", "copy_memory": "nats_per_token", "delayed_recall": "accuracy"}
 WORDS = {"words": ["cat", "sat"], "characters": list("acst"), "tags": ["N", "V"]}
 
 
@@ -65,7 +65,9 @@ def session_of(config, folder, corpus, progress=None, **arguments):
     ("pos_tagging", lambda value, baseline: value > 0.95 and baseline < 0.7),
     ("classification", lambda value, baseline: value > 0.95 and baseline < 0.6),
     ("language_model", lambda value, baseline: value < baseline / 5 and baseline > 1.5),
-    ("adding", lambda value, baseline: value < baseline / 5 and 0.1 < baseline < 0.25)])
+    ("adding", lambda value, baseline: value < baseline / 5 and 0.1 < baseline < 0.25),
+    ("copy_memory", lambda value, baseline: value < baseline / 5 and baseline == pytest.approx(np.log(3) / 3)),
+    ("delayed_recall", lambda value, baseline: value > 0.95 and baseline == pytest.approx(1 / 3))])
 def test_it_learns_far_beyond_the_trivial_baseline(task, reached, trained):
     score = trained(task).result["metrics"][CHANCE[task]]
     assert reached(score["value"], score["baseline"]), score

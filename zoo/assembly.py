@@ -1,12 +1,10 @@
 """From a configuration to a compiled `keras.Model`."""
 
-import dataclasses
-
 import keras
 from keras import ops
 
 from registry import RegistryError
-from tasks import sources
+from tasks import difficulty, sources
 from tasks.datasets import datasets
 from tasks.features import AFFIXES
 from tasks.heads import heads
@@ -27,8 +25,7 @@ def resolve(config):
     Raises RequestError for unknown names and for what the task cannot have.
     """
     task = tasks.get(config.task)
-    if not config.dataset and not config.data:
-        config = dataclasses.replace(config, dataset=task.dataset)
+    config = difficulty.explicit(config, task)
     suggested = {}
     if config.dataset and config.dataset.partition("/")[0] in datasets:
         record, = datasets.records(config.dataset.partition("/")[0])

@@ -30,6 +30,8 @@ class Config:
 
     task: str = _field("pos_tagging", "what is asked of the model; `zoo list tasks`")
     dataset: str | None = _field(None, "a TFDS dataset, embedded or stock; default: the task's", str)
+    difficulty: int | None = _field(None, "of a generated dataset: its length or delay; default: as the dataset says", int,
+                                    least=1)
     data: tuple = _field((), "your own files: one, three (train, validation, test), or a folder", tuple)
     data_dir: str | None = _field(None, "where TFDS datasets are prepared", str)
     features: dict = _field(dict, 'which feature of the data plays which role, as JSON: {"tags": "xpos"}')

@@ -13,7 +13,7 @@ from zoo.errors import RequestError
 class Verb:
     """One verb's flags, in a set of flags of its own (absl's global one knows all modules' flags).
 
-    usage: what `--help` prints first. places: names of the positional arguments.
+    usage: what `--help` prints first. places: names of the positional arguments; "NAME..." takes all that are left.
     """
 
     def __init__(self, name, usage, places=()):
@@ -51,6 +51,9 @@ class Verb:
             given = self.values([self.name, *map(self._spelled_out, argv)])[1:]
         except absl_flags.Error as error:
             raise RequestError(f"{self._sentence(error)} `zoo {self.name} --help` lists the flags.") from None
+        if self.places and self.places[-1].endswith("..."):
+            last = len(self.places) - 1
+            given = [*given[:last], given[last:]] if given[last:] else given
         if len(given) > len(self.places):
             raise RequestError(f"`zoo {self.name}` does not know what to do with {given[len(self.places)]!r}. "
                                f"Flags are written --name=value; `zoo {self.name} --help` lists them.")
@@ -82,6 +85,14 @@ class Verb:
             raise RequestError(f"--{name}={self[name]}: {name} must be a {'whole ' if kind is int else ''}number of at "
                                f"least {least} and below 2147483648.")
         return value
+
+    def numbers(self, name):
+        """The whole numbers of a text flag, commas between them, in rising order; RequestError if there is another."""
+        parts = {part.strip() for part in self[name].split(",")}
+        if not all(part.isascii() and part.isdigit() and 0 < int(part) < 2**31 for part in parts):
+            raise RequestError(f"--{name}={self[name]}: {name} must be whole numbers from 1 up with commas between them, "
+                               f"for example --{name}=50,100,200.")
+        return sorted(map(int, parts))
 
     def one_each(self):
         """RequestError for a flag with several values: those are for a search."""

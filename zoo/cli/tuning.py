@@ -23,7 +23,7 @@ def run(argv):
     if verb.parse(argv) is None:
         return 0
     space, single = verb.choices({"cell": cells, "head": heads, "dataset": datasets})
-    for name in ("task", "dataset", "seed", "max_minutes"):
+    for name in ("task", "dataset", "difficulty", "seed", "max_minutes"):
         if name in space:
             raise RequestError(f"--{name}={','.join(map(str, space[name]))}: a search has one {name}. Give one value.")
     given = [name for name in CLIPPINGS if name in {*space, *single}]

@@ -15,6 +15,8 @@ WORK = {
     "run": "zoo.runs:Run",
     "corpus": "zoo.assembly:read_corpus",
     "evaluate": "zoo.evaluation:evaluate",
+    "lengths": "zoo.score_by_length:score_by_length",
+    "labels": "zoo.reports.lengths:run_labels",
     "served": "zoo.serving:served",
     "progress": "zoo.progress:Shown",
     "bench": "zoo.timing:bench",
