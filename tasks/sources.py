@@ -282,9 +282,11 @@ def _field(feature):
 def _examples(builder, split, roles, found):
     """The examples of a split, in the order on disk."""
     wanted = {name: True for name in found.values()}
+    # TFDS cannot take a part of a subclass, such as Translation.
+    partly = type(builder.info.features) is tfds.features.FeaturesDict
     rows = builder.as_dataset(
         split=split,
-        decoders=tfds.decode.PartialDecoding(wanted),
+        decoders=tfds.decode.PartialDecoding(wanted) if partly else None,
         read_config=tfds.ReadConfig(interleave_cycle_length=1),
     )
     makers = {role.name: (found[role.name], _maker(role.kind, builder.info.features[found[role.name]]))

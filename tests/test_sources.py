@@ -509,6 +509,13 @@ def test_a_translation_is_read_in_the_direction_that_its_builder_says(keys, conf
     assert corpus.found == {"source": target, "target": source}
 
 
+def test_the_embedded_pairs_are_english_and_french(data_dir):
+    corpus = read(PAIRS, "zoo_jupyter_fr", data_dir=data_dir)
+    assert corpus.found == {"source": "en", "target": "fr"}
+    assert pair("Restart Kernel and Run All", "Redémarrer le noyau et exécuter tout le code") in sum(
+        corpus.splits.values(), [])
+
+
 def test_two_texts_of_a_dataset_are_a_pair_and_three_are_not(store):
     text = tfds.features.Text()
     data_dir = store("two", {"a": text, "b": text}, train=[{"a": f"a{k}", "b": f"b{k}"} for k in range(10)])
