@@ -46,12 +46,12 @@ class Batches:
 
     def epoch(self, number):
         """The dataset of (inputs, targets, weights), ordered for epoch `number`."""
-        lengths, order = self.encoded.lengths, np.arange(len(self))
+        order = np.arange(len(self))
         if self.seed is None:
-            examples = np.argsort(lengths, kind="stable")
+            examples = _by_length(self.encoded.lengths)
         else:
             random = np.random.default_rng((self.seed, number))
-            examples = np.argsort(lengths * random.uniform(0.9, 1.1, self.count), kind="stable")
+            examples = _by_length(self.encoded.lengths, random.uniform(0.9, 1.1, (self.count, 1)))
             if self.count % self.size == 0 or len(self) == 1:
                 random.shuffle(order)
             else:  # the short batch is the last of the index, wherever it comes in the epoch
@@ -98,6 +98,12 @@ class Streams:
         return dataset.prefetch(4)
 
 
+def _by_length(lengths, factors=1.0):
+    """The examples from short to long; of two lengths the second decides among those that are alike in the first."""
+    *first, last = (lengths.reshape(len(lengths), -1) * factors).T
+    return np.lexsort([last, *map(np.round, reversed(first))])
+
+
 def _dense(values):
     return values.to_tensor() if isinstance(values, tf.RaggedTensor) else values
 
@@ -122,4 +128,6 @@ def _next_step(features, examples, config, shuffled):
 
 ALIGNED = Arrangement("aligned", sequences=True, carried=False, batches=_aligned)
 MANY_TO_ONE = Arrangement("many_to_one", sequences=False, carried=False, batches=_many_to_one)
+# Teacher forcing: the features give the decoder's input, which is its target one timestep later.
+ENCODER_DECODER = Arrangement("encoder_decoder", sequences=True, carried=False, batches=_aligned)
 NEXT_STEP = Arrangement("next_step", sequences=True, carried=True, batches=_next_step)

@@ -31,7 +31,7 @@ ROOMS = tuple(Room(floor, tuple(names.split()), frozenset(libraries)) for floor,
     (1, "zoo.config", ()),
     (1, "zoo.recurrent_cell zoo.initializers", KERAS),
     (2, "zoo.cells", KERAS),
-    (2, "tasks", BOTH | {"tensorflow_datasets", "absl", "wrapt"}),
+    (2, "tasks", BOTH | {"tensorflow_datasets", "absl", "sacrebleu", "wrapt"}),
     (3, "zoo.recurrence", BOTH),
     (4, "zoo.assembly", {"keras"}),
     (5, "zoo.runs zoo.evaluation zoo.training zoo.export zoo.serving zoo.reports zoo.progress zoo.conformance "

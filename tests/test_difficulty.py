@@ -16,6 +16,7 @@ from zoo import assembly
 from zoo.cli import main
 from zoo.errors import RequestError
 from zoo.evaluation import Evaluator
+from zoo.reports import lengths
 from zoo.score_by_length import score_by_length
 
 GENERATED = ("adding", "copy_memory", "delayed_recall")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from zoo.errors import RequestError
 
 CLIPPINGS = ("clipnorm", "global_clipnorm", "clipvalue")
-TOKENS = ("char", "word", "byte")
+TOKENS = ("char", "word", "byte", "subword")
 CHARACTERS = ("convolution", "recurrent", "affixes", "none")
 NORMALIZATIONS = ("none", "layer")
 SCHEDULES = ("cosine", "constant")
@@ -32,7 +32,7 @@ class Config:
     dataset: str | None = _field(None, "a TFDS dataset, embedded or stock; default: the task's", str)
     difficulty: int | None = _field(None, "of a generated dataset: its length or delay; default: as the dataset says", int,
                                     least=1)
-    data: tuple = _field((), "your own files: one, three (train, validation, test), or a folder", tuple)
+    data: tuple = _field((), "your own files: one, three (train, validation, test), a folder, or parallel texts", tuple)
     data_dir: str | None = _field(None, "where TFDS datasets are prepared", str)
     features: dict = _field(dict, 'which feature of the data plays which role, as JSON: {"tags": "xpos"}')
     token: str | None = _field(None, "what a text is cut into", str, choices=TOKENS)
