@@ -27,6 +27,25 @@ def learning_curves(path, history, metric, best_epoch):
     _save(figure, path)
 
 
+def attention(path, examples):
+    """What each target token looked at in the source, dark where it looked; a panel for each of `examples`: {"source",
+    "target", "weights"}, the weights (target tokens, source tokens)."""
+    sizes = [(1.6 + 0.42 * len(each["source"]), 1.4 + 0.36 * max(1, len(each["target"]))) for each in examples]
+    width, height = sum(width for width, _ in sizes), max(height for _, height in sizes)
+    figure = Figure(figsize=(max(3.0, width), max(2.4, height)), layout="constrained")
+    panels = figure.subplots(1, len(examples), squeeze=False, width_ratios=[width for width, _ in sizes])[0]
+    for axes, each in zip(panels, examples, strict=True):
+        shape = (max(1, len(each["target"])), len(each["source"]))
+        axes.imshow(each["weights"].reshape(-1, shape[1]) if len(each["target"]) else [[0.0] * shape[1]], cmap="Blues",
+                    vmin=0, vmax=1, aspect="auto")
+        axes.set_xticks(range(shape[1]), each["source"], rotation=60, ha="left", rotation_mode="anchor")
+        axes.xaxis.tick_top()
+        axes.set_yticks(range(len(each["target"])), each["target"])
+        axes.tick_params(length=0)
+        axes.set(xlabel="source", ylabel="target")
+    _save(figure, path)
+
+
 def search(path, trials, metric, baseline):
     """The score of each trial in the order they ran, coloured by cell, the best so far as a line.
 

@@ -79,7 +79,7 @@ def conclude(run, corpus, seconds, best):
     """The one look at the test split: scores, card, plots. best: the chosen epoch and its validation scores."""
     result = {"split": "test", "seconds": round(seconds, 1), "validation": best,
               "metrics": evaluate(run.model, run.config, run.features, corpus)}
-    cards.write(run, result)
+    cards.write(run, result, corpus.splits["validation"])
     run.save_result(result)  # last: a run with a result is finished
 
 

@@ -13,7 +13,9 @@ WORK = {
     "run": "zoo.runs:Run",
     "corpus": "zoo.assembly:read_corpus",
     "evaluate": "zoo.evaluation:evaluate",
+    "resolve": "zoo.assembly:resolve",
     "served": "zoo.serving:served",
+    "attention": "zoo.plots:attention",
     "progress": "zoo.progress:Shown",
 }
 
