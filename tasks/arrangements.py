@@ -122,4 +122,6 @@ def _next_step(features, examples, config, shuffled):
 
 ALIGNED = Arrangement("aligned", sequences=True, carried=False, batches=_aligned)
 MANY_TO_ONE = Arrangement("many_to_one", sequences=False, carried=False, batches=_many_to_one)
+# Teacher forcing: the features give the decoder's input, which is its target one timestep later.
+ENCODER_DECODER = Arrangement("encoder_decoder", sequences=True, carried=False, batches=_aligned)
 NEXT_STEP = Arrangement("next_step", sequences=True, carried=True, batches=_next_step)

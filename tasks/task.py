@@ -9,12 +9,16 @@ from tasks.sources import Role
 
 @dataclass(frozen=True)
 class Metric:
-    """One score: `function` computes it from the sums that an arrangement counts (see `tasks.arrangements`)."""
+    """One score: `function` computes it from the sums that an arrangement counts (see `tasks.arrangements`).
+
+    What decodes texts counts lists, "hypotheses" and "references". signature: () -> how exactly it was computed.
+    """
 
     name: str
     unit: str
     higher_is_better: bool
-    function: Callable[[Mapping[str, float]], float]
+    function: Callable[[Mapping[str, Any]], float]
+    signature: Callable[[], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,8 @@ class Task:
     roles: what an example must have. features: the class of `tasks.features` that turns examples into ids.
     arrangement: one of `tasks.arrangements`. head: registered name. dataset: the one used unless another is named.
     metrics: the first decides between models. baseline: sums of the trivial predictor, (features, train, test) ->
-    dict. decoding: what an export answers, by name ("tags", "classes", "numbers", "continuation").
+    dict. decoding: what an export answers, by name ("tags", "classes", "numbers", "continuation",
+    "translation").
     defaults: suggestions for a Config. space: what `zoo tune` varies unless told otherwise: field -> choices.
     sample: a few literal examples, enough to build and fit a model without any dataset.
     """

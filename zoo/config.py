@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from zoo.errors import RequestError
 
 CLIPPINGS = ("clipnorm", "global_clipnorm", "clipvalue")
-TOKENS = ("char", "word", "byte")
+TOKENS = ("char", "word", "byte", "subword")
 CHARACTERS = ("convolution", "recurrent", "affixes", "none")
 SCHEDULES = ("cosine", "constant")
 ATTENTIONS = ("additive", "dot_product", "none")
