@@ -54,8 +54,9 @@ def write(run, result, examples):
                        if value not in (None, [], {}))
     files.write_text(run.folder / "card.md", CARD.format(
         task=config.task, cell=config.cell, source=config.dataset or ", ".join(config.data), split=result["split"],
-        notes=_signatures(result["metrics"]) + _attention(run, examples), seconds=result["seconds"], epochs=len(history), seed=config.seed, best=best, rows=rows,
-        parameters=run.model.count_params(), configuration=fields))
+        notes=_signatures(result["metrics"]) + _attention(run, examples), seconds=result["seconds"],
+        epochs=len(history), seed=config.seed, best=best, rows=rows, parameters=run.model.count_params(),
+        configuration=fields))
 
 
 def _signatures(metrics):

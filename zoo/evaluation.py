@@ -3,6 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
+from tasks.features import at_least_one
 from tasks.heads import heads
 from tasks.library import tasks
 from zoo import assembly
