@@ -46,12 +46,12 @@ class Batches:
 
     def epoch(self, number):
         """The dataset of (inputs, targets, weights), ordered for epoch `number`."""
-        lengths, order = self.encoded.lengths, np.arange(len(self))
+        order = np.arange(len(self))
         if self.seed is None:
-            examples = np.argsort(lengths, kind="stable")
+            examples = _by_length(self.encoded.lengths)
         else:
             random = np.random.default_rng((self.seed, number))
-            examples = np.argsort(lengths * random.uniform(0.9, 1.1, self.count), kind="stable")
+            examples = _by_length(self.encoded.lengths, random.uniform(0.9, 1.1, (self.count, 1)))
             if self.count % self.size == 0 or len(self) == 1:
                 random.shuffle(order)
             else:  # the short batch is the last of the index, wherever it comes in the epoch
@@ -96,6 +96,12 @@ class Streams:
                    for array in (inputs, targets)]
         dataset = tf.data.Dataset.from_tensor_slices(({"tokens": windows[0]}, windows[1]))
         return dataset.prefetch(4)
+
+
+def _by_length(lengths, factors=1.0):
+    """The examples from short to long; of two lengths the second decides among those that are alike in the first."""
+    *first, last = (lengths.reshape(len(lengths), -1) * factors).T
+    return np.lexsort([last, *map(np.round, reversed(first))])
 
 
 def _dense(values):

@@ -27,7 +27,8 @@ class Input:
 
 @dataclasses.dataclass
 class Encoded:
-    """Examples ready to be batched: ragged inputs by name, targets, and the length of each sequence."""
+    """Examples ready to be batched: ragged inputs by name, targets, and the length of each sequence, or a row of the
+    lengths of its source and its target."""
 
     inputs: dict
     targets: tf.Tensor

@@ -55,7 +55,7 @@ class TextPairs(Features):
         ids = self.tables["target"].ids(target)
         ends = tf.ones((len(examples), 1), tf.int32)
         inputs = self.encode(source) | {"target": tf.concat([BEGIN * ends, ids], 1)}
-        lengths = (source.row_lengths() + target.row_lengths()).numpy()
+        lengths = tf.stack([source.row_lengths(), target.row_lengths()], 1).numpy()
         return Encoded(inputs, tf.concat([ids, END * ends], 1), lengths)
 
 
