@@ -18,7 +18,7 @@ import zoo
 from tasks.sources import Corpus
 
 PLACE = str(pathlib.Path(zoo.__file__).parent.parent)  # where a new process finds the packages of the project
-TASKS = ("pos_tagging", "classification", "language_model", "adding")
+TASKS = ("pos_tagging", "classification", "language_model", "adding", "translation")
 
 
 def tagged(random, count):
@@ -50,16 +50,29 @@ def written(random, count):
     yield {"text": "a cat sat on a mat.\nö! " * (count // 6)}
 
 
-MAKERS = {"pos_tagging": tagged, "classification": labelled, "language_model": written, "adding": added}
+FOREIGN = {"one": "un", "two": "deux", "three": "trois", "four": "quatre", "five": "cinq"}
+
+
+def translated(random, count):
+    """Each word has a translation, and they come in the opposite order."""
+    for _ in range(count):
+        words = random.choices(tuple(FOREIGN), k=random.randint(1, 4))
+        yield {"source": " ".join(words), "target": " ".join(FOREIGN[word] for word in reversed(words))}
+
+
+MAKERS = {"pos_tagging": tagged, "classification": labelled, "language_model": written, "adding": added,
+          "translation": translated}
 SETTINGS = {
     "pos_tagging": {"cell": "gru", "units": 10, "embedding": 6, "epochs": 6, "dropout": 0.0},
     "classification": {"cell": "lstm", "units": 8, "embedding": 6, "epochs": 6, "dropout": 0.0, "batch_size": 16},
     "language_model": {"cell": "mgu", "units": 32, "embedding": 8, "epochs": 8, "dropout": 0.0, "batch_size": 4,
                        "bptt": 12},
     "adding": {"cell": "gru", "units": 24, "epochs": 12, "batch_size": 20, "global_clipnorm": 1.0},
+    "translation": {"cell": "gru", "units": 32, "embedding": 8, "epochs": 8, "dropout": 0.0, "batch_size": 20, "beam": 3,
+                    "global_clipnorm": 1.0, "schedule": "cosine"},
 }
 COUNTS = {"pos_tagging": (400, 60, 60), "classification": (240, 40, 40), "language_model": (600, 60, 60),
-          "adding": (1000, 200, 200)}
+          "adding": (1000, 200, 200), "translation": (600, 60, 60)}
 
 
 @functools.cache
@@ -67,7 +80,7 @@ def problem_of(task):
     chance = random.Random(7)
     splits = {split: list(MAKERS[task](chance, count))
               for split, count in zip(("train", "validation", "test"), COUNTS[task], strict=True)}
-    config = zoo.Config(task=task, learning_rate=1e-2, schedule="constant", **SETTINGS[task])
+    config = zoo.Config(**{"task": task, "learning_rate": 1e-2, "schedule": "constant", **SETTINGS[task]})
     return config, Corpus(task, splits, {})
 
 

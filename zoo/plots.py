@@ -3,6 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from tasks.words import JOINER
 from zoo import files
 
 
@@ -38,12 +39,17 @@ def attention(path, examples):
         shape = (max(1, len(each["target"])), len(each["source"]))
         axes.imshow(each["weights"].reshape(-1, shape[1]) if len(each["target"]) else [[0.0] * shape[1]], cmap="Blues",
                     vmin=0, vmax=1, aspect="auto")
-        axes.set_xticks(range(shape[1]), each["source"], rotation=60, ha="left", rotation_mode="anchor")
+        axes.set_xticks(range(shape[1]), _shown(each["source"]), rotation=60, ha="left", rotation_mode="anchor")
         axes.xaxis.tick_top()
-        axes.set_yticks(range(len(each["target"])), each["target"])
+        axes.set_yticks(range(len(each["target"])), _shown(each["target"]))
         axes.tick_params(length=0)
         axes.set(xlabel="source", ylabel="target")
     _save(figure, path)
+
+
+def _shown(tokens):
+    """Tokens as a font can draw them."""
+    return [token.replace(JOINER, "_") for token in tokens]
 
 
 def search(path, trials, metric, baseline):

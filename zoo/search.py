@@ -63,8 +63,8 @@ def beam(step, states, limits, language, width, length_penalty):
     """The best of the hypotheses that end, by log P / length ** length_penalty (the length counts the end).
 
     At each timestep the `width` best unfinished hypotheses go on. One that ends while it is among the `width` best is
-    finished. A row is done when `width` hypotheses are finished, or none that goes on could still be better. With
-    `width` 1 this is `greedy`.
+    finished. A row is done when `width` hypotheses are finished and none that goes on is better so far, or when none that
+    goes on could still become better. With `width` 1 this is `greedy`.
     """
     def turn(t, hypotheses, best, states):
         logits, states = step(hypotheses["tokens"], states)
@@ -76,8 +76,8 @@ def beam(step, states, limits, language, width, length_penalty):
         total, order = tf.math.top_k(tf.where(ends, NEVER, total), width)
         parents, tokens = (tf.gather(each, order, batch_dims=1) for each in (parents, tokens))
         ids = _written(tf.gather(hypotheses["ids"], parents, batch_dims=1), t, tokens)
-        hope = total[:, 0] / tf.cast(limits, tf.float32) ** length_penalty
-        best["done"] |= (best["count"] >= width) | (hope <= best["score"])
+        now, hope = (total[:, 0] / tf.cast(length, tf.float32) ** length_penalty for length in (t + 1, limits))
+        best["done"] |= (best["count"] >= width) & (now <= best["score"]) | (hope <= best["score"])
         return t + 1, {"tokens": tokens, "ids": ids, "total": total}, best, _of_parents(states, parents, width)
 
     first, best = _started(limits, language, width)
