@@ -155,7 +155,7 @@ def test_it_says_what_its_model_finds_likeliest(translator, trained):
     ids, logs = [2], []
     encoded = run.features.encode(tokens_of(translator, source))["source"].to_tensor()
     while ids[-1] != 3:
-        logits = run.model({"source": encoded, "target": np.array([ids], "int32")})[0, -1].numpy()
+        logits = run.model({"source": encoded, "target": tf.constant([ids])})[0, -1].numpy()
         logits[[0, 2]] = -np.inf
         ids.append(int(logits.argmax()))
         logs.append(np.log(softmax(logits).max()))
