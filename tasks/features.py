@@ -8,7 +8,9 @@ import dataclasses
 import numpy as np
 import tensorflow as tf
 
+from tasks import subwords
 from tasks.vocabulary import Vocabulary, count
+from zoo.config import TOKENS
 
 MAX_CHARACTERS = 24  # of a word; more would let one link in a text widen a whole batch
 AFFIXES = 9  # of a word: prefixes and suffixes of 1 to 4 characters, and its shape
@@ -53,17 +55,20 @@ class Features(tf.Module):
     """Vocabularies by name, and how examples become ids. Subclasses give `names`, `fit`, `inputs` and `encode`."""
 
     names = ()  # of the vocabularies; labels and tags, whose ids count from 0, are the last one
+    tokens = ("word",)  # what it can cut a text into
 
     def __init__(self, config, vocabularies):
         super().__init__()
         self.config = config
+        self.subwords = subwords.Subwords(vocabularies["merges"]) if "merges" in vocabularies else None
         self.tables = {name: Vocabulary(vocabularies[name], reserved=name not in ("tags", "labels"))
-                       for name in vocabularies}
+                       for name in vocabularies if name != "merges"}
 
     @property
     def vocabularies(self):
-        """The tokens of each vocabulary, as JSON values."""
-        return {name: list(table.tokens) for name, table in self.tables.items()}
+        """The tokens of each vocabulary, as JSON values; "merges" are what subwords are made by."""
+        merges = {"merges": list(self.subwords.merges)} if self.subwords else {}
+        return {name: list(table.tokens) for name, table in self.tables.items()} | merges
 
 
 class TaggedWords(Features):
@@ -117,32 +122,66 @@ class TaggedWords(Features):
         return tf.strings.split(sentences)
 
 
-class TextTokens(Features):
-    """The tokens of a text: characters, words or bytes, nothing lost but the width of white space between words."""
+class Texts(Features):
+    """Features that cut texts into tokens. A subclass says in `_prepared` what is done to a text before."""
 
     names = ("tokens",)
+    tokens = TOKENS
 
     @classmethod
-    def fit(cls, config, examples):
+    def _learned(cls, config, texts):
+        """The vocabulary "merges" where texts (batch,) are to be cut into subwords."""
+        if config.token != "subword":
+            return {}
+        return {"merges": subwords.learn(cls._prepared(texts, "subword"), config.vocabulary_size)}
+
+    @classmethod
+    def _counted(cls, config, texts, merges, least=1):
+        """The tokens of texts (batch,), the most frequent first."""
         if config.token == "byte":
-            return cls(config, {"tokens": [bytes([value]).decode("utf-8", "surrogateescape") for value in range(256)]})
-        texts = tf.constant([example["text"] for example in examples], tf.string)
-        flat = (token.decode() for token in cut(texts, config.token).flat_values.numpy())
-        return cls(config, {"tokens": count(flat, most=config.vocabulary_size)})
+            return [bytes([value]).decode("utf-8", "surrogateescape") for value in range(256)]
+        # Cut by an instance, as texts will be ever after.
+        flat = cls(config, dict.fromkeys(cls.names, ()) | merges).split(texts).flat_values.numpy()
+        return count((token.decode("utf-8", "surrogateescape") for token in flat), least, config.vocabulary_size)
+
+    @classmethod
+    def _spelled(cls, config, texts, merges, least=1):
+        """The tokens of texts (batch,), and of subwords also those that only another text may be cut into."""
+        tokens = cls._counted(config, texts, merges, least)
+        if not merges:
+            return tokens
+        units = subwords.units(cls._prepared(texts, "subword"), merges["merges"])
+        return list(dict.fromkeys([*tokens, *units]))[:config.vocabulary_size]
+
+    @staticmethod
+    def _prepared(texts, token):
+        return texts
 
     @property
     def inputs(self):
         return (Input("tokens", "token", len(self.tables["tokens"])),)
 
-    @property
-    def outputs(self):
-        return len(self.tables["tokens"])
-
     def encode(self, tokens):
         return {"tokens": self.tables["tokens"].ids(tokens)}
 
     def split(self, texts):
-        return cut(texts, self.config.token)
+        """Texts (batch,) to ragged tokens."""
+        return cut(self._prepared(texts, self.config.token), self.config.token, self.subwords)
+
+
+class TextTokens(Texts):
+    """The tokens of a text: characters, words, bytes or subwords, nothing lost but the width of white space between
+    words."""
+
+    @classmethod
+    def fit(cls, config, examples):
+        texts = tf.constant([example["text"] for example in examples], tf.string)
+        merges = cls._learned(config, texts)
+        return cls(config, {"tokens": cls._spelled(config, texts, merges)} | merges)
+
+    @property
+    def outputs(self):
+        return len(self.tables["tokens"])
 
     def join(self, tokens):
         """Tokens (batch, timesteps), padded with "", to texts (batch,)."""
@@ -158,7 +197,7 @@ class TextTokens(Features):
         return ids.numpy(), len(text)
 
 
-class LabelledText(Features):
+class LabelledText(Texts):
     """The tokens of a short text, and its class. Words are lower case, punctuation apart."""
 
     names = ("tokens", "labels")
@@ -166,26 +205,22 @@ class LabelledText(Features):
     @classmethod
     def fit(cls, config, examples):
         texts = tf.constant([example["text"] for example in examples], tf.string)
-        flat = (token.decode("utf-8", "surrogateescape") for token in cls._cut(texts, config.token).flat_values.numpy())
-        return cls(config, {"tokens": count(flat, most=config.vocabulary_size),
-                            "labels": sorted({example["label"] for example in examples})})
+        merges = cls._learned(config, texts)
+        labels = sorted({example["label"] for example in examples})
+        return cls(config, {"tokens": cls._spelled(config, texts, merges), "labels": labels} | merges)
 
     @staticmethod
-    def _cut(texts, token):
+    def _prepared(texts, token):
+        if token == "subword":
+            return subwords.spaced(texts)
         if token == "word":
             texts = tf.strings.lower(texts, encoding="utf-8")
             texts = tf.strings.regex_replace(texts, r"([^\p{L}\p{N}\s])", r" \1 ")
-        return cut(texts, token)
-
-    inputs = TextTokens.inputs
-    encode = TextTokens.encode
+        return texts
 
     @property
     def outputs(self):
         return len(self.tables["labels"])
-
-    def split(self, texts):
-        return self._cut(texts, self.config.token)
 
     def examples(self, examples):
         tokens = self.split(tf.constant([example["text"] for example in examples], tf.string))
@@ -228,8 +263,11 @@ class Vectors(Features):
         return Encoded({"vectors": vectors, "mask": mask}, targets, lengths)
 
 
-def cut(texts, token):
-    """Texts (batch,) to ragged tokens: unicode characters, bytes, or words with line ends as words of their own."""
+def cut(texts, token, merged=None):
+    """Texts (batch,) to ragged tokens: unicode characters, bytes, words with line ends as words of their own, or the
+    units of `merged`, a `tasks.subwords.Subwords`."""
+    if token == "subword":
+        return merged.cut(texts)
     if token == "char":
         return tf.strings.unicode_split(texts, "UTF-8")
     if token == "byte":

@@ -2,30 +2,31 @@
 
 import tensorflow as tf
 
-from tasks import words
-from tasks.features import Encoded, Features, Input, cut
-from tasks.vocabulary import count
+from tasks import subwords, words
+from tasks.features import Encoded, Input, Texts
 
 BEGIN, END = 2, 3  # ids of the target vocabulary
 _ENDS = ("<begin>", "<end>")
 
 
-class TextPairs(Features):
+class TextPairs(Texts):
     """The tokens of a source text and of its target. The decoder reads BEGIN and the target, and says it and END."""
 
     names = ("source", "target")
 
     @classmethod
     def fit(cls, config, examples):
-        """Of words, those that occur twice or more; one seen once teaches what an unknown word looks like."""
+        """Of words, those that occur twice or more; one seen once teaches what an unknown word looks like.
+
+        Subwords are learned from both languages together. A source may be cut into any of them; the decoder says those
+        that occur in targets.
+        """
+        source, target = (tf.constant([example[name] for example in examples], tf.string) for name in cls.names)
+        merges = cls._learned(config, tf.concat([source, target], 0))
         least = 2 if config.token == "word" else 1
-        vocabularies = {}
-        for name in cls.names:
-            texts = tf.constant([example[name] for example in examples], tf.string)
-            flat = (token.decode("utf-8", "surrogateescape") for token in
-                    _cut(texts, config.token).flat_values.numpy())
-            vocabularies[name] = count(flat, least=least, most=config.vocabulary_size)
-        return cls(config, vocabularies | {"target": [*_ENDS, *vocabularies["target"]]})
+        tokens = {"source": cls._spelled(config, source, merges, least),
+                  "target": [*_ENDS, *cls._counted(config, target, merges, least)]}
+        return cls(config, tokens | merges)
 
     @property
     def inputs(self):
@@ -35,19 +36,20 @@ class TextPairs(Features):
     def outputs(self):
         return len(self.tables["target"])
 
-    def split(self, texts):
-        """Texts (batch,), sources or targets, to ragged tokens."""
-        return _cut(texts, self.config.token)
-
-    split_target = split
-
-    def join(self, tokens):
-        """Tokens (batch, timesteps), padded with "", to texts (batch,)."""
-        return words.join(tokens) if self.config.token == "word" else tf.strings.reduce_join(tokens, -1)
-
     def encode(self, tokens):
         """Ragged source tokens to ids by input name."""
         return {"source": self.tables["source"].ids(tokens)}
+
+    def split(self, texts):
+        """Texts (batch,), sources or targets, to ragged tokens."""
+        return words.cut(texts) if self.config.token == "word" else super().split(texts)
+
+    def join(self, tokens):
+        """Tokens (batch, timesteps), padded with "", to texts (batch,)."""
+        if self.config.token == "word":
+            return words.join(tokens)
+        texts = tf.strings.reduce_join(tokens, -1)
+        return tf.strings.regex_replace(texts, "^ ", "") if self.config.token == "subword" else texts
 
     def examples(self, examples):
         source, target = (self.split(tf.constant([example[name] for example in examples], tf.string))
@@ -58,6 +60,6 @@ class TextPairs(Features):
         lengths = tf.stack([source.row_lengths(), target.row_lengths()], 1).numpy()
         return Encoded(inputs, tf.concat([ids, END * ends], 1), lengths)
 
-
-def _cut(texts, token):
-    return words.cut(texts) if token == "word" else cut(texts, token)
+    @staticmethod
+    def _prepared(texts, token):
+        return subwords.spaced(texts) if token == "subword" else texts

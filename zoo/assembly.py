@@ -48,6 +48,9 @@ def _check(config, task):
         fitting = [name for name in heads.names() if heads.get(name).sequences == task.arrangement.sequences]
         raise RequestError(f"head {config.head!r} does not fit task {config.task!r}, which wants a prediction for every "
                            f"{'timestep' if task.arrangement.sequences else 'sequence'}. Fitting: {', '.join(fitting)}.")
+    if config.token not in task.features.tokens:
+        raise RequestError(f"token={config.token!r}: task {config.task!r} reads {', '.join(task.features.tokens)}. Leave "
+                           f"token out{_taking(config.token)}.")
     if task.arrangement.carried and config.bidirectional:
         raise RequestError(f"bidirectional=true: a {config.task} would see the tokens it is to predict. "
                            "Leave bidirectional out.")
@@ -70,6 +73,11 @@ def _check_translating(config, task):
     if given and task.arrangement is not ENCODER_DECODER:
         raise RequestError(f"{given[0]}={getattr(config, given[0])}: a {config.task} has no decoder that writes another "
                            f"sequence, so it has no {given[0]}. Leave it out, or take --task=translation.")
+
+
+def _taking(token):
+    taking = [name for name in tasks.names() if token in tasks.get(name).features.tokens]
+    return f", or take one of the tasks {', '.join(taking)}" if taking else ""
 
 
 def _cell_arguments(config):
@@ -105,7 +113,8 @@ def as_features(config, vocabulary=None, corpus=None):
             raise RequestError(f"task {config.task!r} has the vocabularies {', '.join(kind.names)}. "
                                "Give a dict with the tokens of each.")
         vocabulary = {kind.names[0]: vocabulary}
-    missing = [name for name in kind.names if name not in vocabulary and
+    names = [*kind.names, *(["merges"] if config.token == "subword" else [])]
+    missing = [name for name in names if name not in vocabulary and
                not (name == "characters" and config.characters == "none")]
     if missing:
         raise RequestError(f"vocabulary lacks {', '.join(missing)}. Task {config.task!r} needs the tokens of each.")
