@@ -12,51 +12,14 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tasks.matching import Field, listing, match
 from zoo.errors import RequestError
 
 SPLITS = ("train", "validation", "test")
-_SPLIT_WORDS = {"train": "train", "dev": "validation", "valid": "validation", "validation": "validation",
+SPLIT_WORDS = {"train": "train", "dev": "validation", "valid": "validation", "validation": "validation",
                 "val": "validation", "test": "test"}  # fmt: skip
 _SPLIT_WORD = re.compile(r"(?<![a-z])(train|dev|validation|valid|val|test)(?![a-z])")
 _CONLLU_COLUMNS = {"form": 1, "upos": 3, "xpos": 4}
-
-
-@dataclass(frozen=True)
-class Field:
-    """A feature of a dataset or a column of a file.
-
-    `type` is its type, to print; `natural` the kinds of role it is taken for by its type alone; `named` the further
-    kinds it is taken for when its name is asked for or preferred.
-    """
-
-    type: str
-    natural: tuple = ()
-    named: tuple = ()
-
-    def fits(self, kind):
-        return kind in self.natural or kind in self.named
-
-
-def match(roles, fields, features, where, noun):
-    """Returns a dict role name -> field name; `fields` maps names to `Field`s, `features` holds the user's wishes.
-
-    Wishes come first, then the names that a role prefers, then the only field of fitting type. Raises RequestError.
-    """
-    features = dict(features or {})
-    if unknown := set(features) - {role.name for role in roles}:
-        names = ", ".join(repr(role.name) for role in roles)
-        raise RequestError(f"features names the role {min(unknown)!r}, which this task has not. Its roles are {names}.")
-    found = {role.name: _asked(role, fields, features[role.name], where, noun)
-             for role in roles if role.name in features}  # fmt: skip
-    for choose in (_preferred, _only):
-        for role in roles:
-            free = {name: field for name, field in fields.items() if name not in found.values()}
-            if role.name not in found and (name := choose(role, free)):
-                found[role.name] = name
-    for role in roles:
-        if role.name not in found:
-            raise RequestError(_no_match(role, roles, fields, where, noun))
-    return {role.name: found[role.name] for role in roles}
 
 
 def read_files(paths, roles, features=None):
@@ -76,46 +39,10 @@ def read_files(paths, roles, features=None):
 def read_file(path, roles, features=None):
     """Returns (list of examples, dict role name -> column) of one file. Raises RequestError."""
     reader = _reader(path, roles)
-    examples, found = reader(path, _text(path), roles, features)
+    examples, found = reader(path, whole(path), roles, features)
     if not examples:
         raise RequestError(f"{path} holds no example. Put at least one in, or name another file.")
     return examples, found
-
-
-def _asked(role, fields, name, where, noun):
-    if name not in fields:
-        raise RequestError(
-            f"{where} has no {noun} {name!r}, asked for as the role {role.name!r}. It has {_listing(fields)}."
-        )
-    if not fields[name].fits(role.kind):
-        raise RequestError(
-            f"the {noun} {name!r} of {where} is {fields[name].type}, which cannot be the role {role.name!r} "
-            f"(kind {role.kind}). It has {_listing(fields)}."
-        )
-    return name
-
-
-def _preferred(role, fields):
-    return next((name for name in role.preferred if name in fields and fields[name].fits(role.kind)), None)
-
-
-def _only(role, fields):
-    fitting = [name for name, field in fields.items() if role.kind in field.natural]
-    return fitting[0] if len(fitting) == 1 else None
-
-
-def _no_match(role, roles, fields, where, noun):
-    wanted = ", ".join(f"{each.name!r} (kind {each.kind})" for each in roles)
-    fitting = [name for name, field in fields.items() if role.kind in field.natural]
-    reason = f"several could be it ({', '.join(fitting)})" if len(fitting) > 1 else "none fits"
-    return (
-        f"the {noun}s of {where} leave the role {role.name!r} open: {reason}. Wanted: {wanted}. "
-        f"Found: {_listing(fields)}. Choose one with features={{{role.name!r}: NAME}}."
-    )
-
-
-def _listing(fields):
-    return ", ".join(f"{name}: {field.type}" for name, field in fields.items()) or "none at all"
 
 
 def _files(paths):
@@ -139,8 +66,8 @@ def _folder_files(folder):
     except OSError as error:
         raise RequestError(f"cannot read {folder}: {error.strerror}. Check its permissions.") from error
     for path in inside:
-        words = {_SPLIT_WORDS[word] for word in _SPLIT_WORD.findall(path.name.lower())}
-        if _extension(path) not in _EXTENSIONS or not words:
+        words = splits_named(path)
+        if extension(path) not in _EXTENSIONS or not words:
             continue
         if len(words) > 1:
             raise RequestError(f"{path} names several splits. Rename it after one, or give three files.")
@@ -156,30 +83,36 @@ def _folder_files(folder):
     return {split: files[split] for split in SPLITS if split in files}
 
 
-def _extension(path):
+def splits_named(path):
+    """The splits that a file's name speaks of."""
+    return {SPLIT_WORDS[word] for word in _SPLIT_WORD.findall(path.name.lower())}
+
+
+def extension(path):
+    """The last suffix of a file's name, .gz apart."""
     name = path.name.lower().removesuffix(".gz")
     return pathlib.PurePath(name).suffix
 
 
 def _reader(path, roles):
-    extension = _extension(path)
-    if extension not in _EXTENSIONS:
+    suffix = extension(path)
+    if suffix not in _EXTENSIONS:
         raise RequestError(
-            f"{path}: the extension {extension!r} is not known. Known are {', '.join(_EXTENSIONS)}, each with or "
+            f"{path}: the extension {suffix!r} is not known. Known are {', '.join(_EXTENSIONS)}, each with or "
             "without .gz."
         )
     kinds = {role.kind for role in roles}
     fitting = [each for each in _FORMATS if kinds <= each.kinds]
     for each in fitting:
-        if each.extension == extension:
+        if each.extension == suffix:
             return each.read
     wanted = ", ".join(f"{role.name!r} (kind {role.kind})" for role in roles)
     known = " or ".join(each.extension for each in fitting)
     fix = f"give a {known} file" if known else "no file gives them: name a dataset"
-    raise RequestError(f"{path}: a {extension} file cannot give the roles {wanted}. Instead, {fix}.")
+    raise RequestError(f"{path}: a {suffix} file cannot give the roles {wanted}. Instead, {fix}.")
 
 
-def _text(path):
+def whole(path):
     """The file's text, with no byte order mark and "\\n" at the end of every line."""
     try:
         raw = path.read_bytes()
@@ -225,7 +158,7 @@ def _conllu(path, text, roles, features):
         if name != "form" and all(tag == "_" for example in examples for tag in example[role]):
             raise RequestError(
                 f"{path}: the column {name!r} is '_' throughout, so there are no tags. Choose another column with "
-                f"features={{{role!r}: NAME}}: {_listing(fields)}."
+                f"features={{{role!r}: NAME}}: {listing(fields)}."
             )
     return examples, found
 
@@ -290,8 +223,30 @@ def _comma_table(path, text, roles, features):
 
 
 def _tab_table(path, text, roles, features):
+    if len(roles) > 1 and {role.kind for role in roles} == {"text"} and not _has_header(text, roles, features):
+        return _bare_table(path, text, roles, features)
     rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
     return _table(path, _table_rows(path, rows, text), roles, features)
+
+
+def _has_header(text, roles, features):
+    """Whether the first line names a column for every role."""
+    cells = {cell.strip() for cell in text.lstrip("\n").split("\n", 1)[0].split("\t")}
+    return all(cells & {(features or {}).get(role.name), role.name, *role.preferred} for role in roles)
+
+
+def _bare_table(path, text, roles, features):
+    """Texts side by side without a header: the first column is the first role, and so on."""
+    rows = [(number, line.split("\t")) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    fields = {str(place): Field("column", natural=("text",) if place <= len(roles) else (), named=("text",))
+              for place in range(1, len(rows[0][1]) + 1)}  # fmt: skip
+    found = match(roles, fields, features, f"{path} (source TAB target on each line)", "column")
+    columns = {role: int(name) - 1 for role, name in found.items()}
+    for number, row in rows:
+        if max(columns.values()) >= len(row):
+            raise RequestError(f"{path} line {number} has nothing in column {max(columns.values()) + 1}: "
+                               f"{'\t'.join(row)[:60]!r}. Write source TAB target on each line.")
+    return [{role: row[place] for role, place in columns.items()} for _, row in rows], found
 
 
 def _table_rows(path, rows, text):
@@ -389,4 +344,5 @@ _FORMATS = (
     _Format(".csv", frozenset({"text", "label", "number"}), _comma_table),
     _Format(".jsonl", frozenset({"text", "label", "number"}), _json_table),
 )
+TABLES = (".tsv", ".csv", ".jsonl", ".conllu")  # what holds more than one text
 _EXTENSIONS = tuple(dict.fromkeys(each.extension for each in _FORMATS))

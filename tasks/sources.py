@@ -19,7 +19,7 @@ from tensorflow_datasets.core import read_only_builder
 from tensorflow_datasets.core.utils import tqdm_utils
 
 from registry import UnknownName
-from tasks import readers
+from tasks import matching, parallel, readers
 from tasks.datasets import datasets
 from zoo.errors import RequestError, RunError
 
@@ -57,7 +57,8 @@ def read(roles, dataset=None, data=(), data_dir=None, features=None):
     Args:
         roles: tuple of `Role`.
         dataset: an embedded dataset ("zoo_adding/600") or a TFDS name ("universal_dependencies/en_lines").
-        data: one file, one folder, or three files (train, validation, test); see `tasks.readers`.
+        data: one file, one folder, or three files (train, validation, test), see `tasks.readers`; or parallel files,
+            see `tasks.parallel`.
         data_dir: where TFDS keeps prepared datasets; None: TFDS_DATA_DIR, else TFDS's own default.
         features: dict role name -> feature or column, for what cannot be found by type and name.
 
@@ -75,7 +76,8 @@ def read(roles, dataset=None, data=(), data_dir=None, features=None):
         name = dataset
         splits, found = _read_dataset(roles, dataset, data_dir, features)
     else:
-        name, splits, found = readers.read_files(paths, roles, features)
+        reader = parallel if parallel.are(paths, roles) else readers
+        name, splits, found = reader.read_files(paths, roles, features)
     return Corpus(name, _complete(name, splits, roles), found)
 
 
@@ -99,9 +101,9 @@ def online(seconds=3.0):
 def _read_dataset(roles, dataset, data_dir, features):
     with _quiet_logs():
         builder = _prepared(dataset, data_dir)
-        offered = dict(sorted(builder.info.features.items())) if hasattr(builder.info.features, "items") else {}
+        offered = _offered(builder.info)
         fields = {name: _field(feature) for name, feature in offered.items()}
-        found = readers.match(roles, fields, features, f"the dataset {dataset!r}", "feature")
+        found = matching.match(roles, fields, features, f"the dataset {dataset!r}", "feature")
         splits = {}
         for split, names in _SPLIT_NAMES.items():
             if name := next((name for name in names if name in builder.info.splits), None):
@@ -245,26 +247,36 @@ def _quiet_logs():
         logging.set_verbosity(before)
 
 
+def _offered(info):
+    """The features by name, in the order of the alphabet; first those that the builder reads first, such as the source
+    language before the target: it says so by its supervised keys or its configuration's name ("fr_to_en")."""
+    features = dict(info.features.items()) if hasattr(info.features, "items") else {}
+    said = [key for key in info.supervised_keys or () if isinstance(key, str)]
+    said += re.split("[^A-Za-z]+", info.config_name or "")
+    return {name: features[name] for name in
+            sorted(features, key=lambda name: (said.index(name) if name in said else len(said), name))}
+
+
 def _field(feature):
     """What a TFDS feature can be read as."""
     kind = type(feature).__name__
     if isinstance(feature, tfds.features.ClassLabel):
-        return readers.Field(kind, natural=("label",))
+        return matching.Field(kind, natural=("label",))
     if isinstance(feature, tfds.features.Text):
-        return readers.Field(kind, natural=("text",), named=("label",))
+        return matching.Field(kind, natural=("text",), named=("label",))
     if isinstance(feature, tfds.features.Sequence):
         inner = feature.feature
         kind = f"Sequence({type(inner).__name__})"
         if isinstance(inner, tfds.features.ClassLabel):
-            return readers.Field(kind, natural=("tags",))
+            return matching.Field(kind, natural=("tags",))
         if isinstance(inner, tfds.features.Text):
-            return readers.Field(kind, natural=("words",), named=("tags",))
+            return matching.Field(kind, natural=("words",), named=("tags",))
     if isinstance(feature.shape, tuple) and not isinstance(feature.dtype, dict):
         kind = f"{kind} {feature.shape} of {np.dtype(feature.np_dtype).name}"
         if np.issubdtype(feature.np_dtype, np.floating):
             natural = {0: ("number",), 2: ("vectors",)}.get(len(feature.shape), ())
-            return readers.Field(kind, natural=natural)
-    return readers.Field(kind)
+            return matching.Field(kind, natural=natural)
+    return matching.Field(kind)
 
 
 def _examples(builder, split, roles, found):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from tasks.datasets import datasets, zoo_names, zoo_turkish_treebank
+from tasks.datasets import datasets, zoo_jupyter_fr, zoo_names, zoo_turkish_treebank
 from zoo.errors import RequestError
 
 SPLITS = ("train", "validation", "test")
@@ -55,7 +55,7 @@ def test_tfds_knows_the_builders_in_either_order_of_imports(order):
         "from tasks.datasets import datasets\n"
         "print(*(tfds.builder_cls(name) is datasets.get(name) for name in datasets.names()))"
     )
-    assert done.stdout.split() == ["True"] * 4, done.stderr
+    assert done.stdout.split() == ["True"] * 5, done.stderr
 
 
 def test_one_builder_can_be_looked_up_first_in_a_fresh_process():
@@ -68,10 +68,11 @@ def test_importing_the_registry_imports_no_heavy_library():
         "import sys, tasks.datasets as d\nprint(d.datasets.names())\n"
         "print(sorted({'tensorflow', 'tensorflow_datasets', 'keras', 'numpy'} & set(sys.modules)))"
     )
-    assert done.stdout.splitlines() == ["['zoo_adding', 'zoo_names', 'zoo_pydoc', 'zoo_turkish_treebank']", "[]"]
+    assert done.stdout.splitlines() == [
+        "['zoo_adding', 'zoo_jupyter_fr', 'zoo_names', 'zoo_pydoc', 'zoo_turkish_treebank']", "[]"]
 
 
-@pytest.mark.parametrize("name", ["zoo_adding", "zoo_names", "zoo_pydoc", "zoo_turkish_treebank"])
+@pytest.mark.parametrize("name", ["zoo_adding", "zoo_jupyter_fr", "zoo_names", "zoo_pydoc", "zoo_turkish_treebank"])
 def test_each_builder_states_its_licence_and_citation_and_version(name, tmp_path):
     builder = datasets.get(name)(data_dir=tmp_path)
     assert str(builder.version) == "1.0.0" and builder.release_notes == {"1.0.0": "First version."}
@@ -167,6 +168,40 @@ def test_names_are_shuffled_and_cut_80_10_10(names):
     # Another process hashes strings differently: the order of a set must not show.
     done = fresh("import json; from tasks.datasets.zoo_names import _examples; print(json.dumps(_examples()))")
     assert [tuple(pair) for pair in json.loads(done.stdout)] == drawn
+
+
+def test_jupyter_messages_are_pairs_without_a_leak(data_dir):
+    splits, features = load("zoo_jupyter_fr", data_dir)
+    assert isinstance(features, tfds.features.Translation)
+    pairs = {split: [(e["en"].decode(), e["fr"].decode()) for e in splits[split]] for split in SPLITS}
+    assert 2900 < sum(map(len, pairs.values())) < 3400
+    assert all(250 < len(pairs[split]) < 400 for split in ("validation", "test"))
+    known = [english.casefold().rstrip(" .:!?…") for split in SPLITS for english, _ in pairs[split]]
+    assert len(set(known)) == len(known)
+    assert all(text == " ".join(text.split()) and text for split in SPLITS for pair in pairs[split] for text in pair)
+    assert ("Restart Kernel and Run All", "Redémarrer le noyau et exécuter tout le code") in sum(pairs.values(), [])
+
+
+def test_jupyter_messages_lose_context_plural_doubles_and_gaps():
+    catalogues = [{"": {"domain": "x"}, "schema\x04Open\n the  file": ["Ouvrir\nle fichier"], "%1 row": ["%1 ligne", "no"],
+                   "%1 (%2)": ["%1 (%2)"], "Nothing": [" "]}, {"open the file…": ["Autre"], "Close": ["Fermer"]}]
+    assert list(zoo_jupyter_fr._messages(catalogues).values()) == [
+        ("Open the file", "Ouvrir le fichier"), ("%1 row", "%1 ligne"), ("Close", "Fermer")]
+
+
+def test_a_jupyter_message_has_its_split_whatever_else_there_is(tmp_path, monkeypatch):
+    builder = datasets.get("zoo_jupyter_fr")(data_dir=tmp_path)
+    catalogue = {f"message {chr(97 + k % 26)}{chr(97 + k // 26)}": ["message"] for k in range(200)}
+
+    def split_of(catalogue):
+        monkeypatch.setattr(zoo_jupyter_fr, "_catalogues", lambda: [catalogue])
+        return {example["en"]: split for split, examples in builder._split_generators(None).items()
+                for _, example in examples}
+
+    whole = split_of(catalogue)
+    assert set(whole.values()) == set(SPLITS)
+    half = split_of(dict(list(catalogue.items())[::2]))
+    assert len(half) == 100 and half.items() <= whole.items()
 
 
 def test_adding_marks_one_timestep_in_each_half_and_sums_them(adding):

@@ -30,7 +30,7 @@ class Config:
 
     task: str = _field("pos_tagging", "what is asked of the model; `zoo list tasks`")
     dataset: str | None = _field(None, "a TFDS dataset, embedded or stock; default: the task's", str)
-    data: tuple = _field((), "your own files: one, three (train, validation, test), or a folder", tuple)
+    data: tuple = _field((), "your own files: one, three (train, validation, test), a folder, or parallel texts", tuple)
     data_dir: str | None = _field(None, "where TFDS datasets are prepared", str)
     features: dict = _field(dict, 'which feature of the data plays which role, as JSON: {"tags": "xpos"}')
     token: str | None = _field(None, "what a text is cut into", str, choices=TOKENS)

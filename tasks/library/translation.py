@@ -7,8 +7,8 @@ from tasks.sources import Role
 from tasks.task import Task
 
 tasks.register("translation", arrangement="encoder_decoder", metric="bleu", dataset="zoo_jupyter_fr")(Task(
-    roles=(Role("source", "text", ("source", "src", "input", "en")),
-           Role("target", "text", ("target", "tgt", "translation", "output", "fr"))),
+    roles=(Role("source", "text", ("source", "src", "input")),
+           Role("target", "text", ("target", "tgt", "translation", "output"))),
     features=TextPairs,
     arrangement=arrangements.ENCODER_DECODER,
     head="decoder_logits",
