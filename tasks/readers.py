@@ -237,16 +237,17 @@ def _has_header(text, roles, features):
 
 def _bare_table(path, text, roles, features):
     """Texts side by side without a header: the first column is the first role, and so on."""
-    rows = [(number, line.split("\t")) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
     fields = {str(place): Field("column", natural=("text",) if place <= len(roles) else (), named=("text",))
-              for place in range(1, len(rows[0][1]) + 1)}  # fmt: skip
+              for place in range(1, lines[0][1].count("\t") + 2)}  # fmt: skip
     found = match(roles, fields, features, f"{path} (source TAB target on each line)", "column")
     columns = {role: int(name) - 1 for role, name in found.items()}
-    for number, row in rows:
-        if max(columns.values()) >= len(row):
-            raise RequestError(f"{path} line {number} has nothing in column {max(columns.values()) + 1}: "
-                               f"{'\t'.join(row)[:60]!r}. Write source TAB target on each line.")
-    return [{role: row[place] for role, place in columns.items()} for _, row in rows], found
+    last = max(columns.values())
+    for number, line in lines:
+        if line.count("\t") < last:
+            raise RequestError(f"{path} line {number} has nothing in column {last + 1}: {line[:60]!r}. Write source TAB "
+                               "target on each line.")
+    return [{role: line.split("\t")[place] for role, place in columns.items()} for _, line in lines], found
 
 
 def _table_rows(path, rows, text):

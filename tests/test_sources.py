@@ -21,6 +21,7 @@ from zoo.errors import RequestError, RunError
 WORDS = (Role("words", "words", ("tokens", "form")), Role("tags", "tags", ("upos", "pos")))
 TEXT = (Role("text", "text", ("text",)),)
 CLASSES = (Role("text", "text", ("text",)), Role("label", "label", ("label", "intent_name")))
+PAIRS = (Role("source", "text", ("source",)), Role("target", "text", ("target",)))
 NUMBERS = (Role("vectors", "vectors", ("vectors",)), Role("target", "number", ("target",)))
 TAGGED = "a\tDET\tX1\ncat\tNOUN\tX2\n\nsits\tVERB\tX3\n"
 
@@ -123,7 +124,8 @@ def test_tfds_data_dir_is_honoured(tmp_path, monkeypatch):
     assert (tmp_path / "zoo_pydoc").is_dir()
 
 
-@pytest.mark.parametrize(("name", "package"), [("zoo_turkish_treebank", "turkish-treebanks"), ("zoo_names", "Faker")])
+@pytest.mark.parametrize(("name", "package"), [("zoo_turkish_treebank", "turkish-treebanks"), ("zoo_names", "Faker"),
+                                               ("zoo_jupyter_fr", "jupyterlab-language-pack-fr-FR")])
 def test_a_missing_package_is_named_with_the_extra(name, package, tmp_path, monkeypatch):
     def absent(asked):
         raise importlib.metadata.PackageNotFoundError(asked)
@@ -469,3 +471,122 @@ def test_roles_that_a_kind_of_file_cannot_give_are_refused(file):
     assert "name a dataset" in refusal(NUMBERS, data=(file("a.csv", "vectors,target\n1,2\n"),))
     two = (Role("source", "text"), Role("target", "text"))
     assert "2 roles" in refusal(two, data=(file("a.txt", "x"),))
+
+
+# --- pairs of texts ---
+
+
+def pair(source, target):
+    return {"source": source, "target": target}
+
+
+@pytest.mark.parametrize(("keys", "config", "source"), [
+    (("fr", "en"), None, "fr"), (("en", "fr"), None, "en"), (None, "fr_to_en", "fr"), (None, "en-fr", "en"),
+    (None, None, "en")])
+def test_a_translation_is_read_in_the_direction_that_its_builder_says(keys, config, source, tmp_path, offline):
+    class Mine(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+        pkg_dir_path = None  # a test is no package
+        VERSION = tfds.core.Version("1.0.0")
+        BUILDER_CONFIGS = [tfds.core.BuilderConfig(name=config)] if config else []
+
+        def _info(self):
+            return tfds.core.DatasetInfo(
+                builder=self, features=tfds.features.Translation(languages=("en", "fr")), supervised_keys=keys)
+
+        def _split_generators(self, dl_manager):
+            return {split: [(0, {"en": "yes", "fr": "oui"})] for split in ("train", "validation", "test")}
+
+        def _generate_examples(self):
+            """Not asked."""
+
+    Mine(data_dir=tmp_path).download_and_prepare()
+    target = {"en": "fr", "fr": "en"}[source]
+    name = f"mine/{config}" if config else "mine"
+    corpus = read(PAIRS, name, data_dir=tmp_path)
+    assert corpus.found == {"source": source, "target": target}
+    assert corpus.splits["test"] == [pair(*(("oui", "yes") if source == "fr" else ("yes", "oui")))]
+    corpus = read(PAIRS, name, data_dir=tmp_path, features={"source": target})
+    assert corpus.found == {"source": target, "target": source}
+
+
+def test_two_texts_of_a_dataset_are_a_pair_and_three_are_not(store):
+    text = tfds.features.Text()
+    data_dir = store("two", {"a": text, "b": text}, train=[{"a": f"a{k}", "b": f"b{k}"} for k in range(10)])
+    assert read(PAIRS, "two", data_dir=data_dir).splits["train"][0] == pair("a0", "b0")
+    data_dir = store("three", {"a": text, "b": text, "c": text}, train=[{"a": "x", "b": "y", "c": "z"}] * 10)
+    assert "several could be it (a, b, c)" in refusal(PAIRS, "three", data_dir=data_dir)
+    chosen = read(PAIRS, "three", data_dir=data_dir, features={"source": "c", "target": "a"})
+    assert chosen.splits["train"][0] == pair("z", "x")
+
+
+ROWS = [(f"s{number}", f"t « {number} » \"x") for number in range(10)]
+TRAIN = [pair(*row) for row in ROWS[:8]]
+
+
+@pytest.mark.parametrize("header", ["", "source\ttarget\tby\n"])
+def test_a_pair_on_each_line_needs_no_header(file, header):
+    lines = header + "\n".join(f"{source}\t{target}\tsomebody" for source, target in ROWS)
+    for path in (file("pairs.tsv", lines), file("pairs.tsv.gz", gzip.compress(lines.encode()))):
+        assert read(PAIRS, data=(path,)).splits["train"] == TRAIN
+    features = {"source": "3", "target": "1"} if not header else {"source": "by", "target": "source"}
+    assert read(PAIRS, data=(path,), features=features).splits["train"][0] == pair("somebody", "s0")
+
+
+def test_columns_with_other_names_are_a_header_when_they_are_asked_for(file):
+    path = file("pairs.tsv", "en\tde\n" + "a\tb\n" * 10)
+    assert read(PAIRS, data=(path,), features={"source": "de", "target": "en"}).splits["test"] == [pair("b", "a")]
+    table = file("pairs.csv", "en,de\n" + "a,b\n" * 10)
+    assert read(PAIRS, data=(table,), features={"source": "de", "target": "en"}).splits["test"] == [pair("b", "a")]
+    assert "features={'source': NAME}" in refusal(PAIRS, data=(table,))
+
+
+def test_a_bare_line_without_a_second_column_is_named(file):
+    message = refusal(PAIRS, data=(file("pairs.tsv", "a\tb\n\nc\n"),))
+    assert "line 3" in message and "column 2" in message and "'c'" in message
+    assert "'target'" in refusal(PAIRS, data=(file("pairs.tsv", "a\nc\n"),))
+
+
+@pytest.mark.parametrize("names", [("train.en", "train.fr"), ("all.en.txt", "all.fr.txt"), ("source.txt", "target.txt"),
+                                   ("x.txt", "y.txt"), ("europarl.fr-en.en", "europarl.fr-en.fr"), ("en", "fr")])
+def test_two_files_are_parallel_line_by_line(file, names):
+    paths = [file(name, "".join(row[place] + "\r\n" for row in ROWS)) for place, name in enumerate(names)]
+    corpus = read(PAIRS, data=paths)
+    assert corpus.splits["train"] == TRAIN and corpus.splits["test"] == [pair(*ROWS[8])]
+    assert corpus.name == ", ".join(names)
+    # As they are named: the second language first is another task.
+    if "source.txt" not in names:
+        assert read(PAIRS, data=paths[::-1]).splits["train"][0] == pair(*ROWS[0][::-1])
+
+
+def test_parallel_files_of_three_splits_and_a_folder_of_them(file):
+    paths = [file(f"corpus/{split}.{language}.gz", gzip.compress(f"{split} {language}\n".encode()))
+             for split in ("train", "dev", "test") for language in ("en", "de")]
+    file("corpus/README.md", "no text")
+    splits = read(PAIRS, data=paths).splits
+    assert splits == {"train": [pair("train en", "train de")], "validation": [pair("dev en", "dev de")],
+                      "test": [pair("test en", "test de")]}
+    corpus = read(PAIRS, data=(paths[0].parent,))
+    assert corpus.found == {"source": "de", "target": "en"}  # in the order of the alphabet, unless told otherwise
+    corpus = read(PAIRS, data=(paths[0].parent,), features={"source": "en"})
+    assert corpus.splits == splits and corpus.found == {"source": "en", "target": "de"}
+    assert "'it'" in refusal(PAIRS, data=(paths[0].parent,), features={"source": "it"})
+
+
+def test_a_folder_of_tables_of_pairs_is_read_as_before(file):
+    for split in ("train", "dev", "test"):
+        path = file(f"corpus/{split}.tsv", f"{split}\tx\n")
+    assert read(PAIRS, data=(path.parent,)).splits["validation"] == [pair("dev", "x")]
+
+
+def test_parallel_files_that_do_not_line_up_are_refused_with_both_counts(file):
+    message = refusal(PAIRS, data=(file("train.en", "a\nb\nc\n"), file("train.fr", "a\nb\n")))
+    assert "train.en has 3" in message and "train.fr has 2" in message
+    file("two/train.en", "a\n"), file("two/train.fr", "b\n")
+    assert "same split and language" in refusal(PAIRS, data=(file("two/train.old.en", "c\n").parent,))
+
+
+def test_a_line_without_its_translation_is_left_out(file):
+    lines = "\n".join(f"s{number}" for number in range(12))
+    paths = file("a.en", lines), file("a.fr", "\n" + lines.removeprefix("s0\n"))
+    assert pair("s0", "") not in sum(read(PAIRS, data=paths).splits.values(), [])
+    assert sum(map(len, read(PAIRS, data=paths).splits.values())) == 11
