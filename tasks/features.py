@@ -45,6 +45,13 @@ def ragged(sequences):
         tf.constant(flat, tf.string), tf.constant([len(sequence) for sequence in sequences], tf.int64))
 
 
+def at_least_one(tokens):
+    """Ragged tokens (batch, None) in which a row without any has one, a space: a recurrence needs a timestep."""
+    empty = tf.cast(tf.equal(tokens.row_lengths(), 0), tf.int64)
+    filler = tf.RaggedTensor.from_row_lengths(tf.fill([tf.reduce_sum(empty)], " "), empty)
+    return tf.concat([tokens, filler], 1)
+
+
 class Features(tf.Module):
     """Vocabularies by name, and how examples become ids. Subclasses give `names`, `fit`, `inputs` and `encode`."""
 

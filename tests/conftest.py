@@ -18,7 +18,7 @@ import zoo
 from tasks.sources import Corpus
 
 PLACE = str(pathlib.Path(zoo.__file__).parent.parent)  # where a new process finds the packages of the project
-TASKS = ("pos_tagging", "classification", "language_model", "adding", "copy_memory", "delayed_recall")
+TASKS = ("pos_tagging", "classification", "language_model", "adding", "copy_memory", "delayed_recall", "translation")
 
 
 def tagged(random, count):
@@ -61,8 +61,18 @@ def recalled(random, count):
         yield {"text": "ABC"[number % 3] + "".join(random.choices("abc", k=random.randint(2, 5))), "label": "ABC"[number % 3]}
 
 
+FOREIGN = {"one": "un", "two": "deux", "three": "trois", "four": "quatre", "five": "cinq"}
+
+
+def translated(random, count):
+    """Each word has a translation, and they come in the opposite order."""
+    for _ in range(count):
+        words = random.choices(tuple(FOREIGN), k=random.randint(1, 4))
+        yield {"source": " ".join(words), "target": " ".join(FOREIGN[word] for word in reversed(words))}
+
+
 MAKERS = {"pos_tagging": tagged, "classification": labelled, "language_model": written, "adding": added,
-          "copy_memory": copied, "delayed_recall": recalled}
+          "copy_memory": copied, "delayed_recall": recalled, "translation": translated}
 SETTINGS = {
     "pos_tagging": {"cell": "gru", "units": 10, "embedding": 6, "epochs": 6, "dropout": 0.0},
     "classification": {"cell": "lstm", "units": 8, "embedding": 6, "epochs": 6, "dropout": 0.0, "batch_size": 16},
@@ -71,9 +81,12 @@ SETTINGS = {
     "adding": {"cell": "gru", "units": 24, "epochs": 12, "batch_size": 20, "global_clipnorm": 1.0},
     "copy_memory": {"cell": "gru", "units": 24, "embedding": 6, "epochs": 10, "batch_size": 8},
     "delayed_recall": {"cell": "gru", "units": 10, "embedding": 6, "epochs": 6, "batch_size": 16},
+    "translation": {"cell": "gru", "units": 32, "embedding": 8, "epochs": 8, "dropout": 0.0, "batch_size": 20, "beam": 3,
+                    "global_clipnorm": 1.0, "schedule": "cosine"},
 }
 COUNTS = {"pos_tagging": (400, 60, 60), "classification": (240, 40, 40), "language_model": (600, 60, 60),
-          "adding": (1000, 200, 200), "copy_memory": (400, 40, 40), "delayed_recall": (300, 40, 40)}
+          "adding": (1000, 200, 200), "copy_memory": (400, 40, 40), "delayed_recall": (300, 40, 40),
+          "translation": (600, 60, 60)}
 
 
 @functools.cache
@@ -81,7 +94,7 @@ def problem_of(task):
     chance = random.Random(7)
     splits = {split: list(MAKERS[task](chance, count))
               for split, count in zip(("train", "validation", "test"), COUNTS[task], strict=True)}
-    config = zoo.Config(task=task, learning_rate=1e-2, schedule="constant", **SETTINGS[task])
+    config = zoo.Config(**{"task": task, "learning_rate": 1e-2, "schedule": "constant", **SETTINGS[task]})
     return config, Corpus(task, splits, {})
 
 

@@ -23,6 +23,7 @@ OTHER = {"task": "adding", "dataset": "zoo_adding/100", "difficulty": 200, "data
          "token": "byte", "vocabulary_size": 7, "characters": "affixes", "cell": "gru", "cell_args": {"activation": "relu"},
          "head": "regression", "units": 3, "layers": 2, "embedding": 5, "bidirectional": False, "residual": True,
          "kernel_initializer": "he_normal", "recurrent_initializer": "scaled_identity:0.5", "bias_initializer": "chrono:10",
+         "attention": "dot_product", "beam": 2, "length_penalty": 0.75,
          "clipvalue": 0.5, "dropout": 0.25, "token_dropout": 0.0625, "recurrent_dropout": 0.125, "zoneout": 0.0625,
          "variational_dropout": 0.5, "weight_drop": 0.75, "learned_initial_state": True, "normalization": "layer",
          "learning_rate": 0.01,

@@ -170,6 +170,22 @@ def test_padding_and_the_unknown_are_never_said(trained):
         assert scores.sum() > 0.1, "the probabilities are those among what can be said"
 
 
+# Translation
+
+
+def test_a_translation_is_that_of_the_run_at_any_batch_and_length(exported, trained):
+    module, here = tf.saved_model.load(str(exported("translation") / "1")), serving(trained("translation"))
+    for texts in (["one two"], ["five four three two", "one", ""], ["two " * 30, "unseen 日本"]):
+        for signature in ("serve", "greedy", "attend"):
+            there = answered(module.signatures[signature], text=tf.constant(texts))
+            expected = answered(getattr(here, signature), text=tf.constant(texts))
+            for name, value in expected.items():
+                if value.dtype == object:
+                    assert there[name].tolist() == value.tolist()
+                else:
+                    np.testing.assert_allclose(there[name], value, atol=1e-5)
+
+
 # Without this project
 
 
@@ -206,6 +222,7 @@ print(json.dumps(answers, default=bytes.decode))
 def test_tensorflow_alone_answers_for_all_tasks(exported, loaded, fresh_process, tmp_path):
     inputs = {"pos_tagging": {"text": TEXTS["pos_tagging"][:4]}, "classification": {"text": TEXTS["classification"][:4]},
               "language_model": {"text": ["a cat", "", "ö"], "length": 20, "temperature": 0.7, "seed": 3},
+              "translation": {"text": ["one two three", "", "four neverseen"]},
               "adding": {"vectors": [[[0.5, 1], [0.25, 0]], [[0.5, 1], [0.125, 1]]], "lengths": [1, 2]},
               "copy_memory": {"text": TEXTS["copy_memory"]}, "delayed_recall": {"text": TEXTS["delayed_recall"]}}
     asked = {task: (str(exported(task) / "1"), inputs[task]) for task in TASKS}
@@ -225,10 +242,12 @@ def test_tensorflow_alone_answers_for_all_tasks(exported, loaded, fresh_process,
 
 
 OUTPUTS = {"pos_tagging": {"words", "tags", "scores", "lengths"}, "classification": {"class", "score", "scores", "labels"},
-           "language_model": {"continuation", "scores"}, "adding": {"number"}}
+           "language_model": {"continuation", "scores"}, "adding": {"number"}, "translation": {"translation", "score"}}
 OUTPUTS |= {"copy_memory": OUTPUTS["pos_tagging"], "delayed_recall": OUTPUTS["classification"]}
+FURTHER = {"translation": {"greedy": OUTPUTS["translation"], "attend": {
+    *OUTPUTS["translation"], "source_tokens", "source_lengths", "target_tokens", "target_lengths", "attention"}}}
 INPUTS = {"pos_tagging": {"text"}, "classification": {"text"}, "adding": {"vectors", "lengths"},
-          "copy_memory": {"text"}, "delayed_recall": {"text"},
+          "copy_memory": {"text"}, "delayed_recall": {"text"}, "translation": {"text"},
           "language_model": {"text", "length", "temperature", "seed"}}
 
 
@@ -237,9 +256,9 @@ def test_signatures_are_dense_and_named(task, exported):
     assert sorted(path.name for path in (exported(task) / "1").iterdir() if path.suffix == ".pb") == [
         "fingerprint.pb", "saved_model.pb"]
     module = tf.saved_model.load(str(exported(task) / "1"))
-    assert set(module.signatures) == {"serve", "serving_default"}
-    for function in module.signatures.values():
-        assert set(function.structured_outputs) == OUTPUTS[task]
+    assert set(module.signatures) == {"serve", "serving_default", *FURTHER.get(task, {})}
+    for name, function in module.signatures.items():
+        assert set(function.structured_outputs) == FURTHER.get(task, {}).get(name, OUTPUTS[task])
         assert all(isinstance(spec, tf.TensorSpec) for spec in tf.nest.flatten(function.structured_outputs))
         assert {spec.name for spec in tf.nest.flatten(function.structured_input_signature)} == INPUTS[task]
         operations = {node.op for node in function.graph.as_graph_def().node}

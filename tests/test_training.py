@@ -20,7 +20,8 @@ from zoo.runs import Run
 from zoo.training import Carrying, Session
 
 CHANCE = {"pos_tagging": "accuracy", "classification": "accuracy", "language_model": "nats_per_token",
-          "adding": "mean_squared_error", "copy_memory": "nats_per_token", "delayed_recall": "accuracy"}
+          "adding": "mean_squared_error", "copy_memory": "nats_per_token", "delayed_recall": "accuracy",
+          "translation": "exact_match"}
 WORDS = {"words": ["cat", "sat"], "characters": list("acst"), "tags": ["N", "V"]}
 
 
@@ -67,7 +68,8 @@ def session_of(config, folder, corpus, progress=None, **arguments):
     ("language_model", lambda value, baseline: value < baseline / 5 and baseline > 1.5),
     ("adding", lambda value, baseline: value < baseline / 5 and 0.1 < baseline < 0.25),
     ("copy_memory", lambda value, baseline: value < baseline / 5 and baseline == pytest.approx(np.log(3) / 3)),
-    ("delayed_recall", lambda value, baseline: value > 0.95 and baseline == pytest.approx(1 / 3))])
+    ("delayed_recall", lambda value, baseline: value > 0.95 and baseline == pytest.approx(1 / 3)),
+    ("translation", lambda value, baseline: value > 0.95 and baseline == 0)])
 def test_it_learns_far_beyond_the_trivial_baseline(task, reached, trained):
     score = trained(task).result["metrics"][CHANCE[task]]
     assert reached(score["value"], score["baseline"]), score
@@ -83,7 +85,7 @@ def test_the_score_is_that_of_the_saved_model_on_test(trained, problem):
 # Going on
 
 
-@pytest.mark.parametrize("task", ["pos_tagging", "language_model"])
+@pytest.mark.parametrize("task", ["pos_tagging", "language_model", "translation"])
 def test_three_kills_change_nothing(task, problem, tmp_path, monkeypatch):
     config, corpus = small(problem, task, dropout=0.3, recurrent_dropout=0.3, schedule="cosine", characters="none")
     whole = zoo.train(config, tmp_path / "whole", corpus)

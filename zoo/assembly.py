@@ -5,17 +5,20 @@ from keras import ops
 
 from registry import RegistryError
 from tasks import difficulty, sources
+from tasks.arrangements import ENCODER_DECODER
 from tasks.datasets import datasets
 from tasks.features import AFFIXES
 from tasks.heads import heads
 from tasks.library import tasks
 from zoo.cells import cells
+from zoo.encoder_decoder import EncoderDecoder
 from zoo.errors import RequestError
 from zoo.recurrence.layer import PerWord, Recurrent, make_cell
 
 GENERIC = {"layers": 1, "units": 128, "embedding": 64, "dropout": 0.0, "token_dropout": 0.0, "learning_rate": 2e-3,
            "batch_size": 32, "bptt": 64, "epochs": 10, "token": "word", "vocabulary_size": 20000, "characters": "none",
            "bidirectional": False}
+TRANSLATING = {"attention": "additive", "beam": 5, "length_penalty": 1.0}  # usual for an encoder-decoder
 SPELLING = 32  # width of a character's or an affix's embedding
 
 
@@ -30,7 +33,9 @@ def resolve(config):
     if config.dataset and config.dataset.partition("/")[0] in datasets:
         record, = datasets.records(config.dataset.partition("/")[0])
         suggested = record.facts.get("defaults") or {}
-    config = config.filled(GENERIC, task.defaults, {"head": task.head}, suggested)
+    _check_translating(config, task)
+    generic = {**GENERIC, **(TRANSLATING if task.arrangement is ENCODER_DECODER else {})}
+    config = config.filled(generic, task.defaults, {"head": task.head}, suggested)
     _check(config, task)
     return config
 
@@ -60,6 +65,13 @@ def _check(config, task):
                            f"Choices worth trying: {builder.search_space or 'none'}.") from error
 
 
+def _check_translating(config, task):
+    given = [name for name in TRANSLATING if getattr(config, name) is not None]
+    if given and task.arrangement is not ENCODER_DECODER:
+        raise RequestError(f"{given[0]}={getattr(config, given[0])}: a {config.task} has no decoder that writes another "
+                           f"sequence, so it has no {given[0]}. Leave it out, or take --task=translation.")
+
+
 def _taking(token):
     taking = [name for name in tasks.names() if token in tasks.get(name).features.tokens]
     return f", or take one of the tasks {', '.join(taking)}" if taking else ""
@@ -72,7 +84,7 @@ def _cell_arguments(config):
 
 def _regularization(config):
     return {name: getattr(config, name) for name in (
-        "recurrent_dropout", "zoneout", "variational_dropout", "weight_drop", "learned_initial_state")}
+        "recurrent_dropout", "zoneout", "variational_dropout", "weight_drop")}
 
 
 def read_corpus(config):
@@ -114,7 +126,11 @@ def as_features(config, vocabulary=None, corpus=None):
 def network(config, features):
     """The compiled model for a resolved configuration and its features. Same seed, same first weights."""
     keras.utils.set_random_seed(config.seed)
-    inputs, outputs, _, _ = _Wiring(config, features).graph()
+    wiring = _Wiring(config, features)
+    if tasks.get(config.task).arrangement is ENCODER_DECODER:
+        inputs, outputs = EncoderDecoder(wiring).graph()
+    else:
+        inputs, outputs, _, _ = wiring.graph()
     return compiled(keras.Model(inputs, outputs, name=config.task), config)
 
 
@@ -127,6 +143,11 @@ def stepper(config, features, model):
     return keras.Model([*inputs.values(), *given], [outputs, *made], name=config.task + "_step")
 
 
+def parts(config, features, model):
+    """An encoder-decoder's `Parts` on the layers of `model`: what a search for a translation asks, again and again."""
+    return EncoderDecoder(_Wiring(config, features, model.layers)).parts()
+
+
 def compiled(model, config):
     """`model`, compiled with the configuration's optimizer and clipping and the head's loss."""
     optimizer = keras.optimizers.Adam(config.learning_rate, clipnorm=config.clipnorm,
@@ -134,12 +155,6 @@ def compiled(model, config):
     # Padded shapes change from batch to batch: XLA would compile each anew.
     model.compile(optimizer, heads.get(config.head).loss(), jit_compile=False)
     return model
-
-
-def _input(item):
-    shape = {"token": (None,), "mask": (None,), "vector": (None, item.size)}.get(item.kind, (None, None))
-    dtype = {"vector": "float32", "mask": "bool"}.get(item.kind, "int32")
-    return keras.Input(shape, dtype=dtype, name=item.name)
 
 
 def _mask(inputs, items):
@@ -160,56 +175,77 @@ class _Wiring:
 
     def graph(self, state_outside=False):
         """Inputs by name, predictions, the states' inputs and their new values (both empty unless `state_outside`)."""
-        inputs = {item.name: _input(item) for item in self.features.inputs}
-        mask = _mask(inputs, self.features.inputs)
-        x = self._dropped(self._embedded(inputs), 0)
-        given, made = [], []
-        started = keras.Input((1,), name="started") if state_outside else None
-        for number in range(self.config.layers):
-            y, states, new = self._recurrence(number, x, mask, started)
-            y = self._normalized(y, number)
-            given, made = given + states, made + new
-            x = x + y if self.config.residual and x.shape == y.shape else y
-            x = self._dropped(x, number + 1)
-        if state_outside and self.config.learned_initial_state:
+        inputs, given = {item.name: self.input(item) for item in self.features.inputs}, []
+        outside = {}
+        if state_outside:
+            outside["start"] = lambda _, layer: self.state_inputs(layer, given)
+            if self.config.learned_initial_state:
+                outside["started"] = keras.Input((1,), name="started")
+        x, made = self.stack(self._embedded(inputs), _mask(inputs, self.features.inputs),
+                             bidirectional=self.config.bidirectional, sequences=self.head.sequences,
+                             stateful=self.task.arrangement.carried, **outside)
+        made = [state for states in made for state in states]
+        if "started" in outside:
             # One more state that begins with zeros, as all do outside: rows of zeros start from what was learned.
-            given, made = [*given, started], [*made, ops.ones_like(started)]
-        return inputs, self._layer("head", lambda: self.head.layer(self.features.outputs))(x), given, made
+            given, made = [*given, outside["started"]], [*made, ops.ones_like(outside["started"])]
+        return inputs, self.predictions(x), given, made
 
-    def _layer(self, name, make):
+    def input(self, item):
+        shape = {"token": (None,), "mask": (None,), "vector": (None, item.size)}.get(item.kind, (None, None))
+        dtype = {"vector": "float32", "mask": "bool"}.get(item.kind, "int32")
+        return keras.Input(shape, dtype=dtype, name=item.name)
+
+    def predictions(self, x):
+        return self.layer("head", lambda: self.head.layer(self.features.outputs))(x)
+
+    def layer(self, name, make):
+        """The layer of this name, made if there is none yet."""
         if name not in self.layers:
             self.layers[name] = make()
             self.layers[name].name = name
         return self.layers[name]
 
-    def _dropped(self, x, number):
+    def dropped(self, x, name):
         rate = self.config.dropout
-        return self._layer(f"dropout_{number}", lambda: keras.layers.Dropout(rate))(x) if rate else x
+        return self.layer(name, lambda: keras.layers.Dropout(rate))(x) if rate else x
 
-    def _normalized(self, x, number):
-        if self.config.normalization == "none":
-            return x
-        return self._layer(f"normalization_{number}", keras.layers.LayerNormalization)(x)
+    def normalized(self, x, name):
+        return x if self.config.normalization == "none" else self.layer(name, keras.layers.LayerNormalization)(x)
 
-    def _recurrence(self, number, x, mask, started):
-        """Layer `number` over (batch, timesteps, width): its output, its states' inputs and their new values.
+    def stack(self, x, mask=None, prefix="", bidirectional=False, sequences=True, stateful=False, start=None, started=None):
+        """The recurrent layers over x (batch, timesteps, width): the output, and each layer's final states.
 
-        started (batch, 1): given where the state is outside.
+        sequences: whether the last layer puts out all timesteps. stateful: whether there are final states to tell.
+        start: (number, layer) -> the states that the layer begins with; zeros, or what it learned, without it. started
+        (batch, 1): rows of zeros begin with what was learned all the same.
         """
-        last = number == self.config.layers - 1
-        carried = self.task.arrangement.carried
+        x, final = self.dropped(x, prefix + "dropout_0"), []
+        for number in range(self.config.layers):
+            layer = self._recurrence(prefix + f"recurrent_{number}", bidirectional, return_state=stateful,
+                                     return_sequences=sequences or number < self.config.layers - 1,
+                                     learned_initial_state=self.config.learned_initial_state and start is None)
+            more = {} if started is None else {"started": started}
+            y = layer(x, mask=mask, initial_state=start(number, layer) if start else None, **more)
+            if stateful:
+                y, *states = y
+                final.append(states)
+            y = self.normalized(y, prefix + f"normalization_{number}")
+            x = x + y if self.config.residual and x.shape == y.shape else y
+            x = self.dropped(x, prefix + f"dropout_{number + 1}")
+        return x, final
 
+    def _recurrence(self, name, bidirectional, **keywords):
         def make():
-            layer = self._recurrent(self.config.units, return_sequences=self.head.sequences or not last,
-                                    return_state=carried, **_regularization(self.config))
-            return keras.layers.Bidirectional(layer) if self.config.bidirectional else layer
+            layer = self._recurrent(self.config.units, **_regularization(self.config), **keywords)
+            return keras.layers.Bidirectional(layer) if bidirectional else layer
 
-        layer, given = self._layer(f"recurrent_{number}", make), []
-        if started is not None:
-            given = [keras.Input((layer.cell.units,), name=f"{layer.name}_{state}") for state in layer.cell.state_names]
-        more = {"started": started} if started is not None and self.config.learned_initial_state else {}
-        y = layer(x, mask=mask, initial_state=given or None, **more)
-        return (y[0], given, list(y[1:])) if carried else (y, [], [])
+        return self.layer(name, make)
+
+    def state_inputs(self, layer, given):
+        """Inputs for the states of a recurrent layer, added to the list `given`."""
+        states = [keras.Input((layer.cell.units,), name=f"{layer.name}_{state}") for state in layer.cell.state_names]
+        given += states
+        return states
 
     def _recurrent(self, units, **keywords):
         return Recurrent(self.config.cell, units, **keywords, **_cell_arguments(self.config))
@@ -219,7 +255,7 @@ class _Wiring:
         parts = []
         for item in self.features.inputs:
             if item.kind == "token":
-                parts.append(self._tokens(item, inputs[item.name]))
+                parts.append(self.tokens(item, inputs[item.name]))
             elif item.kind == "vector":
                 parts.append(inputs[item.name])
             elif item.kind == "affixes":
@@ -229,15 +265,15 @@ class _Wiring:
                 parts.append(self._spelling(item, inputs[item.name]))
         return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=-1)
 
-    def _tokens(self, item, ids):
+    def tokens(self, item, ids):
         """Embedded tokens; in training some are dropped whole, so that a word's spelling and neighbours have to do."""
         embedded, rate = self._lookup(item, self.config.embedding)(ids), self.config.token_dropout
         if not rate:
             return embedded
-        return self._layer("token_dropout", lambda: keras.layers.Dropout(rate, noise_shape=(None, None, 1)))(embedded)
+        return self.layer("token_dropout", lambda: keras.layers.Dropout(rate, noise_shape=(None, None, 1)))(embedded)
 
     def _lookup(self, item, width):
-        return self._layer(f"{item.name}_embedding", lambda: keras.layers.Embedding(item.size, width))
+        return self.layer(f"{item.name}_embedding", lambda: keras.layers.Embedding(item.size, width))
 
     def _spelling(self, item, ids):
         """What the characters (batch, timesteps, n) of each word say: (batch, timesteps, width)."""
@@ -247,12 +283,12 @@ class _Wiring:
             return self._read_characters(embedded, shown)
         # Padding is zeroed before and after, so that a word reads the same beside longer words.
         present = ops.expand_dims(ops.cast(shown, embedded.dtype), -1)
-        convolve = self._layer("character_convolution", lambda: keras.layers.Conv2D(
+        convolve = self.layer("character_convolution", lambda: keras.layers.Conv2D(
             3 * SPELLING, (1, 3), padding="same", activation="relu"))
         return ops.max(convolve(embedded * present) * present, axis=2)
 
     def _read_characters(self, embedded, shown):
         """A recurrence over each word's characters, both ways."""
-        layer = self._layer("character_recurrence", lambda: PerWord(
+        layer = self.layer("character_recurrence", lambda: PerWord(
             keras.layers.Bidirectional(self._recurrent(3 * SPELLING // 2))))
         return layer(embedded, mask=shown)

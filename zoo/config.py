@@ -12,6 +12,7 @@ TOKENS = ("char", "word", "byte", "subword")
 CHARACTERS = ("convolution", "recurrent", "affixes", "none")
 NORMALIZATIONS = ("none", "layer")
 SCHEDULES = ("cosine", "constant")
+ATTENTIONS = ("additive", "dot_product", "none")
 
 
 def _field(default, help, kind=None, **rules):
@@ -46,6 +47,10 @@ class Config:
     embedding: int | None = _field(None, "width of a token's embedding", int, least=1)
     bidirectional: bool | None = _field(None, "run each layer over time in both directions", bool)
     residual: bool = _field(False, "add a layer's input to its output where the widths agree")
+    attention: str | None = _field(None, "how a decoder looks at the source (translation)", str, choices=ATTENTIONS)
+    beam: int | None = _field(None, "hypotheses kept side by side in a translation; 1: greedy", int, least=1)
+    length_penalty: float | None = _field(None, "a translation's log-probability is divided by its length to this power",
+                                          float, least=0)
     kernel_initializer: str = _field("glorot_uniform", "recipe for the kernel; `zoo list initializers`")
     recurrent_initializer: str | None = _field(None, "recipe for the recurrent kernel; default: the cell's", str)
     bias_initializer: str | None = _field(None, "recipe for the bias; default: the cell's", str)

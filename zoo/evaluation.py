@@ -3,18 +3,26 @@
 import numpy as np
 import tensorflow as tf
 
+from tasks.features import at_least_one
 from tasks.heads import heads
 from tasks.library import tasks
 from zoo import assembly
+from zoo.translator import Translator
 
 WINDOW = 256  # timesteps of a text in one call; the state goes on, so that it changes nothing but memory
+TRANSLATED = 1000  # sentences after each epoch, by greedy search: enough to tell one epoch from another
+ROWS = 64  # sentences translated in one call
 
 
 class Evaluator:
-    """Scores `model` on `examples` again and again; everything is encoded and traced once."""
+    """Scores `model` on `examples` again and again; everything is encoded and traced once.
 
-    def __init__(self, model, config, features, examples):
+    Translations of all examples by `config.beam` are scored if `final`, else quicker ones of at most TRANSLATED.
+    """
+
+    def __init__(self, model, config, features, examples, final=False):
         self.task, self.head = tasks.get(config.task), heads.get(config.head)
+        self.translations = None
         if self.task.arrangement.carried:
             self.ids, self.characters = features.stream(examples)
             self.step = assembly.stepper(config, features, model)
@@ -23,6 +31,9 @@ class Evaluator:
             self.model = model
             self.batches = self.task.arrangement.batches(features, examples, config, False)
             self._sums = tf.function(self._batch_sums, reduce_retracing=True)
+        if self.task.decoding == "translation":
+            chosen = examples if final else examples[::-(-len(examples) // TRANSLATED)]
+            self.translations = Translations(model, config, features, chosen, config.beam if final else 1)
 
     def sums(self):
         """What the metrics are computed from, summed over all examples."""
@@ -41,7 +52,7 @@ class Evaluator:
         for batch in self.batches.epoch(0):
             for name, value in self._sums(*batch).items():
                 total[name] = total.get(name, 0.0) + float(value)
-        return total
+        return {**total, **(self.translations.sums() if self.translations else {})}
 
     def _window_sums(self, tokens, targets, states):
         logits, *states = self.step([tokens, *states], training=False)
@@ -59,17 +70,41 @@ class Evaluator:
         return total
 
 
+class Translations:
+    """What `model` makes of the sources of `examples`, again and again."""
+
+    def __init__(self, model, config, features, examples, beam):
+        self.references = [example["target"] for example in examples]
+        self.tokens = at_least_one(features.split(tf.constant([example["source"] for example in examples])))
+        # Batches of like length: a batch takes as many steps as its longest translation.
+        self.order = np.argsort(self.tokens.row_lengths(), kind="stable")
+        translator = Translator(config, features, model)
+        self._texts = tf.function(lambda tokens: translator.translate(tokens, beam).texts, input_signature=[
+            tf.RaggedTensorSpec((None, None), tf.string)])
+
+    def sums(self):
+        """hypotheses and references, lists of texts in the same order."""
+        texts = [None] * len(self.order)
+        for start in range(0, len(self.order), ROWS):
+            chosen = self.order[start:start + ROWS]
+            for place, text in zip(chosen, self._texts(tf.gather(self.tokens, chosen)).numpy(), strict=True):
+                texts[place] = text.decode("utf-8", "replace")
+        return {"hypotheses": texts, "references": self.references}
+
+
 def report(scores, task, baseline):
-    """Metric name -> {value, unit, higher_is_better, baseline}; baseline: sums of the trivial predictor."""
+    """Metric name -> {value, unit, higher_is_better, baseline}, and the signature of a metric that has one; baseline:
+    sums of the trivial predictor."""
     return {metric.name: {"value": scores[metric.name], "unit": metric.unit,
-                          "higher_is_better": metric.higher_is_better, "baseline": float(metric.function(baseline))}
+                          "higher_is_better": metric.higher_is_better, "baseline": float(metric.function(baseline)),
+                          **({"signature": metric.signature()} if metric.signature else {})}
             for metric in task.metrics}
 
 
 def evaluate(model, config, features, corpus, split="test"):
     """The report of `model` on a split of the corpus."""
     task = tasks.get(config.task)
-    scores = Evaluator(model, config, features, corpus.splits[split]).scores()
+    scores = Evaluator(model, config, features, corpus.splits[split], final=True).scores()
     return report(scores, task, task.baseline(features, corpus.splits["train"], corpus.splits[split]))
 
 

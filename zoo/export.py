@@ -6,10 +6,12 @@ import shutil
 
 import tensorflow as tf
 
+from tasks.features import at_least_one
 from tasks.heads import heads
 from tasks.library import tasks
 from zoo import assembly, files
 from zoo.errors import RequestError
+from zoo.translator import Translator
 
 VERSION = "1"  # the layout of TF Serving: NAME/VERSION/saved_model.pb
 STRINGS = tf.TensorSpec((None,), tf.string)
@@ -72,18 +74,11 @@ class Tags(Serving):
         probability of each tag) and lengths (batch,)."""
         words = self.features.split(text)
         lengths = tf.cast(words.row_lengths(), tf.int32)
-        probabilities = self.predict(self.features.encode(_at_least_one(words)))
+        probabilities = self.predict(self.features.encode(at_least_one(words)))
         mask = tf.sequence_mask(lengths, tf.shape(probabilities)[1])
         tags = self.features.tables["tags"].texts(tf.argmax(probabilities, -1, output_type=tf.int32))
-        return {"words": tf.where(mask, _at_least_one(words).to_tensor(), ""), "tags": tf.where(mask, tags, ""),
+        return {"words": tf.where(mask, at_least_one(words).to_tensor(), ""), "tags": tf.where(mask, tags, ""),
                 "lengths": lengths, "scores": tf.where(mask, tf.reduce_max(probabilities, -1), 0.0)}
-
-
-def _at_least_one(words):
-    """Ragged words (batch, None) in which a row without any has one, a space: a recurrence needs a timestep."""
-    empty = tf.cast(tf.equal(words.row_lengths(), 0), tf.int64)
-    filler = tf.RaggedTensor.from_row_lengths(tf.fill([tf.reduce_sum(empty)], " "), empty)
-    return tf.concat([words, filler], 1)
 
 
 class Classes(Serving):
@@ -92,7 +87,7 @@ class Classes(Serving):
     @tf.function(input_signature=[STRINGS])
     def serve(self, text):
         """text (batch,). Returns class (batch,), score (batch,), and scores (batch, classes) in the order of labels."""
-        tokens = _at_least_one(self.features.split(text))
+        tokens = at_least_one(self.features.split(text))
         probabilities = self.predict(self.features.encode(tokens))
         labels = self.features.tables["labels"]
         return {"class": labels.texts(tf.argmax(probabilities, -1, output_type=tf.int32)),
@@ -134,7 +129,7 @@ class Continuation(Serving):
         """text (batch,): prompts. length: tokens to add. temperature: 0 takes the likeliest token, 1 draws from the
         model's own distribution. seed of the drawing. Returns continuation (batch,), without the prompt, and scores
         (batch, length), the probability of each token."""
-        logits, states = self._read(self.features.encode(_at_least_one(self.features.split(text)))["tokens"])
+        logits, states = self._read(self.features.encode(at_least_one(self.features.split(text)))["tokens"])
         batch = tf.shape(text)[0]
 
         def turn(t, logits, states, ids, scores):
@@ -162,6 +157,45 @@ class Continuation(Serving):
         return tf.gather(logits, lengths - 1, batch_dims=1), states
 
 
+class Translations(Serving):
+    """Texts to texts in another language."""
+
+    def __init__(self, config, features, model):
+        super().__init__(config, features, model)
+        self._translator, self._beam = Translator(config, features, model), config.beam
+
+    def signatures(self):
+        attending = {"attend": self.attend} if self._translator.attends else {}
+        return {name: function.get_concrete_function()
+                for name, function in {"serve": self.serve, "greedy": self.greedy, **attending}.items()}
+
+    def _translated(self, text, beam):
+        tokens = at_least_one(self.features.split(text))
+        return tokens, self._translator.translate(tokens, beam)
+
+    @tf.function(input_signature=[STRINGS])
+    def serve(self, text):
+        """text (batch,). Returns translation (batch,) and score (batch,): the geometric mean of the probabilities of the
+        translation's tokens."""
+        _, found = self._translated(text, self._beam)
+        return {"translation": found.texts, "score": found.scores}
+
+    @tf.function(input_signature=[STRINGS])
+    def greedy(self, text):
+        """The same by greedy search, which is quicker."""
+        _, found = self._translated(text, 1)
+        return {"translation": found.texts, "score": found.scores}
+
+    @tf.function(input_signature=[STRINGS])
+    def attend(self, text):
+        """As serve, with source_tokens (batch, source) and target_tokens (batch, target), padded with "", their
+        source_lengths and target_lengths (batch,), and the attention (batch, target, source), each row's sum 1."""
+        tokens, found = self._translated(text, self._beam)
+        return {"translation": found.texts, "score": found.scores, "source_tokens": tokens.to_tensor(),
+                "source_lengths": tf.cast(tokens.row_lengths(), tf.int32), "target_tokens": found.tokens,
+                "target_lengths": found.lengths, "attention": found.attention}
+
+
 def _known(logits):
     """Padding and the unknown token are never said."""
     return tf.concat([tf.fill([tf.shape(logits)[0], 2], logits.dtype.min), logits[:, 2:]], 1)
@@ -183,4 +217,5 @@ def _quiet():
         tf.get_logger().setLevel(level)
 
 
-SERVINGS = {"tags": Tags, "classes": Classes, "numbers": Numbers, "continuation": Continuation}
+SERVINGS = {"tags": Tags, "classes": Classes, "numbers": Numbers, "continuation": Continuation,
+            "translation": Translations}

@@ -14,7 +14,7 @@ from zoo import files
 from zoo.cells import cells
 from zoo.config import Config, difference
 from zoo.errors import RequestError, RunError
-from zoo.recurrence.layer import Recurrent  # noqa: F401  a saved model names it: Keras has to know it before loading
+from zoo.recurrence import attention, layer  # noqa: F401  a saved model names their layers: Keras has to know them
 
 
 class Run:

@@ -18,23 +18,29 @@ def served(path):
     path = pathlib.Path(path)
     if (path / "config.json").exists():
         module = serving(Run.finished(path))
-        return Served(module, module.signatures()["serve"], path)
+        signatures = module.signatures()
+        return Served(module, signatures["serve"], path, signatures.get("attend"))
     for folder in (path, path / VERSION):
         if (folder / "saved_model.pb").exists():
             module = tf.saved_model.load(str(folder))
-            return Served(module, module.signatures["serve"], path)
+            signatures = dict(module.signatures)
+            return Served(module, signatures["serve"], path, signatures.get("attend"))
     raise RequestError(f"{path} is neither a run folder nor an exported model. Make one with `zoo train` or `zoo export`.")
 
 
 class Served:
-    """A `serve` signature, asked with Python values. It keeps the module, with which the weights would go."""
+    """A `serve` signature, asked with Python values. It keeps the module, with which the weights would go.
 
-    def __init__(self, module, serve, path):
-        self.module, self.serve, self.path = module, serve, path
+    attend: the signature that tells what a translation looked at, where there is one.
+    """
+
+    def __init__(self, module, serve, path, attend=None):
+        self.module, self.serve, self.path, self.attend = module, serve, path, attend
         self.inputs = {spec.name: spec for spec in tf.nest.flatten(serve.structured_input_signature)}
 
     def answers(self, texts):
-        """An answer {"input", "output", "scores"} for each text: tags, a class, or a number (from JSON vectors)."""
+        """An answer {"input", "output", "scores"} for each text: tags, a class, a translation, or a number (from
+        JSON vectors)."""
         if "length" in self.inputs:
             raise RequestError(f"{self.path} is a language model: it goes on with a prompt. Use `zoo generate`.")
         answer = self._numbers if "vectors" in self.inputs else self._texts
@@ -50,11 +56,27 @@ class Served:
                 for prompt, text, scores in zip(prompts, answer["continuation"].numpy(), answer["scores"].numpy(),
                                                 strict=True)]
 
+    def attentions(self, texts):
+        """What was looked at while each text was translated: {"source", "target", "weights"}, tokens and the matrix
+        (target tokens, source tokens)."""
+        if self.attend is None:
+            raise RequestError(f"{self.path} has no attention to show. Train a translation with --attention=additive "
+                               "or dot_product.")
+        answer = {name: value.numpy() for name, value in self.attend(text=tf.constant(texts)).items()}
+        names = ("source_tokens", "target_tokens", "source_lengths", "target_lengths", "attention")
+        return [{"source": [token.decode("utf-8", "replace") for token in source[:sources]],
+                 "target": [token.decode("utf-8", "replace") for token in target[:targets]],
+                 "weights": weights[:targets, :sources]}
+                for source, target, sources, targets, weights in zip(*(answer[name] for name in names), strict=True)]
+
     def _texts(self, texts):
         answer = {name: value.numpy() for name, value in self.serve(text=tf.constant(texts)).items()}
         if "tags" in answer:
             return [_tagged(text, *row) for text, *row in zip(
                 texts, answer["words"], answer["tags"], answer["scores"], answer["lengths"], strict=True)]
+        if "translation" in answer:
+            return [{"input": text, "output": said.decode("utf-8", "replace"), "scores": float(score)}
+                    for text, said, score in zip(texts, answer["translation"], answer["score"], strict=True)]
         labels = [label.decode() for label in answer["labels"]]
         return [{"input": text, "output": chosen.decode(), "scores": dict(zip(labels, row.tolist(), strict=True))}
                 for text, chosen, row in zip(texts, answer["class"], answer["scores"], strict=True)]

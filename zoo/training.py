@@ -12,6 +12,7 @@ from zoo import assembly
 from zoo.errors import RunError
 from zoo.evaluation import Evaluator, evaluate, is_better
 from zoo.progress import Silent
+from zoo.reports.attention import attention_of_run
 from zoo.reports.writing import write_if_possible
 from zoo.runs import Run
 
@@ -82,8 +83,10 @@ def train(config, run_dir, corpus=None, features=None, progress=None):
 def conclude(run, corpus, seconds, best):
     """The one look at the test split: the run's result. best: the chosen epoch and its validation scores."""
     model = run.model
+    metrics = evaluate(model, run.config, run.features, corpus)
+    attention_of_run(run, model, corpus.splits["validation"])
     return {"split": "test", "seconds": round(seconds, 1), "parameters": model.count_params(), "validation": best,
-            "metrics": evaluate(model, run.config, run.features, corpus)}
+            "metrics": metrics}
 
 
 class Session:

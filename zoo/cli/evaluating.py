@@ -7,10 +7,12 @@ import time
 from zoo.cli.flags import Verb, existing, place
 from zoo.cli.output import print_json, scores, table
 from zoo.cli.work import work
+from zoo.config import Config
 from zoo.errors import RequestError
 
 SPLITS = ("train", "validation", "test")
 PLACE = "RUN_DIR..."
+SEARCH = ("beam", "length_penalty")  # fields of the configuration that a trained model can be asked with anew
 
 
 def run(argv):
@@ -20,6 +22,7 @@ def run(argv):
     verb.text("split", "train, validation or test", "test")
     verb.text("difficulties", "lengths or delays to score at, commas between them")
     verb.text("path", "of the picture of score against length; default: plots/score_by_length.png in the first RUN_DIR")
+    verb.fields(Config, SEARCH)
     places = verb.parse(argv)
     if places is None:
         return 0
@@ -39,8 +42,9 @@ def run(argv):
 def _on_split(verb, folder):
     began = time.monotonic()
     finished = work("run").finished(folder)
-    corpus = work("corpus")(finished.config)
-    metrics = work("evaluate")(finished.model, finished.config, finished.features, corpus, verb["split"])
+    config = work("resolve")(verb.changed(finished.config, SEARCH))
+    corpus = work("corpus")(config)
+    metrics = work("evaluate")(finished.model, config, finished.features, corpus, verb["split"])
     result = {"run_dir": folder, "split": verb["split"], "seconds": round(time.monotonic() - began, 1),
               "metrics": metrics}
     if verb["json"]:

@@ -34,9 +34,11 @@ class Verb:
         absl_flags.DEFINE_boolean(name, False, help, flag_values=self.values)
         self.helps.append((name, help))
 
-    def fields(self, kind):
-        """A flag for each field of a dataclass of `zoo.config`."""
+    def fields(self, kind, names=None):
+        """A flag for each field of a dataclass of `zoo.config`, or for those of `names`."""
         for item in dataclasses.fields(kind):
+            if names is not None and item.name not in names:
+                continue
             choices = item.metadata.get("choices")
             self.text(item.name, item.metadata["help"] + (f": {', '.join(choices)}" if choices else ""))
             if item.metadata["kind"] is bool:
@@ -105,12 +107,16 @@ class Verb:
         """The configuration that the flags of one `train` give, or of the fields in `single`."""
         return Config(**self._given(Config, single))
 
+    def changed(self, config, names):
+        """`config` with the fields in `names` as the flags say, where they say something."""
+        return dataclasses.replace(config, **self._given(Config, names))
+
     def search(self):
         return Search(**self._given(Search))
 
     def _given(self, kind, names=None):
         return {item.name: parse(item, self[item.name]) for item in dataclasses.fields(kind)
-                if self[item.name] is not None and (names is None or item.name in names)}
+                if (names is None or item.name in names) and self[item.name] is not None}
 
     def choices(self, names_of):
         """For `tune`: the fields with several values, as field -> values, and the names of those with a single one.

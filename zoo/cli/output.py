@@ -37,6 +37,9 @@ def scores(metrics, title):
     table(("metric", ">score", ">trivial", "unit", "better"),
           [(name, f"{score['value']:.4f}", f"{score['baseline']:.4f}", score["unit"],
             "higher" if score["higher_is_better"] else "lower") for name, score in metrics.items()], title)
+    for name, score in metrics.items():
+        if "signature" in score:
+            print(f"{name}: {score['signature']}")
 
 
 def leaderboard(report):

@@ -8,12 +8,15 @@ from zoo.cli.output import print_json, table
 from zoo.cli.work import work
 from zoo.errors import RequestError
 
+PICTURED = 4  # texts in a picture of attention
+
 
 def run(argv):
     verb = Verb("predict", "zoo predict PATH --text=...\n\nAnswers of a run folder or an exported model: a tag for each "
-                "word, a class for a text,\na number for a sequence (a JSON list of vectors).", ("PATH",))
+                "word, a class or a translation for a text,\na number for a sequence (a JSON list of vectors).", ("PATH",))
     verb.texts("text", "what to answer to")
     verb.text("input", "a file with a text on each line; - for standard input")
+    verb.text("attention", "a picture to draw: what the translations of the first texts look at; ends in .png, .svg or .pdf")
     places = verb.parse(argv)
     if places is None:
         return 0
@@ -21,7 +24,10 @@ def run(argv):
     texts = list(verb["text"]) + _lines(verb["input"])
     if not texts:
         raise RequestError("nothing to answer to: give --text=... or --input=FILE.")
-    answers = work("served")(path).answers(texts)
+    served = work("served")(path)
+    answers = served.answers(texts)
+    if verb["attention"]:
+        work("attention")(verb["attention"], served.attentions(texts[:PICTURED]))
     if verb["json"]:
         print_json(answers)
         return 0
@@ -47,6 +53,7 @@ def _show(answer):
         table(("word", "tag", ">score"), [(word, tag, f"{score:.3f}") for word, tag, score in
                                           zip(answer["words"], answer["output"], answer["scores"], strict=True)])
     elif isinstance(answer["output"], str):
-        print(f"{answer['output']}\t{max(answer['scores'].values()):.3f}\t{answer['input']}")
+        score = answer["scores"] if isinstance(answer["scores"], float) else max(answer["scores"].values())
+        print(f"{answer['output']}\t{score:.3f}\t{answer['input']}")
     else:
         print(f"{answer['output']:.4f}\t{answer['input']}")

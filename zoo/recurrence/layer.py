@@ -190,7 +190,7 @@ class Recurrent(keras.layers.Layer):
         batch, timesteps = sequences_shape[:2]
         state = (batch, self.cell.units)
         output = (batch, timesteps, self.cell.units) if self.return_sequences else state
-        return [output, *[state] * len(self.cell.state_names)] if self.return_state else output
+        return (output, *[state] * len(self.cell.state_names)) if self.return_state else output
 
     def get_config(self):
         arguments = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask",

@@ -11,8 +11,8 @@ The model is that of epoch {best}, chosen on the validation split; the scores ar
 |---|---|---|---|---|
 {rows}
 
-![learning curves](plots/learning_curves.png)
-
+{signatures}![learning curves](plots/learning_curves.png)
+{attention}
 ## Use it
 
 ```python
@@ -39,9 +39,13 @@ def card(report):
     rows = "\n".join(
         f"| {name} | {score['value']:.4f} | {score['baseline']:.4f} | {score['unit']} | "
         f"{'higher' if score['higher_is_better'] else 'lower'} |" for name, score in report.metrics.items())
+    signatures = "".join(f"{name}: `{score['signature']}`  \n" for name, score in report.metrics.items()
+                         if "signature" in score)
+    attention = "\n![attention](plots/attention.png)\n" if (report.folder / "plots" / "attention.png").exists() else ""
     fields = "\n".join(f"| {name} | `{value}` |" for name, value in config.items() if shown(value))
     return CARD.format(
         task=config["task"], cell=config["cell"], source=config["dataset"] or ", ".join(config["data"]),
         seconds=report.seconds, trials=f" in {len(report.trials)} trials" if report.trials else "",
         epochs=len(report.history), seed=config["seed"], best=report.best["epoch"], rows=rows,
+        signatures=signatures and signatures + "\n", attention=attention,
         parameters=counted(report.parameters), configuration=fields)

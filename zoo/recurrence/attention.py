@@ -1,0 +1,79 @@
+"""Attention: what a decoder reads in a source, for all target timesteps at once."""
+
+import keras
+from keras import ops
+
+from zoo.errors import RequestError
+
+
+class _Attention(keras.layers.Layer):
+    """Reads `values` where the keys answer to the queries; a subclass says how well (`scores`).
+
+    Inputs: queries (batch, target, units); keys (batch, source, units), projected once by `attention_keys`; values
+    (batch, source, width); mask (batch, source), True = valid. A source has at least one valid timestep.
+    Output: tanh(W [context; query] + b) (batch, target, units), and the weights (batch, target, source), which are 0
+    where the source is padding and sum to 1.
+    """
+
+    def build(self, queries_shape, keys_shape, values_shape, mask_shape=None):
+        units = queries_shape[-1]
+        self.kernel = self.add_weight(shape=(values_shape[-1] + units, units), name="kernel",
+                                      initializer="glorot_uniform")
+        self.bias = self.add_weight(shape=(units,), name="bias", initializer="zeros")
+
+    def scores(self, queries, keys):
+        """How well each key answers to each query: (batch, target, source)."""
+        raise NotImplementedError(f"{type(self).__name__} has no scores")
+
+    def call(self, queries, keys, values, mask):
+        scores = ops.cast(self.scores(queries, keys), "float32")
+        weights = ops.softmax(ops.where(mask[:, None, :], scores, -1e9))
+        context = ops.matmul(ops.cast(weights, values.dtype), values)
+        return ops.tanh(ops.matmul(ops.concatenate([context, queries], -1), self.kernel) + self.bias), weights
+
+    def compute_output_shape(self, queries_shape, keys_shape, values_shape, mask_shape=None):
+        return queries_shape, (*queries_shape[:2], keys_shape[1])
+
+
+@keras.saving.register_keras_serializable("zoo")
+class AdditiveAttention(_Attention):
+    """score(h, k) = v . tanh(W_q h + k), with k = W_k e of an encoder's output e.
+
+    Source: Bahdanau, Cho and Bengio 2015, arXiv 1409.0473, equations of section 3.1 and appendix A.1.2.
+    Deviations: h is the decoder's output at the same timestep, not its state before it, so that the recurrence does not
+    wait for the attention; the context meets it afterwards, as in Luong et al. 2015, arXiv 1508.04025, equation 5,
+    here with a bias. No input feeding.
+    """
+
+    def build(self, queries_shape, keys_shape, values_shape, mask_shape=None):
+        super().build(queries_shape, keys_shape, values_shape, mask_shape)
+        units = queries_shape[-1]
+        self.query_kernel = self.add_weight(shape=(units, keys_shape[-1]), name="query_kernel",
+                                            initializer="glorot_uniform")
+        self.score_kernel = self.add_weight(shape=(keys_shape[-1], 1), name="score_kernel", initializer="glorot_uniform")
+
+    def scores(self, queries, keys):
+        asked = ops.expand_dims(ops.matmul(queries, self.query_kernel), 2)
+        return ops.matmul(ops.tanh(asked + ops.expand_dims(keys, 1)), self.score_kernel)[..., 0]
+
+
+@keras.saving.register_keras_serializable("zoo")
+class DotProductAttention(_Attention):
+    """score(h, k) = h . k, with k = W_k e of an encoder's output e.
+
+    Source: Luong, Pham and Manning 2015, arXiv 1508.04025: "general" of equation 8, and equation 5.
+    Deviations: a bias in equation 5; no input feeding (section 3.3).
+    """
+
+    def scores(self, queries, keys):
+        return ops.matmul(queries, ops.transpose(keys, (0, 2, 1)))
+
+
+KINDS = {"additive": AdditiveAttention, "dot_product": DotProductAttention}
+
+
+def make_attention(name):
+    """The attention layer of that name."""
+    if name not in KINDS:
+        raise RequestError(f"there is no attention {name!r}. Choose one of: {', '.join(KINDS)}, none.")
+    return KINDS[name]()
