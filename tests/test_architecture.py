@@ -36,7 +36,7 @@ ROOMS = tuple(Room(floor, tuple(names.split()), frozenset(libraries)) for floor,
     (4, "zoo.assembly", {"keras"}),
     (5, "zoo.runs zoo.evaluation zoo.training zoo.export zoo.serving zoo.cards zoo.plots zoo.progress zoo.conformance",
      BOTH | {"rich", "matplotlib"}),
-    (6, "zoo.tuning", {"keras", "keras_tuner"}),
+    (6, "zoo.tuning", {"keras", "keras_tuner", "threadpoolctl"}),
     (7, "zoo.cli", {"absl", "rich"}),
 ))
 

@@ -10,6 +10,7 @@ import warnings
 
 from keras_tuner import oracles
 from keras_tuner.engine.trial import TrialStatus
+from threadpoolctl import threadpool_limits
 
 from zoo import files
 
@@ -59,6 +60,7 @@ class _Kept:
         # The oracle's file is written after the trial's, and a kill may fall between the two. A trial that the oracle
         # does not know has not begun, and is drawn again; the order is that of beginning, whatever the disk's is.
         self.trials = {trial_id: self.trials[trial_id] for trial_id in self.start_order}
+        self._retry_queue = [trial_id for trial_id in self._retry_queue if trial_id not in self.end_order]
         for trial_id in self._retry_queue:  # ended, perhaps, but not for the oracle: its end is recorded once more
             trial = self.trials[trial_id]
             trial.metrics, trial.score, trial.message = type(trial.metrics)(), None, None
@@ -85,7 +87,9 @@ class Bayesian(_Kept, oracles.BayesianOptimizationOracle):
     def populate_space(self, trial_id):
         # keras-tuner draws three trials for each dimension first, which are most searches from end to end.
         self.num_initial_points = max(3, len(self.hyperparameters.space))
-        with warnings.catch_warnings(action="ignore"):  # that the fit of a few scores did not converge
+        # The matrices have as many rows as there are trials: threads would only wait for each other, many times as long.
+        # The fit of a few scores may warn that it did not converge.
+        with threadpool_limits(1), warnings.catch_warnings(action="ignore"):
             response = super().populate_space(trial_id)
         if response["status"] == TrialStatus.RUNNING and self._duplicate(response["values"]):
             return self._random_populate_space()  # where the space is discrete, the best guess may have been tried
@@ -94,7 +98,7 @@ class Bayesian(_Kept, oracles.BayesianOptimizationOracle):
     def _vectorize_trials(self):
         # Left out, as keras-tuner does, what fails stays unknown, and the unknown is what is tried next.
         known, pick = self.trials, min if self.objective.direction == "max" else max
-        worst = pick(trial.score for trial in known.values() if trial.score is not None)
+        worst = pick(trial.score for trial in known.values() if trial.status == TrialStatus.COMPLETED)
         self.trials = {trial_id: _scored(trial, worst) for trial_id, trial in known.items()}
         try:
             return super()._vectorize_trials()
@@ -142,15 +146,15 @@ class Hyperband(_Kept, oracles.HyperbandOracle):
         """The trials of a bracket that starts with so many."""
         return sum(math.ceil(start / self.factor**number) for number in range(self._get_num_rounds(bracket)))
 
-    def _get_size(self, bracket, number):
+    def _get_size(self, bracket_num, round_num):
         """As in keras-tuner, but a bracket is made to fit into the search: cut off, it would end before it halves."""
         start = next((len(each["rounds"][0]) for each in self._brackets
-                      if each["bracket_num"] == bracket and each.get("exhausted")), None)
+                      if each["bracket_num"] == bracket_num and each.get("exhausted")), None)
         if start is None:
-            start = super()._get_size(bracket, 0)
-            while start > 1 and self._trials_of(bracket, start) > self.trials_bound:
+            start = super()._get_size(bracket_num, 0)
+            while start > 1 and self._trials_of(bracket_num, start) > self.trials_bound:
                 start -= 1
-        return math.ceil(start / self.factor**number)
+        return math.ceil(start / self.factor**round_num)
 
     def _random_trial(self, trial_id, bracket):
         response = super()._random_trial(trial_id, bracket)
