@@ -104,13 +104,13 @@ def strike(search, chance, spans, trials, late):
         if not late:
             search.end()
             return None
-        search.wait_for(lambda: False, chance.uniform(start / 2, start + end))
+        search.wait_for(lambda: False, chance.uniform(start, start + end / 2))
     over = search.trials_ended() == trials
     if over and not late:
         search.end()
         return None
     if over and search.trains:
-        search.wait_for(lambda: False, chance.uniform(0, end))
+        search.wait_for(lambda: False, chance.uniform(0, end / 2))
     if search.process.poll() is not None:
         search.end()
         return None

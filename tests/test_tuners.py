@@ -155,9 +155,10 @@ def test_bayesian_learns_and_tries_nothing_twice(tmp_path):
     bayesian = tried(searched(tmp_path, "bayesian", 15))
     told = [Told.formula({"units": units, "rate": rate}) for units, rate in bayesian]
     assert len(set(bayesian)) == 15
-    assert sorted(told)[:2] == sorted(told[:7])[:2], "the best two of all are found in a third of the space"
+    assert sum(told[3:9]) < sum(told[9:]), "after the first three, the better ones come first"
 
 
+@pytest.mark.filterwarnings("ignore:All-NaN:RuntimeWarning")
 def test_bayesian_takes_a_failed_trial_for_the_worst(tmp_path):
     class Failing(Told):
         def run_trial(self, trial):
