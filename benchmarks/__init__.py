@@ -1,1 +1,1 @@
-"""Side by side with peers, on this machine, in one run. Never part of the tests, and not installed."""
+"""Measurements that are no tests: side by side with peers in one run, or minutes long. Not installed."""

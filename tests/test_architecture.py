@@ -36,7 +36,7 @@ ROOMS = tuple(Room(floor, tuple(names.split()), frozenset(libraries)) for floor,
     (4, "zoo.assembly zoo.encoder_decoder zoo.search zoo.translator", BOTH),
     (5, "zoo.runs zoo.evaluation zoo.training zoo.export zoo.serving zoo.reports zoo.progress zoo.conformance "
      "zoo.timing zoo.score_by_length", BOTH | {"rich", "matplotlib"}),
-    (6, "zoo.tuning", {"keras", "keras_tuner"}),
+    (6, "zoo.tuning", {"keras", "keras_tuner", "threadpoolctl"}),
     (7, "zoo.cli", {"absl", "rich"}),
 ))
 

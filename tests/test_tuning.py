@@ -9,7 +9,7 @@ import pytest
 import zoo
 from registry import UnknownName
 from tasks.library import tasks
-from zoo import tuning
+from zoo import assembly, tuning
 from zoo.cells import cells
 from zoo.config import Search
 from zoo.errors import RequestError, RunError
@@ -143,6 +143,59 @@ def test_an_interrupted_search_goes_on_as_if_nothing_had_been(config, tmp_path, 
     assert tune(config, tmp_path / "whole", SPACE, search) == whole
 
 
+def timeless(result):
+    """The result of a search without what a clock says."""
+    trials = [{**trial, "seconds": None} for trial in result["trials"]]
+    return {**result, "seconds": None, "trials": trials}
+
+
+def test_trials_are_added_to_a_search_that_ended(config, tmp_path, monkeypatch):
+    whole = tune(config, tmp_path / "whole", SPACE, Search(max_trials=4))
+    first = tune(config, tmp_path / "grown", SPACE, Search(max_trials=2))
+    folder, trained, one_epoch = tmp_path / "grown", [], Session._one_epoch
+    monkeypatch.setattr(Session, "_one_epoch", lambda *each: (trained.append(each), one_epoch(*each)))
+
+    class Killed(BaseException):
+        pass
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr("zoo.tuning.search.conclude", lambda *_: (_ for _ in ()).throw(Killed))
+        tune(config, folder, SPACE, Search(max_trials=4))
+    assert not (folder / "leaderboard.json").exists() and not (folder / "metrics.json").exists()
+    grown = tune(config, folder, SPACE, Search(max_trials=4))
+    assert len(trained) == 2, "those of before are not trained again"
+    assert timeless(grown)["trials"][:2] == timeless(first)["trials"]
+    assert timeless(grown) == timeless(whole)
+    assert zoo.Run(folder).config.to_json() == grown["best"]["config"]
+
+
+def test_hyperband_goes_on_as_if_it_had_not_stopped(config, tmp_path, monkeypatch):
+    config, search = dataclasses.replace(config, epochs=3, dropout=0.3, schedule="cosine"), Search(tuner="hyperband")
+    whole = tune(config, tmp_path / "whole", SPACE, search)
+    assert [(trial["epochs"], trial["continues"] is None) for trial in whole["trials"]] == [
+        (1, True)] * 3 + [(3, False)] + [(3, True)] * 2
+    went_on = whole["trials"][3]
+    alone = zoo.Run(tmp_path / "alone")
+    zoo.train(zoo.Config.from_json(went_on["config"]), alone.folder, assembly.read_corpus(config))
+    run = zoo.Run(tmp_path / "whole" / "trials" / went_on["id"])
+    assert run.history == alone.history, "weights, optimizer, dropout and learning rate are those of one training"
+    seconds = zoo.Run(tmp_path / "whole" / "trials" / went_on["continues"]).progress["seconds"]
+    assert went_on["seconds"] == pytest.approx(run.progress["seconds"] - seconds, abs=0.1)
+
+    class Killed(BaseException):
+        pass
+
+    def copy(run, other, names):
+        copied(run, other, names[:3])
+        raise Killed
+
+    copied = zoo.Run.copy
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(zoo.Run, "copy", copy)
+        tune(config, tmp_path / "killed", SPACE, search)
+    assert timeless(tune(config, tmp_path / "killed", SPACE, search)) == timeless(whole)
+
+
 def readable_by_keras_tuner(config, folder, result):
     """The folder of a search opens in keras-tuner as a project of its own."""
     stock = keras_tuner.RandomSearch(HyperModel(config, SPACE, vocabulary=WIDTH), keras_tuner.Objective(
@@ -196,10 +249,11 @@ def test_when_no_trial_succeeds_the_reason_is_told(config, tmp_path, monkeypatch
         tune(config, tmp_path / "run", {"units": (2, 3, 4, 5), "learning_rate": (1e-3,)}, Search(max_trials=4))
 
 
-def test_the_time_limit_is_of_the_whole_search(config, tmp_path, clock):
+@pytest.mark.parametrize(("tuner", "epochs"), [("random", 2), ("hyperband", 3)])
+def test_the_time_limit_is_of_the_whole_search(config, tmp_path, clock, tuner, epochs):
     clock(5)
-    config = dataclasses.replace(config, max_minutes=1.0, epochs=2)
-    result = tune(config, tmp_path / "run", SPACE, Search(max_trials=8))
+    config = dataclasses.replace(config, max_minutes=1.0, epochs=epochs)
+    result = tune(config, tmp_path / "run", SPACE, Search(tuner=tuner, max_trials=8))
     assert 60 <= result["seconds"] <= 60 + 2 * 5, result["seconds"]
     assert 1 < len(result["trials"]) < 8
     assert result["seconds"] == sum(trial["seconds"] for trial in result["trials"])
@@ -209,7 +263,11 @@ def test_the_folder_of_another_search_is_refused(config, tmp_path):
     (tmp_path / "search.json").write_text(json.dumps({
         "config": config.to_json(), "space": {name: list(each) for name, each in SPACE.items()},
         "search": {"tuner": "random", "max_trials": 3, "objective": None}}))
-    with pytest.raises(RequestError, match="another search .*max_trials: 3 there, 5 asked"):
-        tune(config, tmp_path, SPACE, Search(max_trials=5))
+    with pytest.raises(RequestError, match="another search .*tuner: .random. there, .bayesian. asked"):
+        tune(config, tmp_path, SPACE, Search(tuner="bayesian", max_trials=3))
+    with pytest.raises(RequestError, match="a search of 3 trials, and 2 were asked for"):
+        tune(config, tmp_path, SPACE, Search(max_trials=2))
+    with pytest.raises(RequestError, match="epochs=2,4: hyperband itself chooses"):
+        tune(config, tmp_path / "new", {"epochs": (2, 4)}, Search(tuner="hyperband"))
     with pytest.raises(RequestError, match="objective=bleu.*mean_squared_error"):
         tune(config, tmp_path, SPACE, Search(objective="bleu"))

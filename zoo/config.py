@@ -116,7 +116,8 @@ class Search:
     """How `zoo tune` looks for a configuration."""
 
     tuner: str = _field("random", "how trials are chosen; `zoo list tuners`")
-    max_trials: int = _field(10, "at most so many trials", least=1)
+    max_trials: int | None = _field(None, "at most so many trials, more for a search that ended; default: 10, or one sweep "
+                                          "of hyperband", int, least=1)
     objective: str | None = _field(None, "the validation metric that decides; default: the task's first", str)
 
     def __post_init__(self):

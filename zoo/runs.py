@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import pathlib
+import shutil
 import zipfile
 
 import keras
@@ -15,6 +16,8 @@ from zoo.cells import cells
 from zoo.config import Config, difference
 from zoo.errors import RequestError, RunError
 from zoo.recurrence import attention, layer  # noqa: F401  a saved model names their layers: Keras has to know them
+
+RUN_FILES = ("config.json", "vocabularies.json", "history.csv", "model.keras")  # what makes a run of a folder
 
 
 class Run:
@@ -46,6 +49,17 @@ class Run:
         if not self._path("vocabularies.json").exists():
             # ASCII, since tokens may hold bytes that are no UTF-8.
             files.write_text(self._path("vocabularies.json"), json.dumps(features.vocabularies, indent=0) + "\n")
+
+    def copy(self, other, names):
+        """Takes files of another run over, each as a whole, in this order."""
+        for name in names:
+            with files.replacing(self._path(name)) as path:
+                shutil.copyfile(other._path(name), path)
+
+    def go_on_from(self, other):
+        """Makes a run that has not begun the continuation of another of the same configuration."""
+        if self.progress is None:  # the checkpoint comes last: after a kill that cut the copy short, it is made again
+            self.copy(other, (*RUN_FILES, "checkpoint.npz"))
 
     @classmethod
     def finished(cls, folder):

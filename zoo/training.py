@@ -90,15 +90,19 @@ def conclude(run, corpus, seconds, best):
 
 
 class Session:
-    """One configuration's way through its epochs."""
+    """One configuration's way through its epochs.
 
-    def __init__(self, config, run, corpus, features, progress, objective=None, seconds_limit=None):
+    until: the epoch to stop after, where it is not the last one. The learning rate falls over all of them, so that a
+    run that stops and goes on later is the run that never stopped.
+    """
+
+    def __init__(self, config, run, corpus, features, progress, objective=None, seconds_limit=None, until=None):
         self.config, self.run, self.corpus, self.progress = config, run, corpus, progress
         self.task = tasks.get(config.task)
         self.metric = next(metric for metric in self.task.metrics if objective in (None, metric.name))
         if seconds_limit is None:
             seconds_limit = math.inf if config.max_minutes is None else config.max_minutes * 60
-        self.limit = seconds_limit
+        self.limit, self.until = seconds_limit, until or config.epochs
         self.features = features or self.task.features.fit(config, corpus.splits["train"])
         self.epoch, self.seconds, self.history, self.best = 0, 0.0, [], None
 
@@ -141,7 +145,7 @@ class Session:
             self.seconds = max(self.seconds, self.run.spent)
 
     def _over(self):
-        return self.epoch >= self.config.epochs or (self.epoch > 0 and self.seconds >= self.limit)
+        return self.epoch >= self.until or (self.epoch > 0 and self.seconds >= self.limit)
 
     def _one_epoch(self, evaluator):
         rate = self.config.learning_rate * self._cooling()

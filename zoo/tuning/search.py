@@ -6,7 +6,6 @@ import gc
 import io
 import math
 import pathlib
-import shutil
 
 import keras
 import keras_tuner
@@ -19,34 +18,49 @@ from zoo.config import Search, difference
 from zoo.errors import RequestError, RunError
 from zoo.progress import Shown, Silent, console
 from zoo.reports.writing import write_if_possible
-from zoo.runs import Run
+from zoo.runs import RUN_FILES, Run
 from zoo.training import Session, conclude
+from zoo.tuning import oracles
 from zoo.tuning.hypermodel import HyperModel
 from zoo.tuning.tuners import tuners
-
-RUN_FILES = ("config.json", "vocabularies.json", "history.csv", "model.keras")
 
 
 def tune(config, run_dir, space=None, search=None, verbose=False):
     """Searches `space` (see `HyperModel`) around `config`, evaluates the best trial once on test and exports it.
 
-    The same call goes on with a search that was interrupted, and returns the stored result of a finished one:
+    The same call goes on with a search that was interrupted, and with one that ended if `search` now has more trials;
+    it returns the stored result of a finished one:
     {"objective", "baseline" (the trivial predictor's, on validation), "seconds", "trials", "best", "metrics"}.
     Raises RequestError when the folder holds another search, RunError when no trial succeeded.
     """
-    folder, search = pathlib.Path(run_dir), search or Search()
+    folder = pathlib.Path(run_dir)
     hypermodel = HyperModel(config, space)
+    search = _complete(search or Search(), hypermodel)
     metric = _objective(config, search)
     wanted = {"config": config.to_json(), "space": {name: list(values) for name, values in hypermodel.space.items()},
               "search": dataclasses.asdict(search)}
-    _check(folder, wanted)
-    if (folder / "leaderboard.json").exists():
+    more = _check(folder, wanted)
+    if (folder / "leaderboard.json").exists() and not more:
         return Run(folder).stored("leaderboard.json")
     hypermodel.corpus = assembly.read_corpus(assembly.resolve(config))
+    (folder / "leaderboard.json").unlink(missing_ok=True)  # first: with it a search is finished
     files.write_json(folder / "search.json", wanted)  # the folder is the search's once its data was found
     tuner = _Tuner(hypermodel, folder, search, metric, verbose)
     tuner.search()
     return _conclude(folder, tuner, metric)
+
+
+def _complete(search, hypermodel):
+    """`search` with its number of trials. RequestError where the tuner cannot do with the space."""
+    if search.tuner == "hyperband" and (several := hypermodel.space.get("epochs")):
+        raise RequestError(f"epochs={','.join(map(str, several))}: hyperband itself chooses how many epochs a trial has, up "
+                           "to --epochs. Give one value.")
+    usual = _kind(search).usual_trials(assembly.resolve(hypermodel.base).epochs)
+    return dataclasses.replace(search, max_trials=search.max_trials or usual)
+
+
+def _kind(search):
+    return getattr(oracles, tuners.get(search.tuner))
 
 
 def _objective(config, search):
@@ -59,28 +73,21 @@ def _objective(config, search):
 
 
 def _check(folder, wanted):
-    """RequestError if `folder` is another search's, or holds something else."""
-    if (folder / "search.json").exists():
-        if (stored := Run(folder).stored("search.json")) != wanted:
-            flat = [{f"{part}.{key}": value for part in each for key, value in each[part].items()}
-                    for each in (stored, wanted)]
-            raise RequestError(f"run_dir={folder} holds another search ({difference(*flat)}). "
-                               "Choose another --run_dir, or repeat the first command to go on with it.")
-    elif not files.is_free(folder):
-        raise RequestError(f"run_dir={folder} exists and is no search. Choose a new or an empty folder.")
-
-
-def _whole(oracle_class):
-    """The oracle, its files replaced as a whole: keras-tuner writes in place, and a kill would leave half a file."""
-
-    class Oracle(oracle_class):
-        def save(self):
-            files.write_json(self._get_oracle_fname(), self.get_state())
-
-        def _save_trial(self, trial):
-            files.write_json(pathlib.Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())
-
-    return Oracle
+    """Whether `folder` holds this search with fewer trials. RequestError if it is another search's, or something else."""
+    if not (folder / "search.json").exists():
+        if not files.is_free(folder):
+            raise RequestError(f"run_dir={folder} exists and is no search. Choose a new or an empty folder.")
+        return False
+    there, asked = [{f"{part}.{key}": value for part in each for key, value in each[part].items()}
+                    for each in (Run(folder).stored("search.json"), wanted)]
+    if {**there, "search.max_trials": asked["search.max_trials"]} != asked:
+        raise RequestError(f"run_dir={folder} holds another search ({difference(there, asked)}). "
+                           "Choose another --run_dir, or repeat the first command to go on with it.")
+    there, asked = there["search.max_trials"], asked["search.max_trials"]
+    if asked < there:
+        raise RequestError(f"run_dir={folder} holds a search of {there} trials, and {asked} were asked for. Give "
+                           f"--max_trials={there} for its result, a larger number to add trials, or another --run_dir.")
+    return asked > there
 
 
 class _Tuner(BaseTuner):
@@ -90,21 +97,32 @@ class _Tuner(BaseTuner):
         self.space, self.folder, self.metric, self.verbose = hypermodel, folder, metric, verbose
         minutes = hypermodel.base.max_minutes
         self.limit = math.inf if minutes is None else minutes * 60
-        oracle = _whole(getattr(keras_tuner.oracles, tuners.get(search.tuner)))(
-            objective=keras_tuner.Objective(metric.name, "max" if metric.higher_is_better else "min"),
-            max_trials=search.max_trials, seed=hypermodel.base.seed + 1,  # keras-tuner takes 0 for "any"
-            max_consecutive_failed_trials=search.max_trials + 1)
-        oracle.verbose = 0
+        oracle = _kind(search)(
+            search.max_trials, assembly.resolve(hypermodel.base).epochs, seed=hypermodel.base.seed,
+            objective=keras_tuner.Objective(metric.name, "max" if metric.higher_is_better else "min"))
         with contextlib.redirect_stdout(io.StringIO()):  # it announces on stdout that it goes on
             super().__init__(oracle, hypermodel.configure, directory=str(folder), project_name="search")
 
-    def _trial_folder(self, trial):
-        return self.folder / "trials" / trial.trial_id
+    def run_of(self, trial_id):
+        return Run(self.folder / "trials" / trial_id)
+
+    def _continued(self, trial):
+        """The run that the trial goes on with, or None."""
+        past = self.oracle.training(trial).get("continues")
+        return self.run_of(past) if past else None
+
+    def _seconds(self, trial):
+        """Seconds of training in a trial, those of the trial that it continues left out."""
+        past = self._continued(trial)
+        return max(0.0, _seconds(self.run_of(trial.trial_id)) - (_seconds(past) if past else 0.0))
 
     @property
     def spent(self):
         """Seconds of training in all trials so far."""
-        return sum(_seconds(self._trial_folder(trial)) for trial in self.oracle.trials.values())
+        return sum(map(self._seconds, self.oracle.trials.values()))
+
+    def on_search_begin(self):
+        self.save()  # keras-tuner saves after the first trial, and until then would begin again
 
     def save(self):
         """As keras-tuner's, which would write its own file in place: a kill would leave half of it."""
@@ -121,22 +139,26 @@ class _Tuner(BaseTuner):
 
     def pre_create_trial(self):
         if self.spent >= self.limit:
-            self.oracle.max_trials = len(self.oracle.trials)
+            self.oracle.trials_bound = len(self.oracle.trials)
 
     def run_trial(self, trial):
         config = dataclasses.replace(self.space.configure(trial.hyperparameters), max_minutes=None)
-        folder = self._trial_folder(trial)
-        label = f"trial {len(self.oracle.end_order) + 1}/{self.oracle.max_trials} "
+        run, past = self.run_of(trial.trial_id), self._continued(trial)
+        if past:
+            run.go_on_from(past)
+        label = f"trial {len(self.oracle.end_order) + 1}/{self.oracle.trials_bound} "
         if self.verbose:
             console.print(f"{label}{self.describe(trial)}", soft_wrap=True)
-        session = Session(config, Run.of(folder, config), self.space.corpus, self.space.features(config),
+        session = Session(config, Run.of(run.folder, config), self.space.corpus, self.space.features(config),
                           Shown(label) if self.verbose else Silent(), objective=self.metric.name,
-                          seconds_limit=self.limit - self.spent + _seconds(folder))
-        session.go_on()
-        score = session.best["scores"][self.metric.name]
-        keras.backend.clear_session()
-        gc.collect()
-        return {self.metric.name: score}
+                          seconds_limit=self.limit - self.spent + _seconds(run),
+                          until=self.oracle.training(trial).get("epochs"))
+        try:
+            session.go_on()
+            return {self.metric.name: session.best["scores"][self.metric.name]}
+        finally:
+            keras.backend.clear_session()
+            gc.collect()
 
     def on_trial_end(self, trial):
         super().on_trial_end(trial)
@@ -145,20 +167,22 @@ class _Tuner(BaseTuner):
             console.print(f"trial {trial.trial_id} failed: {_reason(trial)}", soft_wrap=True)
 
     def describe(self, trial):
-        return " ".join(f"{name}={value}" for name, value in trial.hyperparameters.values.items())
+        shown = {name: value for name, value in trial.hyperparameters.values.items() if not name.startswith("tuner/")}
+        told = {name: value for name, value in self.oracle.training(trial).items() if value is not None}
+        return " ".join(f"{name}={value}" for name, value in {**shown, **told}.items())
 
     def records(self):
         """What each trial was and gave, in the order they began."""
         return [{"id": trial_id, "status": trial.status.lower(), "reason": _reason(trial), "score": trial.score,
-                 "seconds": round(_seconds(self._trial_folder(trial)), 1),
-                 "parameters": (Run(self._trial_folder(trial)).progress or {}).get("parameters"),
+                 "seconds": round(self._seconds(trial), 1), **self.oracle.training(trial),
+                 "parameters": (self.run_of(trial_id).progress or {}).get("parameters"),
                  "config": self.space.configure(trial.hyperparameters).to_json()}
-                for trial_id, trial in sorted(self.oracle.trials.items())]
+                for trial_id, trial in self.oracle.trials.items()]
 
 
-def _seconds(folder):
-    """Seconds of training in a trial's folder, as its last checkpoint has them."""
-    progress = Run(folder).progress
+def _seconds(run):
+    """Seconds of training in a run, as its last checkpoint has them."""
+    progress = run.progress
     return progress["seconds"] if progress else 0.0
 
 
@@ -179,12 +203,11 @@ def _conclude(folder, tuner, metric):
         raise RunError(f"none of {len(trials)} trials succeeded; the first: {first} Change what it names, "
                        "and search again in another --run_dir.")
     best = (max if metric.higher_is_better else min)(done, key=lambda trial: trial["score"])
-    for name in RUN_FILES:
-        with files.replacing(folder / name) as path:
-            shutil.copyfile(folder / "trials" / best["id"] / name, path)
-    run = Run(folder)
-    progress = Run(folder / "trials" / best["id"]).progress
-    run.save_result(conclude(run, tuner.space.corpus, best["seconds"], progress["best"]))
+    run, source = Run(folder), tuner.run_of(best["id"])
+    (folder / "metrics.json").unlink(missing_ok=True)  # of the search before trials were added, and of its model
+    run.copy(source, RUN_FILES)
+    progress = source.progress
+    run.save_result(conclude(run, tuner.space.corpus, progress["seconds"], progress["best"]))
     splits = tuner.space.corpus.splits
     trivial = tasks.get(run.config.task).baseline(run.features, splits["train"], splits["validation"])
     baseline = float(metric.function(trivial))
