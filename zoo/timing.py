@@ -8,6 +8,8 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
+from zoo.cells import cells
+from zoo.recurrence.choice import timesteps_a_turn
 from zoo.recurrence.layer import Recurrent
 from zoo.recurrence.stepping import anatomy
 from zoo.turns import interleaved, turn
@@ -30,7 +32,8 @@ class Shape(NamedTuple):
 
 def mode(cell, shape):
     """How the zoo runs a cell's training at a shape."""
-    return "loop"
+    width = len(cells.get(cell).gates) * shape.units
+    return f"{timesteps_a_turn((shape.timesteps, shape.batch_size, width))} a turn"
 
 
 def layer(cell, shape, **arguments):
@@ -103,7 +106,7 @@ def bench(cells, shape, rounds=5, backward=True, told=None):
         {"cell": name, "ms": round(seconds[name] * 1e3, 3),
          "tokens_per_second": round(shape.batch_size * shape.timesteps / seconds[name]),
          "share_of_limit": round(work[name] / rate / seconds[name], 3),
-         "mode": mode(name, shape) if backward else "loop"} for name in cells]}
+         "mode": mode(name, shape) if backward else "1 a turn"} for name in cells]}
 
 
 def _drawn(shape):

@@ -8,42 +8,45 @@ matrices. Two ways lead back: `linearized`, for cells whose units meet only in t
 import tensorflow as tf
 
 from zoo.recurrence import linearized, replayed
+from zoo.recurrence.choice import timesteps_a_turn
 from zoo.recurrence.plain import kernel_parts, select
 from zoo.recurrence.probe import habits
 from zoo.recurrence.products import Kernel
 from zoo.recurrence.stepping import anatomy
 
 
-def scan(cell, projected, initial, mask, noise, starts_at_zero=False):
+def scan(cell, projected, initial, mask, noise, starts_at_zero=False, last=None):
     """As `plain.while_loop`, with the gradients of input, initial states and all weights by the scheme above.
 
-    starts_at_zero: the initial states are known to be zeros. Second derivatives are not defined through it.
+    starts_at_zero: the initial states are known to be zeros. last (batch, units): what rows repeat that are masked from
+    the start; zeros without it. Second derivatives are not defined through it.
     """
     parts, weights = kernel_parts(cell, noise), noise.values()
     # A masked row repeats its last output, zeros at first. Where that is not its state, it goes along as one.
     apart = not anatomy(cell).output_is_state or (mask is not None and not starts_at_zero)
+    along = [tf.zeros_like(initial[0]) if last is None else last] * apart + list(initial)
 
     @tf.custom_gradient
     def run(projected, *tensors):
-        states, values = tensors[:len(initial)], tensors[len(initial):len(initial) + len(weights)]
-        kernels = dict(zip(parts, map(Kernel, tensors[len(initial) + len(weights):]), strict=True))
-        over_time = OverTime(cell, projected, states, values, kernels, mask, noise, apart)
+        states, values = tensors[:len(along)], tensors[len(along):len(along) + len(weights)]
+        kernels = dict(zip(parts, map(Kernel, tensors[len(along) + len(weights):]), strict=True))
+        over_time = OverTime(cell, projected, states, values, kernels, mask, noise)
         return over_time.forward(), over_time.backward
 
-    outputs, *final = run(projected, *initial, *weights, *parts.values())
+    outputs, *final = run(projected, *along, *weights, *parts.values())
     return outputs, final
 
 
 class OverTime:
     """One run over time, and what of it the way back needs: the states before each step, the results of the products.
 
-    The states that go along are the cell's, with the output before them where it is `apart`.
+    initial: the states that go along, which are the cell's, with the output before them where it is `apart`.
     """
 
-    def __init__(self, cell, projected, initial, values, kernels, mask, noise, apart):
+    def __init__(self, cell, projected, initial, values, kernels, mask, noise):
         self.cell, self.projected, self.values, self.kernels = cell, projected, values, kernels
-        self.mask, self.noise, self.apart = mask, noise, int(apart)
-        self.initial = [tf.zeros_like(initial[0])] * self.apart + list(initial)
+        self.mask, self.noise, self.initial = mask, noise, list(initial)
+        self.apart = len(self.initial) - len(cell.state_names)
         self.steps = projected.shape[0] or tf.shape(projected)[0]
         self.keys = [(columns.start, columns.stop) for columns in anatomy(cell).columns]
 
@@ -58,31 +61,48 @@ class OverTime:
         output, new = self.noise.step(t, x, state[self.apart:], product, self.values)
         return select(self.mask_at(t), [output] * self.apart + new, state)
 
+    def turns(self):
+        """(timesteps a turn, number of turns, first timestep) of the loops that run over all timesteps, one after another."""
+        size = timesteps_a_turn(self.projected.shape)
+        count = self.steps // size
+        rest = self.steps - count * size
+        loops = [(size, count, 0)]
+        return loops if isinstance(rest, int) and not rest else [*loops, (1, rest, count * size)]
+
     def forward(self):
-        def turn(t, state, saved, results):
-            made = []
-
-            def product(h, columns):
-                made.append(self.kernels[columns.start, columns.stop].times(h))
-                return made[-1]
-
-            state = self.step(t, self.projected[t], state, product)
-            return (t + 1, state, [array.write(t + 1, s) for array, s in zip(saved, state, strict=True)],
-                    [array.write(t, m) for array, m in zip(results, made, strict=True)])
-
-        _, final, saved, results = tf.while_loop(
-            lambda t, *_: t < self.steps, turn,
-            (0, self.initial, [self.array(s.shape[-1], 1).write(0, s) for s in self.initial],
-             [self.array(stop - start) for start, stop in self.keys]),
-            maximum_iterations=self.steps)
+        carried = (self.initial, [self.array(s.shape[-1], 1).write(0, s) for s in self.initial],
+                   [self.array(stop - start) for start, stop in self.keys])
+        for size, count, start in self.turns():
+            carried = self._over_turns(size, count, start, carried)
+        final, saved, results = carried
         saved = [array.stack() for array in saved]
         self.before = [states[:-1] for states in saved]
         self.results = [array.stack() for array in results]
         return saved[0][1:], *final[self.apart:]
+
+    def _over_turns(self, size, count, start, carried):
+        def turn(number, state, saved, results):
+            for t in [start + number * size + k for k in range(size)]:
+                state, made = self._recorded_step(t, state)
+                saved = [array.write(t + 1, s) for array, s in zip(saved, state, strict=True)]
+                results = [array.write(t, m) for array, m in zip(results, made, strict=True)]
+            return number + 1, state, saved, results
+
+        return tf.while_loop(lambda number, *_: number < count, turn, (0, *carried), maximum_iterations=count)[1:]
+
+    def _recorded_step(self, t, state):
+        """The step at t, and the results of its products."""
+        made = []
+
+        def product(h, columns):
+            made.append(self.kernels[columns.start, columns.stop].times(h))
+            return made[-1]
+
+        return self.step(t, self.projected[t], state, product), made
 
     def backward(self, d_outputs, *d_final):
         plain = habits(self.cell).elementwise and not self.noise.each_timestep and not self.noise.masks
         way = linearized if plain else replayed
         d_along = [tf.zeros_like(self.initial[0])] * self.apart + list(d_final)
         d_projected, d_initial, d_values, d_kernels = way.backward(self, d_outputs, d_along)
-        return [d_projected, *d_initial[self.apart:], *d_values, *d_kernels]
+        return [d_projected, *d_initial, *d_values, *d_kernels]

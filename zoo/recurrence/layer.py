@@ -9,7 +9,7 @@ from keras import ops
 
 from zoo.cells import cells
 from zoo.errors import RequestError
-from zoo.recurrence import engine, linear, plain
+from zoo.recurrence import engine, linear, plain, segments
 from zoo.recurrence.initial import add_learned, begin, broadcast
 from zoo.recurrence.regularization import Noise, Rates, clock_of, fresh_key
 from zoo.recurrence.stepping import project
@@ -56,6 +56,8 @@ class Recurrent(keras.layers.Layer):
     in the rows where that is not zero, so that zeros mean "at the start" to a program that carries states itself.
     parallel: run a cell that is linear in its state, such as `min_gru`, over all timesteps at once, by an associative
     scan; without it a loop does, which is the faster of the two on a CPU.
+    segment: timesteps after which training keeps the states and forgets the rest, to compute it again going back: long
+    sequences in bounded memory, for a third more time. By itself where more than a gigabyte would be kept.
 
     Raises RequestError for an argument that the cell does not take, and under a Keras backend other than TensorFlow.
     """
@@ -63,7 +65,7 @@ class Recurrent(keras.layers.Layer):
     def __init__(self, cell, units=None, *, return_sequences=False, return_state=False, go_backwards=False,
                  stateful=False, unroll=False, zero_output_for_mask=False, zoneout=0.0,
                  variational_dropout=0.0, weight_drop=0.0, recurrent_dropout=0.0, learned_initial_state=False,
-                 parallel=False, seed=None, **kwargs):
+                 parallel=False, segment=None, seed=None, **kwargs):
         if keras.backend.backend() != "tensorflow":
             raise RequestError(f"zoo.Recurrent needs the TensorFlow backend, and Keras runs on {keras.backend.backend()}. "
                                "Set KERAS_BACKEND=tensorflow, or use the cell in keras.layers.RNN.")
@@ -77,6 +79,9 @@ class Recurrent(keras.layers.Layer):
         self.go_backwards, self.stateful, self.unroll = go_backwards, stateful, unroll
         self.zero_output_for_mask = zero_output_for_mask
         self.learned_initial_state, self.parallel, self.seed = learned_initial_state, parallel, seed
+        if segment is not None and (isinstance(segment, bool) or not isinstance(segment, int) or segment < 1):
+            raise RequestError(f"segment={segment!r}: a segment is a whole number of timesteps. Try 100, or leave it out.")
+        self.segment = segment
         if parallel:
             self._check_parallel()
         self.seed_generator = keras.random.SeedGenerator(seed) if self.rates.random else None
@@ -129,8 +134,7 @@ class Recurrent(keras.layers.Layer):
         initial = self._initial(initial_state, started, batch, x.shape[1])
         key = fresh_key(self.seed_generator) if training and self.rates.random else None
         noise = Noise(self.cell, self.rates, key, batch, clock_of(mask))
-        projected = project(self.cell, noise.inputs(x)) if training else self.cell.project(x)
-        outputs, final = self._run(projected, initial, mask, noise, training, starts_at_zero)
+        outputs, final = self._run(noise.inputs(x), initial, mask, noise, training, starts_at_zero)
         if self.stateful:
             for variable, state in zip(self.states, final, strict=True):
                 variable.assign(ops.cast(state, variable.dtype))
@@ -142,11 +146,15 @@ class Recurrent(keras.layers.Layer):
         output = tf.transpose(outputs, (1, 0, 2)) if self.return_sequences else last
         return [output, *final] if self.return_state else output
 
-    def _run(self, projected, initial, mask, noise, training, starts_at_zero):
-        if self.unroll:
-            if projected.shape[0] is None:
-                raise RequestError("unroll=True needs a known number of timesteps, and the input has None. "
-                                   "Fix it in the input's shape, or leave unroll out.")
+    def _run(self, x, initial, mask, noise, training, starts_at_zero):
+        segment = self.segment or segments.usual_segment(self.cell, x.shape)
+        if training and segment and not self.unroll and not self.parallel:
+            return segments.scan(self.cell, x, initial, mask, noise, segment)
+        projected = project(self.cell, x) if training else self.cell.project(x)
+        if self.unroll and projected.shape[0] is None:
+            raise RequestError("unroll=True needs a known number of timesteps, and the input has None. "
+                               "Fix it in the input's shape, or leave unroll out.")
+        if self.unroll or projected.shape[0] == 1:  # a single timestep, as in generating, is no loop
             return plain.python_loop(self.cell, projected, initial, mask, noise)
         pair = None if noise.each_timestep or not (training or self.parallel) else self.cell.linear(projected)
         if pair is not None:
@@ -194,7 +202,7 @@ class Recurrent(keras.layers.Layer):
 
     def get_config(self):
         arguments = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask",
-                     "learned_initial_state", "parallel", "seed")
+                     "learned_initial_state", "parallel", "segment", "seed")
         return {**super().get_config(), **dataclasses.asdict(self.rates),
                 "cell": keras.saving.serialize_keras_object(self.cell),
                 **{argument: getattr(self, argument) for argument in arguments}}

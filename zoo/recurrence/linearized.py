@@ -13,31 +13,15 @@ from zoo.recurrence.probe import habits
 from zoo.recurrence.replayed import kernel_gradients
 from zoo.recurrence.stepping import Supply, anatomy, run_step
 
-BLOCK = 2**17  # numbers: the width of the input's products times rows and timesteps; about what a core's cache holds
-LONGEST = 8  # timesteps in a block
-
 
 def backward(run, d_outputs, d_along):
     """As `replayed.backward`."""
     back = _Back(run, d_outputs)
-    size = _block_size(run)
-    whole = run.steps // size
-    rest = run.steps - whole * size
-    arrays = [run.array(width) for width in back.widths]
-    carried = (d_along, [tf.zeros_like(value) for value in run.values], arrays)
-    if not isinstance(rest, int) or rest:
-        carried = back.over_blocks(1, rest, whole * size, carried)
-    d_initial, d_values, arrays = back.over_blocks(size, whole, 0, carried)
+    carried = (d_along, [tf.zeros_like(value) for value in run.values], [run.array(width) for width in back.widths])
+    for size, count, start in reversed(run.turns()):
+        carried = back.over_blocks(size, count, start, carried)
+    d_initial, d_values, arrays = carried
     return back.conclude(d_initial, d_values, [array.stack() for array in arrays])
-
-
-def _block_size(run):
-    """The timesteps of a block; where the number of all is known, one that divides it if there is any."""
-    rows = run.projected.shape[1] or 32
-    most = max(1, min(LONGEST, BLOCK // (rows * run.projected.shape[-1])))
-    if isinstance(run.steps, int):
-        return max((size for size in range(most, most // 2, -1) if run.steps % size == 0), default=min(most, run.steps))
-    return most
 
 
 @dataclasses.dataclass

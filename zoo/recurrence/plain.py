@@ -2,6 +2,7 @@
 
 import tensorflow as tf
 
+from zoo.recurrence.products import Kernel
 from zoo.recurrence.stepping import anatomy
 
 
@@ -10,10 +11,9 @@ def select(mask, new, old):
     return new if mask is None else [tf.where(mask, n, o) for n, o in zip(new, old, strict=True)]
 
 
-def _step(projected, state, output, mask, noise, t, parts, values):
+def _step(projected, state, output, mask, noise, t, product, values):
     """One masked step at time t; `output` is what a masked row repeats."""
-    y, new = noise.step(t, projected[t], state, lambda h, columns: tf.matmul(h, parts[columns.start, columns.stop]),
-                        values)
+    y, new = noise.step(t, projected[t], state, product, values)
     y, *new = select(None if mask is None else mask[t], [y, *new], [output, *state])
     return y, new
 
@@ -33,10 +33,12 @@ def while_loop(cell, projected, initial, mask, noise):
     projected (timesteps, batch, gates * units); initial: one (batch, units) per state; mask (timesteps, batch, 1) bool
     or None; noise: a `regularization.Noise`. Returns outputs (timesteps, batch, units) and the final states.
     """
-    parts, values, steps = kernel_parts(cell, noise), noise.values(), tf.shape(projected)[0]
+    kernels = {key: Kernel(part) for key, part in kernel_parts(cell, noise).items()}
+    values, steps = noise.values(), tf.shape(projected)[0]
 
     def turn(t, output, state, outputs):
-        output, state = _step(projected, state, output, mask, noise, t, parts, values)
+        output, state = _step(projected, state, output, mask, noise, t,
+                              lambda h, columns: kernels[columns.start, columns.stop].times(h), values)
         return t + 1, output, state, outputs.write(t, output)
 
     outputs = tf.TensorArray(projected.dtype, steps, element_shape=initial[0].shape)
@@ -51,6 +53,7 @@ def python_loop(cell, projected, initial, mask, noise):
     parts, values, outputs = kernel_parts(cell, noise), noise.values(), []
     state, output = list(initial), tf.zeros_like(initial[0])
     for t in range(projected.shape[0]):
-        output, state = _step(projected, state, output, mask, noise, t, parts, values)
+        output, state = _step(projected, state, output, mask, noise, t,
+                              lambda h, columns: tf.matmul(h, parts[columns.start, columns.stop]), values)
         outputs.append(output)
     return tf.stack(outputs), state

@@ -3,6 +3,7 @@
 The loops, the engine's backward step and `zoo.recurrence.regularized.RegularizedCell` all step by `Noise.step`.
 """
 
+import copy
 import dataclasses
 
 import tensorflow as tf
@@ -84,6 +85,14 @@ class Noise:
     def each_timestep(self):
         """Whether anything differs from one timestep to the next."""
         return self.rates.zones or (self.key is not None and bool(self.rates.recurrent_dropout))
+
+    def part(self, first, timesteps):
+        """The same noise, for a run over some of the timesteps that counts them from 0."""
+        part = copy.copy(self)
+        part.clock = first + tf.range(timesteps)
+        if self.clock is not None:  # which does not know of timesteps that fill up a last part
+            part.clock = tf.gather(self.clock, tf.minimum(part.clock, tf.shape(self.clock)[0] - 1))
+        return part
 
     def inputs(self, x):
         """The layer's input (..., batch, features) under variational dropout: one mask for all timesteps."""
