@@ -182,7 +182,7 @@ def test_arguments_of_the_cell_go_to_the_cell():
 def test_the_announced_shape_is_the_shape(arguments):
     layer, x = made(**arguments), numbers(BATCH, TIMESTEPS, FEATURES)
     announced, got = layer.compute_output_shape(x.shape), layer(x)
-    assert announced == ([tuple(one.shape) for one in got] if isinstance(got, list) else tuple(got.shape))
+    assert announced == (tuple(tuple(one.shape) for one in got) if isinstance(got, list) else tuple(got.shape))
 
 
 @pytest.mark.parametrize(("call", "words"), [
