@@ -40,7 +40,7 @@ class Translator:
         """The `Translation` of ragged source tokens (batch, None), at least one in each row."""
         ids = self.features.encode(tokens)["source"].to_tensor()
         # Keras' own masks, tied to its tensors, end here: what is padding is told by name.
-        encoded = [tf.identity(each) for each in self.parts.encode(ids, training=False)]
+        encoded = [tf.identity(each) for each in tf.nest.flatten(self.parts.encode(ids, training=False))]
         states, memory = encoded[:self.states], encoded[self.states:]
         if self.attends:
             memory = [*memory, tf.not_equal(ids, PADDING)]

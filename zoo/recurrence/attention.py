@@ -59,14 +59,15 @@ class AdditiveAttention(_Attention):
 
 @keras.saving.register_keras_serializable("zoo")
 class DotProductAttention(_Attention):
-    """score(h, k) = h . k, with k = W_k e of an encoder's output e.
+    """score(h, k) = h . k / sqrt(units), with k = W_k e of an encoder's output e.
 
     Source: Luong, Pham and Manning 2015, arXiv 1508.04025: "general" of equation 8, and equation 5.
-    Deviations: a bias in equation 5; no input feeding (section 3.3).
+    Deviations: divided by the root of the width (Vaswani et al. 2017, arXiv 1706.03762, section 3.2.1), without which
+    a softmax over products of wide vectors learns slowly; a bias in equation 5; no input feeding (section 3.3).
     """
 
     def scores(self, queries, keys):
-        return ops.matmul(queries, ops.transpose(keys, (0, 2, 1)))
+        return ops.matmul(queries, ops.transpose(keys, (0, 2, 1))) / queries.shape[-1] ** 0.5
 
 
 KINDS = {"additive": AdditiveAttention, "dot_product": DotProductAttention}
