@@ -64,7 +64,7 @@ def test_attention_is_what_its_paper_says(kind):
             if kind == "additive":
                 scores = [named["score_kernel"][:, 0] @ np.tanh(h @ named["query_kernel"] + key) for key in keys[b, :count]]
             else:
-                scores = [h @ key for key in keys[b, :count]]
+                scores = [h @ key / np.sqrt(5) for key in keys[b, :count]]
             alpha = softmax(np.array(scores))
             np.testing.assert_allclose(weights[b, t], [*alpha, *[0] * (4 - count)], atol=1e-5)
             context = alpha @ values[b, :count]
@@ -75,7 +75,8 @@ def test_attention_is_what_its_paper_says(kind):
 # The encoder-decoder
 
 WAYS = [{}, {"attention": "dot_product", "bidirectional": False, "layers": 2, "residual": True},
-        {"attention": "none", "layers": 2}, {"attention": "none", "bidirectional": False}]
+        {"attention": "none", "layers": 2}, {"attention": "none", "bidirectional": False},
+        {"attention": "none", "cell": "gru"}]
 
 
 @pytest.mark.parametrize("changes", WAYS, ids=str)
