@@ -13,6 +13,7 @@ from tasks.library import tasks
 from zoo.cells import cells
 from zoo.encoder_decoder import EncoderDecoder
 from zoo.errors import RequestError
+from zoo.optimizer import Adam
 from zoo.recurrence.layer import PerWord, Recurrent, make_cell
 
 GENERIC = {"layers": 1, "units": 128, "embedding": 64, "dropout": 0.0, "token_dropout": 0.0, "learning_rate": 2e-3,
@@ -150,8 +151,8 @@ def parts(config, features, model):
 
 def compiled(model, config):
     """`model`, compiled with the configuration's optimizer and clipping and the head's loss."""
-    optimizer = keras.optimizers.Adam(config.learning_rate, clipnorm=config.clipnorm,
-                                      global_clipnorm=config.global_clipnorm, clipvalue=config.clipvalue)
+    optimizer = Adam(config.learning_rate, clipnorm=config.clipnorm, global_clipnorm=config.global_clipnorm,
+                     clipvalue=config.clipvalue)
     # Padded shapes change from batch to batch: XLA would compile each anew.
     model.compile(optimizer, heads.get(config.head).loss(), jit_compile=False)
     return model
