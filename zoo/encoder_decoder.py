@@ -84,4 +84,4 @@ class EncoderDecoder:
             return [self.wiring.predictions(outputs)]
         attention = self.wiring.layer("attention", lambda: make_attention(self.config.attention))
         attended, weights = attention(outputs, *memory, mask)
-        return [self.wiring.predictions(self.wiring.dropped(attended, "attention_dropout")), weights]
+        return [self.wiring.predictions(attended), weights]

@@ -35,11 +35,10 @@ class _Attention(keras.layers.Layer):
 
 
 def _beside(shape, dtype=None):
-    """Glorot's recipe for the context's rows, ones on the query's diagonal: a decoder that does not attend yet says what
-    it would say without attention, instead of learning to speak through a random matrix first."""
+    """Zeros for the context's rows, ones on the query's diagonal: a decoder that has not learned to attend yet says what it
+    would say without attention, instead of learning to speak through a random matrix first."""
     units = shape[1]
-    context = keras.initializers.GlorotUniform()((shape[0] - units, units), dtype)
-    return ops.concatenate([context, ops.eye(units, dtype=dtype)], 0)
+    return ops.concatenate([ops.zeros((shape[0] - units, units), dtype), ops.eye(units, dtype=dtype)], 0)
 
 
 @keras.saving.register_keras_serializable("zoo")
