@@ -11,14 +11,14 @@ class _Attention(keras.layers.Layer):
 
     Inputs: queries (batch, target, units); keys (batch, source, units), projected once by `attention_keys`; values
     (batch, source, width); mask (batch, source), True = valid. A source has at least one valid timestep.
-    Output: tanh(W [context; query] + b) (batch, target, units), and the weights (batch, target, source), which are 0
-    where the source is padding and sum to 1.
+    Output: query + W context (batch, target, units), and the weights (batch, target, source), which are 0 where the source
+    is padding and sum to 1. W begins with zeros: a decoder that has not learned to attend yet says what it would say
+    without attention.
     """
 
     def build(self, queries_shape, keys_shape, values_shape, mask_shape=None):
         units = queries_shape[-1]
-        self.kernel = self.add_weight(shape=(values_shape[-1] + units, units), name="kernel", initializer=_beside)
-        self.bias = self.add_weight(shape=(units,), name="bias", initializer="zeros")
+        self.kernel = self.add_weight(shape=(values_shape[-1], units), name="kernel", initializer="zeros")
 
     def scores(self, queries, keys):
         """How well each key answers to each query: (batch, target, source)."""
@@ -28,17 +28,10 @@ class _Attention(keras.layers.Layer):
         scores = ops.cast(self.scores(queries, keys), "float32")
         weights = ops.softmax(ops.where(mask[:, None, :], scores, -1e9))
         context = ops.matmul(ops.cast(weights, values.dtype), values)
-        return ops.tanh(ops.matmul(ops.concatenate([context, queries], -1), self.kernel) + self.bias), weights
+        return queries + ops.matmul(context, self.kernel), weights
 
     def compute_output_shape(self, queries_shape, keys_shape, values_shape, mask_shape=None):
         return queries_shape, (*queries_shape[:2], keys_shape[1])
-
-
-def _beside(shape, dtype=None):
-    """Zeros for the context's rows, ones on the query's diagonal: a decoder that has not learned to attend yet says what it
-    would say without attention, instead of learning to speak through a random matrix first."""
-    units = shape[1]
-    return ops.concatenate([ops.zeros((shape[0] - units, units), dtype), ops.eye(units, dtype=dtype)], 0)
 
 
 @keras.saving.register_keras_serializable("zoo")
@@ -47,8 +40,7 @@ class AdditiveAttention(_Attention):
 
     Source: Bahdanau, Cho and Bengio 2015, arXiv 1409.0473, equations of section 3.1 and appendix A.1.2.
     Deviations: h is the decoder's output at the same timestep, not its state before it, so that the recurrence does not
-    wait for the attention; the context meets it afterwards, as in Luong et al. 2015, arXiv 1508.04025, equation 5,
-    here with a bias. No input feeding.
+    wait for the attention; the context is added to it afterwards, and not fed back.
     """
 
     def build(self, queries_shape, keys_shape, values_shape, mask_shape=None):
@@ -67,9 +59,10 @@ class AdditiveAttention(_Attention):
 class DotProductAttention(_Attention):
     """score(h, k) = h . k / sqrt(units), with k = W_k e of an encoder's output e.
 
-    Source: Luong, Pham and Manning 2015, arXiv 1508.04025: "general" of equation 8, and equation 5.
+    Source: Luong, Pham and Manning 2015, arXiv 1508.04025: "general" of equation 8.
     Deviations: divided by the root of the width (Vaswani et al. 2017, arXiv 1706.03762, section 3.2.1), without which
-    a softmax over products of wide vectors learns slowly; a bias in equation 5; no input feeding (section 3.3).
+    a softmax over products of wide vectors learns slowly. The context is added to the query, where equation 5 is
+    tanh(W [context; query]); no input feeding (section 3.3).
     """
 
     def scores(self, queries, keys):
