@@ -6,8 +6,8 @@ process of its own, 392 ms beside PyTorch in one; PyTorch 1218 and 1248). So eac
 them works at a time, and the first run of a turn is not measured: by its end the others' threads sleep, and the caches
 are its own.
 
-PyTorch's many small parallel regions suffer far more than TensorFlow's when other programs use the cores: a torchrecurrent
-MGU took eighty times as long then. On a shared machine use `--threads=1 --clock=processor`.
+When other programs use the cores too, many small parallel regions wait for each other: use `--threads=1
+--clock=processor` then.
 """
 
 import contextlib
