@@ -19,7 +19,7 @@ from zoo.recurrence.layer import PerWord, Recurrent, make_cell
 GENERIC = {"layers": 1, "units": 128, "embedding": 64, "dropout": 0.0, "token_dropout": 0.0, "learning_rate": 2e-3,
            "batch_size": 32, "bptt": 64, "epochs": 10, "token": "word", "vocabulary_size": 20000, "characters": "none",
            "bidirectional": False}
-TRANSLATING = {"attention": "additive", "beam": 5, "length_penalty": 1.0}  # usual for an encoder-decoder
+TRANSLATING = {"attention": "dot_product", "beam": 5, "length_penalty": 0.6}  # usual for an encoder-decoder
 SPELLING = 32  # width of a character's or an affix's embedding
 
 
