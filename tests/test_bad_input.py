@@ -326,7 +326,7 @@ class Killer:
 
 def test_a_kill_at_any_write_loses_nothing(tmp, tmp_path, capsys, monkeypatch):
     command, killed = f"{TAGGER} --run_dir={{new}}", set()
-    for left in (0, 1, 2, 2, 3, 2, 99):  # each kill one file further than the last
+    for left in (0, 1, 2, 2, 3, 3, 99):  # each kill one file further than the last
         killer = Killer(left)
         with monkeypatch.context() as patch:
             patch.setattr(files.os, "replace", killer)

@@ -108,7 +108,7 @@ def test_names_are_looked_up():
     head = heads.get("token_logits")
     assert head.layer(3)(np.ones((2, 4, 5), "float32")).shape == (2, 4, 3)
     for name in heads.names():
-        assert set(heads.entry(name).arrangements) <= {"aligned", "next_step", "many_to_one"}
+        assert set(heads.entry(name).arrangements) <= {"aligned", "next_step", "many_to_one", "encoder_decoder"}
 
 
 @pytest.mark.parametrize("name", sorted(zoo._PUBLIC))

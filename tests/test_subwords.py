@@ -127,7 +127,7 @@ def test_other_tasks_take_subwords_too(kind):
 
 
 def test_a_task_that_reads_no_subwords_says_which_do():
-    with pytest.raises(RequestError, match="classification, language_model, translation"):
+    with pytest.raises(RequestError, match="classification, .*language_model, translation"):
         zoo.build(zoo.Config(task="pos_tagging", token="subword"), {})
 
 

@@ -85,7 +85,7 @@ def test_the_score_is_that_of_the_saved_model_on_test(trained, problem):
 # Going on
 
 
-@pytest.mark.parametrize("task", ["pos_tagging", "language_model", "translation"])
+@pytest.mark.parametrize("task", ["pos_tagging", "language_model", pytest.param("translation", marks=pytest.mark.full)])
 def test_three_kills_change_nothing(task, problem, tmp_path, monkeypatch):
     config, corpus = small(problem, task, dropout=0.3, recurrent_dropout=0.3, schedule="cosine", characters="none")
     whole = zoo.train(config, tmp_path / "whole", corpus)

@@ -41,7 +41,7 @@ def configure(hp):
 def searched(folder, tuner, trials, kind=Told, seed=0):
     """A tuner that searched in `folder`, or went on with what is there."""
     config = zoo.Config(task="adding", epochs=EPOCHS, seed=seed)
-    space = types.SimpleNamespace(base=config, configure=configure)
+    space = types.SimpleNamespace(base=config, configure=lambda hp: configure(hp) or config)
     ended = kind(space, folder, Search(tuner=tuner, max_trials=trials), METRIC, False)
     ended.search()
     return ended

@@ -12,13 +12,14 @@ class _Attention(keras.layers.Layer):
     Inputs: queries (batch, target, units); keys (batch, source, units), projected once by `attention_keys`; values
     (batch, source, width); mask (batch, source), True = valid. A source has at least one valid timestep.
     Output: query + W context (batch, target, units), and the weights (batch, target, source), which are 0 where the source
-    is padding and sum to 1. W begins with zeros: a decoder that has not learned to attend yet says what it would say
-    without attention.
+    is padding and sum to 1. W begins near zero: a decoder that has not learned to attend yet says what it would
+    say without attention.
     """
 
     def build(self, queries_shape, keys_shape, values_shape, mask_shape=None):
         units = queries_shape[-1]
-        self.kernel = self.add_weight(shape=(values_shape[-1], units), name="kernel", initializer="zeros")
+        self.kernel = self.add_weight(shape=(values_shape[-1], units), name="kernel",
+                                      initializer=keras.initializers.RandomNormal(stddev=0.01))
 
     def scores(self, queries, keys):
         """How well each key answers to each query: (batch, target, source)."""

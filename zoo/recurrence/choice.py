@@ -6,7 +6,7 @@ and costs a compilation for every length; who wants it compiles the model (`jit_
 """
 
 BLOCK = 2**17  # numbers: the width of the input's products times rows and timesteps; about what a core's cache holds
-LONGEST = 8  # timesteps in a turn
+LONGEST = 4  # timesteps in a turn: each is a part of the graph of its own, which takes time to make
 ROWS = 32  # where the batch is not known when the graph is made
 
 
