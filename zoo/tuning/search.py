@@ -162,9 +162,17 @@ class _Tuner(BaseTuner):
 
     def on_trial_end(self, trial):
         super().on_trial_end(trial)
-        files.write_json(self.folder / "trials.json", self.records())  # what `zoo report` tells before the end
+        self._tell_trials()
         if self.verbose and trial.status == "FAILED":
             console.print(f"trial {trial.trial_id} failed: {_reason(trial)}", soft_wrap=True)
+
+    def on_search_end(self):
+        super().on_search_end()
+        self._tell_trials()  # a kill may have come between the last trial's end and this file
+
+    def _tell_trials(self):
+        """What `zoo report` tells before the leaderboard is there."""
+        files.write_json(self.folder / "trials.json", self.records())
 
     def describe(self, trial):
         shown = {name: value for name, value in trial.hyperparameters.values.items() if not name.startswith("tuner/")}
