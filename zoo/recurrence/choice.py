@@ -1,8 +1,8 @@
-"""How a recurrence is run: rules that were measured, on the CPU of benchmarks/RESULTS.md.
+"""How many timesteps a loop does a turn. A rule of thumb, not yet measured shape by shape.
 
-A loop does several timesteps a turn. More of them save what a turn costs; where the numbers of a turn no longer fit
-into a core's cache, they cost more than they save. Compiling the whole loop by XLA was not faster at any shape there,
-and costs a compilation for every length; who wants it compiles the model (`jit_compile=True`).
+More of them save what a turn costs; where the numbers of a turn no longer fit into a core's cache, they should cost
+more than they save. Compiling the whole loop by XLA is left to who compiles the model (`jit_compile=True`): it costs a
+compilation for every length, and at the one shape tried (LSTM 32, 100, 128, 256, one thread) was the slower.
 """
 
 BLOCK = 2**17  # numbers: the width of the input's products times rows and timesteps; about what a core's cache holds

@@ -57,7 +57,7 @@ class Recurrent(keras.layers.Layer):
     parallel: run a cell that is linear in its state, such as `min_gru`, over all timesteps at once, by an associative
     scan; without it a loop does, which is the faster of the two on a CPU.
     segment: timesteps after which training keeps the states and forgets the rest, to compute it again going back: long
-    sequences in bounded memory, for a third more time. By itself where more than a gigabyte would be kept.
+    sequences in bounded memory, for twice the work forward. By itself where more than a gigabyte would be kept.
 
     Raises RequestError for an argument that the cell does not take, and under a Keras backend other than TensorFlow.
     """
