@@ -10,9 +10,10 @@ from benchmarks.in_tensorflow import use_threads  # noqa: F401  called by name
 from tasks.features import TextTokens
 from tasks.sources import Corpus
 from zoo import assembly
+from zoo.carrying import Carrying
 from zoo.config import Config
 from zoo.progress import Silent
-from zoo.training import Carrying, Session
+from zoo.training import Session
 
 CONFIG = {"task": "language_model", "dataset": "zoo_pydoc", "token": "word", "cell": "lstm", "units": language.UNITS,
           "layers": language.LAYERS, "embedding": language.EMBEDDING, "batch_size": language.ROWS,

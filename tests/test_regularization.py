@@ -7,6 +7,7 @@ import tensorflow as tf
 
 import zoo
 from zoo import assembly
+from zoo.carrying import Carrying
 from zoo.conformance.recurrences import MASK
 from zoo.conformance.running import infer, run
 from zoo.conformance.subject import Subject
@@ -16,7 +17,6 @@ from zoo.errors import RequestError
 from zoo.recurrence.layer import Recurrent
 from zoo.recurrence.regularization import Noise, Rates
 from zoo.recurrence.regularized import RegularizedCell
-from zoo.training import Carrying
 
 
 def _old_and_new_turned(noise, t, number, new, old, right=Noise._zoned):

@@ -12,12 +12,13 @@ import tensorflow as tf
 import zoo
 from tasks.library import tasks
 from zoo import assembly, evaluation
+from zoo.carrying import Carrying, Sampling, log_uniform
 from zoo.cells import cells
 from zoo.errors import RunError
 from zoo.evaluation import Evaluator
-from zoo.progress import Silent
+from zoo.progress import Shown, Silent
 from zoo.runs import Run
-from zoo.training import Carrying, Session
+from zoo.training import Session
 
 CHANCE = {"pos_tagging": "accuracy", "classification": "accuracy", "language_model": "nats_per_token",
           "adding": "mean_squared_error", "copy_memory": "nats_per_token", "delayed_recall": "accuracy",
@@ -59,6 +60,13 @@ def session_of(config, folder, corpus, progress=None, **arguments):
     return Session(config, Run.of(folder, config), corpus, None, progress or Silent(), **arguments)
 
 
+def assembled(config, folder, corpus):
+    """What a session trains."""
+    session = session_of(config, folder, corpus)
+    session._assemble()
+    return session.trainee
+
+
 # Learning
 
 
@@ -87,7 +95,8 @@ def test_the_score_is_that_of_the_saved_model_on_test(trained, problem):
 
 @pytest.mark.parametrize("task", ["pos_tagging", "language_model", pytest.param("translation", marks=pytest.mark.full)])
 def test_three_kills_change_nothing(task, problem, tmp_path, monkeypatch):
-    config, corpus = small(problem, task, dropout=0.3, recurrent_dropout=0.3, schedule="cosine", characters="none")
+    drawn = {"sampled_softmax": 6} if task == "language_model" else {}
+    config, corpus = small(problem, task, dropout=0.3, recurrent_dropout=0.3, schedule="cosine", characters="none", **drawn)
     whole = zoo.train(config, tmp_path / "whole", corpus)
     with pytest.raises(Killed):  # after the first epoch
         zoo.train(config, tmp_path / "killed", corpus, progress=KilledAt(epoch=1))
@@ -267,6 +276,55 @@ def test_windows_with_carried_state_are_the_whole(writer):
     states = [np.zeros((2, 5), "float32")] * 2
     logits, *states = step([ids, *states])
     np.testing.assert_allclose(logits, whole, atol=1e-5)
+
+
+def test_the_sampled_softmax_is_the_whole_one_on_the_average(problem, tmp_path):
+    """Over many draws of most of the words its gradient is that of all words, and its draws follow from the step."""
+    config, corpus = small(problem, "language_model", sampled_softmax=6, dropout=0.0, bptt=3)
+    trainee = assembled(config, tmp_path / "sampled", corpus)
+    assert isinstance(trainee, Sampling)
+    whole = assembled(dataclasses.replace(config, sampled_softmax=0), tmp_path / "whole", corpus)
+    inputs = {"tokens": np.array([[2, 3, 4]] * 4, "int32")}
+    targets = np.array([[3, 4, 2]] * 4, "int32")
+
+    def head_gradient(model):
+        head = model.head if model is trainee else model.stepper.get_layer("head")
+
+        @tf.function
+        def gradient():
+            model.reset_state()
+            with tf.GradientTape() as tape:
+                loss = model.compute_loss(inputs, targets, model(inputs, training=True))
+            return tape.gradient(loss, head.kernel.value)
+
+        return gradient
+
+    sampled, drawn = head_gradient(trainee), []
+    for step in range(200):
+        trainee.optimizer.iterations.assign(step)
+        drawn.append(sampled().numpy())
+    assert np.abs(drawn[0] - drawn[1]).max() > 1e-3
+    trainee.optimizer.iterations.assign(0)
+    np.testing.assert_array_equal(sampled(), drawn[0])
+    expected = head_gradient(whole)().numpy()
+    assert np.linalg.norm(np.mean(drawn, 0) - expected) < 0.2 * np.linalg.norm(expected)
+
+
+def test_a_softmax_that_dominates_says_so_once(problem, tmp_path, capsys):
+    config, corpus = small(problem, "language_model", epochs=1)
+    says = "of a step's work. --sampled_softmax=1000"
+    for drawn, label, told in ((0, "", True), (6, "", False), (0, "trial 1/2 ", False)):
+        run = tmp_path / f"{drawn}{label}"
+        session_of(dataclasses.replace(config, units=1, sampled_softmax=drawn), run, corpus, Shown(label)).go_on()
+        assert (says in capsys.readouterr().err) == told
+    session_of(dataclasses.replace(config, units=40), tmp_path / "wide", corpus, Shown()).go_on()
+    assert says not in capsys.readouterr().err
+
+
+def test_words_are_drawn_by_their_rank():
+    ids = log_uniform(200_000, 50, (3, 4)).numpy()
+    chances = np.log((np.arange(50) + 2) / (np.arange(50) + 1)) / np.log(51)
+    np.testing.assert_allclose(np.bincount(ids, minlength=50) / len(ids), chances, atol=3e-3)
 
 
 def test_the_gradient_ends_at_the_window(writer):

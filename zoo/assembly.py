@@ -20,6 +20,7 @@ GENERIC = {"layers": 1, "units": 128, "embedding": 64, "dropout": 0.0, "token_dr
            "batch_size": 32, "bptt": 64, "epochs": 10, "token": "word", "vocabulary_size": 20000, "characters": "none",
            "bidirectional": False}
 TRANSLATING = {"attention": "dot_product", "beam": 5, "length_penalty": 0.6}  # usual for an encoder-decoder
+CARRIED = {"sampled_softmax": 0}  # usual for a text without end
 SPELLING = 32  # width of a character's or an affix's embedding
 
 
@@ -34,9 +35,9 @@ def resolve(config):
     if config.dataset and config.dataset.partition("/")[0] in datasets:
         record, = datasets.records(config.dataset.partition("/")[0])
         suggested = record.facts.get("defaults") or {}
-    _check_translating(config, task)
-    generic = {**GENERIC, **(TRANSLATING if task.arrangement is ENCODER_DECODER else {})}
-    config = config.filled(generic, task.defaults, {"head": task.head}, suggested)
+    _check_apart(config, task)
+    own = TRANSLATING if task.arrangement is ENCODER_DECODER else CARRIED if task.arrangement.carried else {}
+    config = config.filled({**GENERIC, **own}, task.defaults, {"head": task.head}, suggested)
     _check(config, task)
     return config
 
@@ -66,11 +67,15 @@ def _check(config, task):
                            f"Choices worth trying: {builder.search_space or 'none'}.") from error
 
 
-def _check_translating(config, task):
-    given = [name for name in TRANSLATING if getattr(config, name) is not None]
-    if given and task.arrangement is not ENCODER_DECODER:
-        raise RequestError(f"{given[0]}={getattr(config, given[0])}: a {config.task} has no decoder that writes another "
-                           f"sequence, so it has no {given[0]}. Leave it out, or take --task=translation.")
+def _check_apart(config, task):
+    """Fields that belong to one arrangement are not given with another."""
+    for fields, fits, why, instead in (
+            (TRANSLATING, task.arrangement is ENCODER_DECODER, "has no decoder that writes another sequence", "translation"),
+            (CARRIED, task.arrangement.carried, "does not predict the next word", "language_model")):
+        given = [name for name in fields if getattr(config, name) is not None]
+        if given and not fits:
+            raise RequestError(f"{given[0]}={getattr(config, given[0])}: a {config.task} {why}, so it has no {given[0]}. "
+                               f"Leave it out, or take --task={instead}.")
 
 
 def _taking(token):
@@ -135,12 +140,13 @@ def network(config, features):
     return compiled(keras.Model(inputs, outputs, name=config.task), config)
 
 
-def stepper(config, features, model):
+def stepper(config, features, model, predicting=True):
     """The network with its state outside: [tokens, *states] to [logits, *new states], on the layers of `model`.
 
-    For tasks whose state is carried, such as language models.
+    For tasks whose state is carried, such as language models. predicting: without it, what the head reads in the place
+    of the logits.
     """
-    inputs, outputs, given, made = _Wiring(config, features, model.layers).graph(state_outside=True)
+    inputs, outputs, given, made = _Wiring(config, features, model.layers).graph(state_outside=True, predicting=predicting)
     return keras.Model([*inputs.values(), *given], [outputs, *made], name=config.task + "_step")
 
 
@@ -174,8 +180,11 @@ class _Wiring:
         self.task, self.head = tasks.get(config.task), heads.get(config.head)
         self.layers = {layer.name: layer for layer in layers}
 
-    def graph(self, state_outside=False):
-        """Inputs by name, predictions, the states' inputs and their new values (both empty unless `state_outside`)."""
+    def graph(self, state_outside=False, predicting=True):
+        """Inputs by name, predictions, the states' inputs and their new values (both empty unless `state_outside`).
+
+        predicting: without it, what the head would read is there in the place of predictions.
+        """
         inputs, given = {item.name: self.input(item) for item in self.features.inputs}, []
         outside = {}
         if state_outside:
@@ -189,7 +198,7 @@ class _Wiring:
         if "started" in outside:
             # One more state that begins with zeros, as all do outside: rows of zeros start from what was learned.
             given, made = [*given, outside["started"]], [*made, ops.ones_like(outside["started"])]
-        return inputs, self.predictions(x), given, made
+        return inputs, self.predictions(x) if predicting else x, given, made
 
     def input(self, item):
         shape = {"token": (None,), "mask": (None,), "vector": (None, item.size)}.get(item.kind, (None, None))

@@ -71,6 +71,8 @@ class Config:
     schedule: str = _field("cosine", "how the learning rate falls, epoch by epoch", choices=SCHEDULES)
     batch_size: int | None = _field(None, "sequences, or parallel streams of a text, in a batch", int, least=1)
     bptt: int | None = _field(None, "timesteps of truncated BPTT (language models)", int, least=2)
+    sampled_softmax: int | None = _field(None, "words that a language model learns to tell each word from, drawn anew at "
+                                               "each step; 0: all", int, least=0)
     epochs: int | None = _field(None, "at most so many passes over the training data", int, least=1)
     max_minutes: float | None = _field(None, "at most so many minutes of training, evaluation apart", float, above=0)
     seed: int = _field(0, "of everything random", least=0, below=2**32)

@@ -14,6 +14,9 @@ class Silent:
     def start(self, config, batches, epoch):
         pass
 
+    def note(self, text):
+        pass
+
     def batch(self, loss):
         pass
 
@@ -38,6 +41,11 @@ class Shown(Silent):
                             TextColumn("{task.fields[pace]}"), TimeRemainingColumn(), console=console, transient=True)
         self.bar.start()
         self.job = self.bar.add_task(self._title(), total=batches, pace="")
+
+    def note(self, text):
+        """What is worth knowing of a run by itself; not again for each of many."""
+        if not self.label:
+            console.print(text, soft_wrap=True)
 
     def _title(self):
         return f"{self.label}epoch {self.number + 1}/{self.epochs}"

@@ -5,10 +5,10 @@ import time
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from tasks.library import tasks
 from zoo import assembly
+from zoo.carrying import Carrying, Sampling
 from zoo.errors import RunError
 from zoo.evaluation import Evaluator, evaluate, is_better
 from zoo.progress import Silent
@@ -17,27 +17,7 @@ from zoo.reports.writing import write_if_possible
 from zoo.runs import Run
 
 NOTE_EVERY = 2.0  # seconds of training between two notes of the time spent
-
-
-class Carrying(keras.Model):
-    """Trains a stepper on consecutive windows: the state goes on from one to the next, the gradient does not."""
-
-    def __init__(self, stepper, rows):
-        super().__init__()
-        self.stepper = stepper
-        self.carried = [self.add_weight(shape=(rows, tensor.shape[-1]), trainable=False, initializer="zeros",
-                                        name=tensor.name) for tensor in stepper.inputs[1:]]
-
-    def call(self, inputs, training=None):
-        logits, *states = self.stepper([inputs["tokens"], *[tf.convert_to_tensor(state) for state in self.carried]],
-                                       training=training)
-        for variable, state in zip(self.carried, states, strict=True):
-            variable.assign(state)
-        return logits
-
-    def reset_state(self):
-        for variable in self.carried:
-            variable.assign(tf.zeros_like(variable))
+HEAVY = 0.5  # share of a step's products from which on a softmax is heavy
 
 
 class _Watch(keras.callbacks.Callback):
@@ -114,6 +94,7 @@ class Session:
             return
         self.run.begin(self.config, self.features)
         evaluator = Evaluator(self.model, self.config, self.features, self.corpus.splits["validation"])
+        self._note_softmax()
         self.progress.start(self.config, len(self.batches), self.epoch)
         try:
             while not self._over():
@@ -126,11 +107,16 @@ class Session:
         self.batches = arrangement.batches(self.features, self.corpus.splits["train"], self.config, True)
         self.model = self.trainee = assembly.network(self.config, self.features)
         if arrangement.carried:
-            self.trainee = assembly.compiled(Carrying(self._stepper(), self.batches.rows), self.config)
+            self.trainee = assembly.compiled(self._carrying(), self.config)
         self.trainee.optimizer.build(self.trainee.trainable_variables)
 
-    def _stepper(self):
-        return assembly.stepper(self.config, self.features, self.model)
+    def _carrying(self):
+        drawn = self.config.sampled_softmax
+        sampled = 0 < drawn < self.features.outputs
+        stepper = assembly.stepper(self.config, self.features, self.model, predicting=not sampled)
+        if sampled:
+            return Sampling(stepper, self.model.get_layer("head"), self.batches.rows, drawn, self.config.seed)
+        return Carrying(stepper, self.batches.rows)
 
     @property
     def _variables(self):
@@ -143,6 +129,17 @@ class Session:
             self.history, self.best = progress["history"], progress["best"]
         if math.isfinite(self.limit):
             self.seconds = max(self.seconds, self.run.spent)
+
+    def _note_softmax(self):
+        """Says where most of a step's products are those of a softmax that could be sampled."""
+        if not self.task.arrangement.carried or self.config.sampled_softmax:
+            return
+        sizes = {layer.name: layer.count_params() for layer in self.model.layers
+                 if not isinstance(layer, keras.layers.Embedding)}
+        share = sizes["head"] / sum(sizes.values())  # a product for each weight and token
+        if share > HEAVY:
+            self.progress.note(f"The softmax over {self.features.outputs:,} tokens is {share:.0%} of a step's work. "
+                               "--sampled_softmax=1000 learns from 1,000 of them at a time.")
 
     def _over(self):
         return self.epoch >= self.until or (self.epoch > 0 and self.seconds >= self.limit)
