@@ -1,5 +1,6 @@
 """Translation: the attention's equations, the encoder-decoder, what it says, and what it looks at while saying it."""
 
+import base64
 import dataclasses
 import json
 
@@ -270,3 +271,5 @@ def test_its_card_shows_the_signature_and_the_attention(trained):
     card = (run.folder / "card.md").read_text()
     assert "![attention](plots/attention.png)" in card and "bleu: `nrefs:1" in card
     assert (run.folder / "plots" / "attention.png").stat().st_size > 5000
+    page = (run.folder / "report.html").read_text()
+    assert base64.b64encode((run.folder / "plots" / "attention.png").read_bytes()).decode() in page

@@ -37,7 +37,7 @@ def page(report, pictures):
     """The text of report.html."""
     drawn = {picture.name: _figure(picture) for picture in pictures}
     parts = [_head(report), _scores(report), drawn.get("search"), _leaderboard(report), drawn.get("choices"),
-             drawn.get("learning_curves"), drawn.get("trial_curves"), _failures(report), _space(report),
+             drawn.get("learning_curves"), drawn.get("trial_curves"), _attention(report), _failures(report), _space(report),
              _configuration(report), "<footer>Recurrent Zoo wrote this page from the files beside it; "
              "<code>zoo report</code> on the folder writes it again.</footer>"]
     checksum = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
@@ -139,6 +139,16 @@ def _configuration(report):
 def _figure(picture):
     return _section(picture.title, f'<figure role="img" aria-label="{escape(picture.text)}">{svg(picture)}'
                                    f"</figure>\n<p class=note>{escape(picture.text)}</p>")
+
+
+def _attention(report):
+    """The picture that a translation's training left; to draw it again would need the model."""
+    path = report.folder / "plots" / "attention.png"
+    if not path.exists():
+        return ""
+    text = "What each target token looked at in the source, in a translation from the validation split."
+    return _section("Attention", f'<figure><img alt="{text}" style="max-width: 100%" src="data:image/png;base64,'
+                                 f'{base64.b64encode(path.read_bytes()).decode()}"></figure>\n<p class=note>{text}</p>')
 
 
 def _section(title, body):
