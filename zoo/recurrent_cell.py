@@ -38,6 +38,7 @@ class RecurrentCell(keras.layers.Layer):
     keeps = {}  # gate -> 1 if opening it keeps the state, -1 if opening it writes; the main gate first
     default_recurrent_initializer = "orthogonal"
     default_bias_initializer = "zeros"
+    stock = None  # the name of the layer in keras.layers that is the same, gate for gate, with the same weights
     search_space = {}  # own constructor argument -> tuple of choices, or {"min": ..., "max": ...}
 
     def __init_subclass__(cls, **kwargs):

@@ -24,6 +24,7 @@ class GRUCell(RecurrentCell):
     gates = ("z", "r", "n")
     bias_rows = 2
     keeps = {"z": 1}
+    stock = "GRU"
 
     def step(self, x, state):
         (h,) = state

@@ -28,6 +28,7 @@ class LSTMCell(RecurrentCell):
     state_names = ("h", "c")
     keeps = {"f": 1, "i": -1}
     default_bias_initializer = "unit_forget"
+    stock = "LSTM"
 
     def step(self, x, state):
         h, c = state

@@ -1,6 +1,7 @@
 """The public layer: any cell of the zoo over time, with the arguments of `keras.layers.RNN`."""
 
 import dataclasses
+import functools
 import inspect
 
 import keras
@@ -9,7 +10,7 @@ from keras import ops
 
 from zoo.cells import cells
 from zoo.errors import RequestError
-from zoo.recurrence import engine, linear, plain, segments
+from zoo.recurrence import engine, linear, plain, segments, stock
 from zoo.recurrence.initial import add_learned, begin, broadcast
 from zoo.recurrence.regularization import Noise, Rates, clock_of, fresh_key
 from zoo.recurrence.stepping import project
@@ -147,6 +148,12 @@ class Recurrent(keras.layers.Layer):
         return [output, *final] if self.return_state else output
 
     def _run(self, x, initial, mask, noise, training, starts_at_zero):
+        own = functools.partial(self._run_here, x, initial, mask, noise, training, starts_at_zero)
+        if training and not (self.unroll or self.segment) and stock.fits(self.cell, noise):
+            return stock.scan(self.cell, x, initial, mask, otherwise=own)
+        return own()
+
+    def _run_here(self, x, initial, mask, noise, training, starts_at_zero):
         segment = self.segment or segments.usual_segment(self.cell, x.shape)
         if training and segment and not self.unroll and not self.parallel:
             return segments.scan(self.cell, x, initial, mask, noise, segment)
