@@ -4,6 +4,7 @@ import numpy as np
 
 OUTPUTS, EMBEDDING, UNITS, LAYERS = 10_000, 200, 200, 2
 ROWS, TIMESTEPS = 20, 35
+DRAWN = 1000  # words of the sampled softmax
 CLIP, RATE = 5.0, 1e-3  # of the gradient's global norm, and of Adam, alike in all
 WORDS = [f"w{number}" for number in range(OUTPUTS - 2)]  # the zoo has ids for padding and an unknown word, too
 

@@ -24,13 +24,14 @@ def prepare(count):
     """Steps by name; each trains on `count` windows."""
     text = language.text(count)
     session = _session(text)
-    return {"zoo": session._pass, "without_softmax": _without_softmax(_session(text))._pass,
-            "keras": _stock(text, "auto"), "keras_xla": _stock(text, True)}, {}
+    return {"zoo": session._pass, "zoo_sampled": _session(text, sampled_softmax=language.DRAWN)._pass,
+            "without_softmax": _without_softmax(_session(text))._pass, "keras": _stock(text, "auto"),
+            "keras_xla": _stock(text, True)}, {}
 
 
-def _session(text):
+def _session(text, **changes):
     """What `zoo train` makes of the model; its `_pass` is what it repeats."""
-    config = assembly.resolve(Config(**CONFIG))
+    config = assembly.resolve(Config(**CONFIG, **changes))
     features = TextTokens(config, {"tokens": language.WORDS})
     session = Session(config, None, Corpus("words", {"train": [{"text": text}]}, {}), features, Silent())
     session._assemble()
