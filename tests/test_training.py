@@ -17,6 +17,7 @@ from zoo.cells import cells
 from zoo.errors import RunError
 from zoo.evaluation import Evaluator
 from zoo.progress import Shown, Silent
+from zoo.recurrence import engine
 from zoo.runs import Run
 from zoo.training import Session
 
@@ -248,6 +249,16 @@ def test_the_learning_rate_falls_by_a_half_cosine_or_not_at_all(problem, tmp_pat
     session.go_on()
     rates = [record["learning_rate"] for record in session.history]
     assert rates == pytest.approx([0.01, 0.00755, 0.00265])
+
+
+def test_one_graph_serves_batches_of_all_lengths(problem, tmp_path, monkeypatch):
+    config, corpus = small(problem, "pos_tagging", batch_size=4)
+    session, scan, made = session_of(config, tmp_path / "run", corpus), engine.scan, []
+    session._assemble()
+    monkeypatch.setattr(engine, "scan", lambda *given, **named: made.append(given) or scan(*given, **named))
+    session._pass()
+    assert len({batch[1].shape[1] for batch in session.batches.epoch(0)}) > 3
+    assert len(made) == 2  # forwards and backwards, once each
 
 
 # Truncated BPTT
