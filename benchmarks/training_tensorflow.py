@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from benchmarks import language
 from benchmarks.in_tensorflow import use_threads  # noqa: F401  called by name
+from tasks.arrangements import without_autotune
 from tasks.features import TextTokens
 from tasks.sources import Corpus
 from zoo import assembly
@@ -57,5 +58,6 @@ def _stock(text, jit_compile):
     model = keras.Model(inputs, keras.layers.Dense(language.OUTPUTS)(x))
     model.compile(keras.optimizers.Adam(language.RATE, global_clipnorm=language.CLIP),
                   keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=jit_compile)
-    dataset = tf.data.Dataset.from_tensor_slices(tuple(language.windows(text))).prefetch(4)
+    # As the zoo's own: otherwise the end of each turn waits for a thread of tf.data to wake.
+    dataset = without_autotune(tf.data.Dataset.from_tensor_slices(tuple(language.windows(text))).prefetch(4))
     return lambda: model.fit(dataset, verbose=0, shuffle=False)

@@ -33,7 +33,8 @@ class Batches:
         # The dataset reads its order from variables: one pipeline, traced once, serves every epoch.
         self._examples = tf.Variable(np.zeros(self.count, "int64"), trainable=False)
         self._batches = tf.Variable(np.zeros(len(self), "int64"), trainable=False)
-        self._dataset = tf.data.Dataset.range(len(self)).map(self._batch, num_parallel_calls=2).prefetch(4)
+        dataset = tf.data.Dataset.range(len(self)).map(self._batch, num_parallel_calls=2).prefetch(4)
+        self._dataset = without_autotune(dataset)
 
     def __len__(self):
         return -(-self.count // self.size)
@@ -95,7 +96,15 @@ class Streams:
         windows = [array[:, shift:shift + count * width].reshape(rows, count, -1).transpose(1, 0, 2)
                    for array in (inputs, targets)]
         dataset = tf.data.Dataset.from_tensor_slices(({"tokens": windows[0]}, windows[1]))
-        return dataset.prefetch(4)
+        return without_autotune(dataset.prefetch(4))
+
+
+def without_autotune(dataset):
+    """`dataset`, whose thread that tunes buffers is left out: there is nothing to tune, and an iterator that ends waits
+    until that thread wakes, after 10 ms, 20 ms, 40 ms and so on: up to as long as the whole epoch took."""
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return dataset.with_options(options)
 
 
 def _by_length(lengths, factors=1.0):
