@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from tests.wrong_cells import OutputNotSquashed
+from wrong_cells import OutputNotSquashed
 from zoo.cells import cells
 from zoo.conformance.recurrences import MASK
 from zoo.conformance.running import run
