@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from wrong_cells import OutputNotSquashed
 
 import zoo
-from wrong_cells import OutputNotSquashed
 from zoo.cells import cells
 from zoo.conformance.recurrences import MASK
 from zoo.conformance.running import run
