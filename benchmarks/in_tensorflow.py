@@ -34,7 +34,7 @@ def prepare(cell, shape, mode, peers):
     for name, jit_compile in (("keras", None), ("keras_xla", True)):
         if cell in STOCK and name in peers:
             steps[name] = timing.training_step(_stock(cell, shape), shape, jit_compile)
-    return steps, {"mode": mode or timing.mode(cell, shape), "flops": timing.flops(ours.cell, shape),
+    return steps, {"mode": mode or timing.mode(shape), "flops": timing.flops(ours.cell, shape),
                    "limit_flops": timing.product_flops()}
 
 

@@ -88,7 +88,7 @@ def test_the_share_of_the_limit(monkeypatch):
     assert timing.bench(["lstm"], SHAPE) == {
         "shape": SHAPE._asdict(), "gigaflops": round(flops / 0.5 / 1e9, 1), "cells": [
             {"cell": "lstm", "ms": 2000.0, "tokens_per_second": 5, "share_of_limit": 0.25,
-             "mode": timing.mode("lstm", SHAPE)}]}
+             "mode": timing.mode(SHAPE)}]}
 
 
 TINY = ("bench", "--batch_size=2", "--timesteps=3", "--features=2", "--units=4", "--rounds=1")

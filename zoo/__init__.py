@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import os
 import pathlib
 
 __version__ = "0.1.0"
@@ -25,6 +26,10 @@ def _check_neighbours():
 
 
 _check_neighbours()
+
+# TensorFlow reads it once, when it is imported. On a processor for which it leaves oneDNN off, training steps were 15 to
+# 25% faster with it (ARCHITECTURE.md). What the user has set stands.
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 
 def __getattr__(name):

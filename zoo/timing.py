@@ -8,7 +8,6 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from zoo.cells import cells
 from zoo.recurrence.choice import timesteps_a_turn
 from zoo.recurrence.layer import Recurrent
 from zoo.recurrence.stepping import anatomy
@@ -30,10 +29,9 @@ class Shape(NamedTuple):
         return ", ".join(map(str, self))
 
 
-def mode(cell, shape):
+def mode(shape):
     """How the zoo runs a cell's training at a shape."""
-    width = len(cells.get(cell).gates) * shape.units
-    return f"{timesteps_a_turn((shape.timesteps, shape.batch_size, width))} a turn"
+    return f"{timesteps_a_turn(shape.timesteps)} a turn"
 
 
 def layer(cell, shape, **arguments):
@@ -106,7 +104,7 @@ def bench(cells, shape, rounds=5, backward=True, told=None):
         {"cell": name, "ms": round(seconds[name] * 1e3, 3),
          "tokens_per_second": round(shape.batch_size * shape.timesteps / seconds[name]),
          "share_of_limit": round(work[name] / rate / seconds[name], 3),
-         "mode": mode(name, shape) if backward else "1 a turn"} for name in cells]}
+         "mode": mode(shape) if backward else "1 a turn"} for name in cells]}
 
 
 def _drawn(shape):

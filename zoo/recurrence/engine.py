@@ -63,7 +63,7 @@ class OverTime:
 
     def turns(self):
         """(timesteps a turn, number of turns, first timestep) of the loops that run over all timesteps, one after another."""
-        size = timesteps_a_turn(self.projected.shape)
+        size = timesteps_a_turn(self.projected.shape[0])
         count = self.steps // size
         rest = self.steps - count * size
         loops = [(size, count, 0)]
