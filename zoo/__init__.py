@@ -27,8 +27,8 @@ def _check_neighbours():
 
 _check_neighbours()
 
-# TensorFlow reads it once, when it is imported. On a processor for which it leaves oneDNN off, training steps were 15 to
-# 25% faster with it (ARCHITECTURE.md). What the user has set stands.
+# TensorFlow reads it once, when it is imported. On a processor for which it leaves oneDNN off, a recurrent layer trains
+# somewhat faster with it (ARCHITECTURE.md). What the user has set stands.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 

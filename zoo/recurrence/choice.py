@@ -11,7 +11,8 @@ oneDNN); shapes are batch, timesteps, features, units:
       8, 1000,  64, 512  434  399  393  378  1112 1088 1022  952  1014  926  881  896   870  868  792  804
     128,   50, 300, 512  179  178  176  175   705  702  669  692   569  558  528  571   400  389  389  371
 
-Four are the fastest or near it for every cell and size; eight gain nothing more and make twice the graph. Compiling the
+Medians of five to eight rounds. Four are within a tenth of the fastest everywhere but for the LSTM of 400 timesteps, where
+two took 164 ms; eight gain up to 7% over a thousand timesteps, little elsewhere, and make twice the graph. Compiling the
 whole loop by XLA is left to who compiles the model (`jit_compile=True`): it costs a compilation for every length, and at
 the one shape tried (LSTM 32, 100, 128, 256, one thread) was the slower.
 """
