@@ -33,7 +33,7 @@ ROOMS = tuple(Room(floor, tuple(names.split()), frozenset(libraries)) for floor,
     (2, "zoo.cells", KERAS),
     (2, "tasks", BOTH | {"tensorflow_datasets", "absl", "sacrebleu", "wrapt"}),
     (3, "zoo.recurrence", BOTH),
-    (4, "zoo.assembly zoo.encoder_decoder zoo.optimizer zoo.search zoo.translator", BOTH),
+    (4, "zoo.assembly zoo.encoder_decoder zoo.optimizer zoo.search zoo.softmax zoo.translator", BOTH),
     (5, "zoo.runs zoo.evaluation zoo.carrying zoo.training zoo.export zoo.serving zoo.reports zoo.progress zoo.conformance "
      "zoo.timing zoo.score_by_length", BOTH | {"rich", "matplotlib"}),
     (6, "zoo.tuning", {"keras", "keras_tuner", "threadpoolctl"}),

@@ -12,7 +12,7 @@ import tensorflow as tf
 import zoo
 from tasks.library import tasks
 from zoo import assembly, evaluation
-from zoo.carrying import Carrying, Sampling, log_uniform
+from zoo.carrying import Carrying, Exact, Sampling, is_softmax, log_uniform
 from zoo.cells import cells
 from zoo.errors import RunError
 from zoo.evaluation import Evaluator
@@ -295,18 +295,17 @@ def test_the_sampled_softmax_is_the_whole_one_on_the_average(problem, tmp_path):
     trainee = assembled(config, tmp_path / "sampled", corpus)
     assert isinstance(trainee, Sampling)
     whole = assembled(dataclasses.replace(config, sampled_softmax=0), tmp_path / "whole", corpus)
+    assert isinstance(whole, Exact)
     inputs = {"tokens": np.array([[2, 3, 4]] * 4, "int32")}
     targets = np.array([[3, 4, 2]] * 4, "int32")
 
     def head_gradient(model):
-        head = model.head if model is trainee else model.stepper.get_layer("head")
-
         @tf.function
         def gradient():
             model.reset_state()
             with tf.GradientTape() as tape:
                 loss = model.compute_loss(inputs, targets, model(inputs, training=True))
-            return tape.gradient(loss, head.kernel.value)
+            return tape.gradient(loss, model.head.kernel.value)
 
         return gradient
 
@@ -319,6 +318,15 @@ def test_the_sampled_softmax_is_the_whole_one_on_the_average(problem, tmp_path):
     np.testing.assert_array_equal(sampled(), drawn[0])
     expected = head_gradient(whole)().numpy()
     assert np.linalg.norm(np.mean(drawn, 0) - expected) < 0.2 * np.linalg.norm(expected)
+
+
+def test_head_and_loss_are_one_where_they_are_a_softmax_and_its_cross_entropy_and_nothing_else():
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    assert is_softmax(keras.layers.Dense(4), loss)
+    for head in (keras.layers.Dense(4, activation="relu"), keras.layers.Dense(4, use_bias=False), keras.layers.ReLU()):
+        assert not is_softmax(head, loss)
+    for other in (keras.losses.MeanSquaredError(), keras.losses.SparseCategoricalCrossentropy()):
+        assert not is_softmax(keras.layers.Dense(4), other)
 
 
 def test_a_softmax_that_dominates_says_so_once(problem, tmp_path, capsys):

@@ -1,4 +1,4 @@
-"""Training on a text without end: the state is carried from window to window, and the softmax may be sampled."""
+"""Training on a text without end: the state is carried from window to window; the softmax goes with its loss."""
 
 import math
 
@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from zoo.errors import RequestError
+from zoo.softmax import cross_entropy
 
 
 class Carrying(keras.Model):
@@ -29,6 +30,18 @@ class Carrying(keras.Model):
             variable.assign(tf.zeros_like(variable))
 
 
+class Exact(Carrying):
+    """The same with head and loss in one (`zoo.softmax`), for a head that `is_softmax`. stepper: without its head."""
+
+    def __init__(self, stepper, head, rows):
+        super().__init__(stepper, rows)
+        self.head = head
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        """y_pred (batch, timesteps, width): what the head reads. Returns the mean over all timesteps, in nats."""
+        return cross_entropy(_rows(y_pred), self.head.kernel, self.head.bias, tf.reshape(y, (-1,)))
+
+
 class Sampling(Carrying):
     """The same by a sampled softmax: each word against `drawn` others that it is told from, in the place of all.
 
@@ -47,14 +60,23 @@ class Sampling(Carrying):
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """y_pred (batch, timesteps, width): what the head reads. Returns the mean over all timesteps, in nats."""
-        states = tf.reshape(tf.cast(y_pred, tf.float32), (-1, y_pred.shape[-1]))
         targets = tf.cast(tf.reshape(y, (-1, 1)), tf.int64)
         words = self.head.bias.shape[0]
         chosen = log_uniform(self.drawn, words, (self.seed, self.optimizer.iterations))
         expected = [self.drawn * _log_uniform_chance(ids, words) for ids in (targets, chosen)]
         return tf.reduce_mean(tf.nn.sampled_softmax_loss(
-            tf.transpose(self.head.kernel), self.head.bias, targets, states, self.drawn, words,
+            tf.transpose(self.head.kernel), self.head.bias, targets, _rows(y_pred), self.drawn, words,
             sampled_values=(chosen, *expected)))
+
+
+def is_softmax(head, loss):
+    """Whether a head's layer and its loss are a softmax and its cross-entropy, and nothing else."""
+    return (isinstance(head, keras.layers.Dense) and head.use_bias and head.activation is keras.activations.linear
+            and isinstance(loss, keras.losses.SparseCategoricalCrossentropy) and loss.get_config()["from_logits"])
+
+
+def _rows(states):
+    return tf.reshape(tf.cast(states, tf.float32), (-1, states.shape[-1]))
 
 
 def log_uniform(count, words, seed):

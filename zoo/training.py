@@ -8,7 +8,7 @@ import numpy as np
 
 from tasks.library import tasks
 from zoo import assembly
-from zoo.carrying import Carrying, Sampling
+from zoo.carrying import Carrying, Exact, Sampling, is_softmax
 from zoo.errors import RunError
 from zoo.evaluation import Evaluator, evaluate, is_better
 from zoo.progress import Silent
@@ -111,12 +111,13 @@ class Session:
         self.trainee.optimizer.build(self.trainee.trainable_variables)
 
     def _carrying(self):
-        drawn = self.config.sampled_softmax
+        head, rows, drawn = self.model.get_layer("head"), self.batches.rows, self.config.sampled_softmax
         sampled = 0 < drawn < self.features.outputs
-        stepper = assembly.stepper(self.config, self.features, self.model, predicting=not sampled)
+        joined = sampled or is_softmax(head, self.model.loss)
+        stepper = assembly.stepper(self.config, self.features, self.model, predicting=not joined)
         if sampled:
-            return Sampling(stepper, self.model.get_layer("head"), self.batches.rows, drawn, self.config.seed)
-        return Carrying(stepper, self.batches.rows)
+            return Sampling(stepper, head, rows, drawn, self.config.seed)
+        return Exact(stepper, head, rows) if joined else Carrying(stepper, rows)
 
     @property
     def _variables(self):
