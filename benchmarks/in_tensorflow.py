@@ -23,18 +23,19 @@ def use_threads(threads):
 def prepare(cell, shape, mode, peers):
     """Steps by name for a cell, and what is known of the zoo's: its mode and its matrix products' operations.
 
-    mode: "loop" or "xla" forces it on the zoo's; None leaves it to the zoo. peers: names of those wanted.
+    mode: "xla", or timesteps a turn, forces it on the zoo's; None leaves it to the zoo. peers: names of those wanted.
     """
     keras.backend.clear_session()
     gc.collect()
     shape = timing.Shape(*shape)
-    ours = timing.layer(cell, shape)
+    forced = {} if mode in (None, "xla") else {"timesteps_a_turn": int(mode)}
+    ours = timing.layer(cell, shape, **forced)
     steps = {timing.LIMIT: timing.matrix_product(),
              "zoo": timing.training_step(ours, shape, jit_compile=mode == "xla" or None)}
     for name, jit_compile in (("keras", None), ("keras_xla", True)):
         if cell in STOCK and name in peers:
             steps[name] = timing.training_step(_stock(cell, shape), shape, jit_compile)
-    return steps, {"mode": mode or timing.mode(shape), "flops": timing.flops(ours.cell, shape),
+    return steps, {"mode": "xla" if mode == "xla" else timing.mode(ours, shape), "flops": timing.flops(ours.cell, shape),
                    "limit_flops": timing.product_flops()}
 
 

@@ -94,7 +94,8 @@ def _flags():
     parser.add_argument("--shapes", default=",".join(str(number + 1) for number in range(len(SHAPES))),
                         help="numbers of: " + "; ".join(f"{number + 1}: {shape}" for number, shape in enumerate(SHAPES)))
     parser.add_argument("--peers", default=",".join(PEERS), help="which of the peers; default: all")
-    parser.add_argument("--modes", help='force "loop", "xla" or both on the zoo, a row for each; default: as it chooses')
+    parser.add_argument("--modes", help='forced on the zoo, a row for each: timesteps a turn or "xla", as in 1,4,8,xla; '
+                        "default: as it chooses")
     return parser
 
 

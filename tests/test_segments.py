@@ -63,7 +63,7 @@ def test_what_would_be_too_much_to_keep_is_cut_by_itself(monkeypatch):
     assert usual_segment(layer.cell, (53, 3, 2)) == 7
     assert usual_segment(layer.cell, (None, 3, 2)) is None
     called = []
-    monkeypatch.setattr(segments, "scan", lambda *arguments: called.append(arguments[-1]) or (arguments[1], [None] * 2))
+    monkeypatch.setattr(segments, "scan", lambda *arguments: called.append(arguments[-2]) or (arguments[1], [None] * 2))
     layer(np.zeros((3, 50, 2), "float32"), training=True)
     assert called == [10]
 

@@ -88,7 +88,15 @@ def test_the_share_of_the_limit(monkeypatch):
     assert timing.bench(["lstm"], SHAPE) == {
         "shape": SHAPE._asdict(), "gigaflops": round(flops / 0.5 / 1e9, 1), "cells": [
             {"cell": "lstm", "ms": 2000.0, "tokens_per_second": 5, "share_of_limit": 0.25,
-             "mode": timing.mode(SHAPE)}]}
+             "mode": "4 a turn"}]}
+
+
+@pytest.mark.parametrize(("cell", "arguments", "told"), [
+    ("lstm", {}, "4 a turn"), ("lstm", {"timesteps_a_turn": 2}, "2 a turn"), ("min_gru", {}, "linear"),
+    ("lstm", {"segment": 3}, "3 a turn, segments of 3"),
+])
+def test_the_mode_says_how_it_runs(cell, arguments, told):
+    assert timing.mode(timing.layer(cell, SHAPE, **arguments), SHAPE) == told
 
 
 TINY = ("bench", "--batch_size=2", "--timesteps=3", "--features=2", "--units=4", "--rounds=1")

@@ -10,7 +10,9 @@ import tensorflow as tf
 
 from zoo.recurrence.choice import timesteps_a_turn
 from zoo.recurrence.layer import Recurrent
+from zoo.recurrence.segments import usual_segment
 from zoo.recurrence.stepping import anatomy
+from zoo.recurrent_cell import RecurrentCell
 from zoo.turns import interleaved, turn
 
 LIMIT = "matrix product"  # the contender that sets the limit
@@ -29,9 +31,13 @@ class Shape(NamedTuple):
         return ", ".join(map(str, self))
 
 
-def mode(shape):
-    """How the zoo runs a cell's training at a shape."""
-    return f"{timesteps_a_turn(shape.timesteps)} a turn"
+def mode(layer, shape):
+    """How a layer of the zoo runs its training at a shape."""
+    if type(layer.cell).linear is not RecurrentCell.linear:
+        return "linear"
+    segment = layer.segment or usual_segment(layer.cell, (shape.timesteps, shape.batch_size))
+    turn = f"{timesteps_a_turn(segment or shape.timesteps, layer.timesteps_a_turn)} a turn"
+    return f"{turn}, segments of {segment}" if segment else turn
 
 
 def layer(cell, shape, **arguments):
@@ -93,9 +99,9 @@ def bench(cells, shape, rounds=5, backward=True, told=None):
 
     Returns {"shape", "gigaflops", "cells": [{"cell", "ms", "tokens_per_second", "share_of_limit", "mode"}]}.
     """
-    steps, work = {LIMIT: matrix_product()}, {}
+    steps, work, layers = {LIMIT: matrix_product()}, {}, {}
     for name in cells:
-        made = layer(name, shape)
+        made = layers[name] = layer(name, shape)
         steps[name] = training_step(made, shape) if backward else inference(made, shape)
         work[name] = flops(made.cell, shape, backward)
     seconds = interleaved({name: lambda step=step: turn(step) for name, step in steps.items()}, rounds, told)
@@ -104,7 +110,7 @@ def bench(cells, shape, rounds=5, backward=True, told=None):
         {"cell": name, "ms": round(seconds[name] * 1e3, 3),
          "tokens_per_second": round(shape.batch_size * shape.timesteps / seconds[name]),
          "share_of_limit": round(work[name] / rate / seconds[name], 3),
-         "mode": mode(shape) if backward else "1 a turn"} for name in cells]}
+         "mode": mode(layers[name], shape) if backward else "1 a turn"} for name in cells]}
 
 
 def _drawn(shape):

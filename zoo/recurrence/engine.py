@@ -15,11 +15,12 @@ from zoo.recurrence.products import Kernel
 from zoo.recurrence.stepping import anatomy
 
 
-def scan(cell, projected, initial, mask, noise, starts_at_zero=False, last=None):
+def scan(cell, projected, initial, mask, noise, starts_at_zero=False, last=None, a_turn=None):
     """As `plain.while_loop`, with the gradients of input, initial states and all weights by the scheme above.
 
     starts_at_zero: the initial states are known to be zeros. last (batch, units): what rows repeat that are masked from
-    the start; zeros without it. Second derivatives are not defined through it.
+    the start; zeros without it. a_turn: timesteps of a turn, if not as `choice` has it. Second derivatives are not
+    defined through it.
     """
     parts, weights = kernel_parts(cell, noise), noise.values()
     # A masked row repeats its last output, zeros at first. Where that is not its state, it goes along as one.
@@ -30,7 +31,7 @@ def scan(cell, projected, initial, mask, noise, starts_at_zero=False, last=None)
     def run(projected, *tensors):
         states, values = tensors[:len(along)], tensors[len(along):len(along) + len(weights)]
         kernels = dict(zip(parts, map(Kernel, tensors[len(along) + len(weights):]), strict=True))
-        over_time = OverTime(cell, projected, states, values, kernels, mask, noise)
+        over_time = OverTime(cell, projected, states, values, kernels, mask, noise, a_turn)
         return over_time.forward(), over_time.backward
 
     outputs, *final = run(projected, *along, *weights, *parts.values())
@@ -43,9 +44,9 @@ class OverTime:
     initial: the states that go along, which are the cell's, with the output before them where it is `apart`.
     """
 
-    def __init__(self, cell, projected, initial, values, kernels, mask, noise):
+    def __init__(self, cell, projected, initial, values, kernels, mask, noise, a_turn=None):
         self.cell, self.projected, self.values, self.kernels = cell, projected, values, kernels
-        self.mask, self.noise, self.initial = mask, noise, list(initial)
+        self.mask, self.noise, self.initial, self.a_turn = mask, noise, list(initial), a_turn
         self.apart = len(self.initial) - len(cell.state_names)
         self.steps = projected.shape[0] or tf.shape(projected)[0]
         self.keys = [(columns.start, columns.stop) for columns in anatomy(cell).columns]
@@ -63,7 +64,7 @@ class OverTime:
 
     def turns(self):
         """(timesteps a turn, number of turns, first timestep) of the loops that run over all timesteps, one after another."""
-        size = timesteps_a_turn(self.projected.shape[0])
+        size = timesteps_a_turn(self.projected.shape[0], self.a_turn)
         count = self.steps // size
         rest = self.steps - count * size
         loops = [(size, count, 0)]

@@ -30,6 +30,12 @@ def make_cell(name, units, arguments):
     return builder(units, **arguments)
 
 
+def _timesteps(name, value, likely):
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        raise RequestError(f"{name}={value!r}: it is a whole number of timesteps. Try {likely}, or leave it out.")
+    return value
+
+
 @keras.saving.register_keras_serializable("zoo")
 class Recurrent(keras.layers.Layer):
     """Runs a recurrent cell over time.
@@ -59,6 +65,7 @@ class Recurrent(keras.layers.Layer):
     scan; without it a loop does, which is the faster of the two on a CPU.
     segment: timesteps after which training keeps the states and forgets the rest, to compute it again going back: long
     sequences in bounded memory, for twice the work forward. By itself where more than a gigabyte would be kept.
+    timesteps_a_turn: that many in each turn of training's loop, in the place of the measured choice.
 
     Raises RequestError for an argument that the cell does not take, and under a Keras backend other than TensorFlow.
     """
@@ -66,7 +73,7 @@ class Recurrent(keras.layers.Layer):
     def __init__(self, cell, units=None, *, return_sequences=False, return_state=False, go_backwards=False,
                  stateful=False, unroll=False, zero_output_for_mask=False, zoneout=0.0,
                  variational_dropout=0.0, weight_drop=0.0, recurrent_dropout=0.0, learned_initial_state=False,
-                 parallel=False, segment=None, seed=None, **kwargs):
+                 parallel=False, segment=None, timesteps_a_turn=None, seed=None, **kwargs):
         if keras.backend.backend() != "tensorflow":
             raise RequestError(f"zoo.Recurrent needs the TensorFlow backend, and Keras runs on {keras.backend.backend()}. "
                                "Set KERAS_BACKEND=tensorflow, or use the cell in keras.layers.RNN.")
@@ -80,9 +87,8 @@ class Recurrent(keras.layers.Layer):
         self.go_backwards, self.stateful, self.unroll = go_backwards, stateful, unroll
         self.zero_output_for_mask = zero_output_for_mask
         self.learned_initial_state, self.parallel, self.seed = learned_initial_state, parallel, seed
-        if segment is not None and (isinstance(segment, bool) or not isinstance(segment, int) or segment < 1):
-            raise RequestError(f"segment={segment!r}: a segment is a whole number of timesteps. Try 100, or leave it out.")
-        self.segment = segment
+        self.segment = _timesteps("segment", segment, 100)
+        self.timesteps_a_turn = _timesteps("timesteps_a_turn", timesteps_a_turn, 8)
         if parallel:
             self._check_parallel()
         self.seed_generator = keras.random.SeedGenerator(seed) if self.rates.random else None
@@ -156,7 +162,7 @@ class Recurrent(keras.layers.Layer):
     def _run_here(self, x, initial, mask, noise, training, starts_at_zero):
         segment = self.segment or segments.usual_segment(self.cell, x.shape)
         if training and segment and not self.unroll and not self.parallel:
-            return segments.scan(self.cell, x, initial, mask, noise, segment)
+            return segments.scan(self.cell, x, initial, mask, noise, segment, self.timesteps_a_turn)
         projected = project(self.cell, x) if training else self.cell.project(x)
         if self.unroll and projected.shape[0] is None:
             raise RequestError("unroll=True needs a known number of timesteps, and the input has None. "
@@ -168,7 +174,7 @@ class Recurrent(keras.layers.Layer):
             outputs, final = linear.scan(*pair, initial[0], mask, self.parallel)
             return outputs, [final]
         if training:
-            return engine.scan(self.cell, projected, initial, mask, noise, starts_at_zero)
+            return engine.scan(self.cell, projected, initial, mask, noise, starts_at_zero, a_turn=self.timesteps_a_turn)
         return plain.while_loop(self.cell, projected, initial, mask, noise)
 
     def _initial(self, given, started, batch, static_batch):
@@ -209,7 +215,7 @@ class Recurrent(keras.layers.Layer):
 
     def get_config(self):
         arguments = ("return_sequences", "return_state", "go_backwards", "stateful", "unroll", "zero_output_for_mask",
-                     "learned_initial_state", "parallel", "segment", "seed")
+                     "learned_initial_state", "parallel", "segment", "timesteps_a_turn", "seed")
         return {**super().get_config(), **dataclasses.asdict(self.rates),
                 "cell": keras.saving.serialize_keras_object(self.cell),
                 **{argument: getattr(self, argument) for argument in arguments}}

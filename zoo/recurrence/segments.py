@@ -22,14 +22,14 @@ def usual_segment(cell, shape):
     return next((size for size in range(root, 2 * root) if timesteps % size == 0), root)
 
 
-def scan(cell, x, initial, mask, noise, timesteps):
+def scan(cell, x, initial, mask, noise, timesteps, a_turn=None):
     """As `engine.scan` of the projected x (timesteps, batch, features), by segments of `timesteps`.
 
     Twice the forward work, for memory that grows with the inputs and outputs alone.
     """
     whole = x.shape[0] or tf.shape(x)[0]
     x, mask = _padded(x, mask, timesteps)
-    outputs, final = _Segments(cell, x, mask, noise, timesteps).run(initial)
+    outputs, final = _Segments(cell, x, mask, noise, timesteps, a_turn).run(initial)
     return outputs[:whole], final
 
 
@@ -45,8 +45,9 @@ def _padded(x, mask, timesteps):
 
 
 class _Segments:
-    def __init__(self, cell, x, mask, noise, timesteps):
-        self.cell, self.x, self.mask, self.noise, self.timesteps = cell, x, mask, noise, timesteps
+    def __init__(self, cell, x, mask, noise, timesteps, a_turn):
+        self.cell, self.x, self.mask, self.noise = cell, x, mask, noise
+        self.timesteps, self.a_turn = timesteps, a_turn
         self.count = (x.shape[0] or tf.shape(x)[0]) // timesteps
         self.variables = cell.trainable_weights
 
@@ -59,7 +60,7 @@ class _Segments:
         noise = self.noise.part(number * self.timesteps, self.timesteps)
         mask = None if self.mask is None else self._cut(self.mask, number)
         with keras.StatelessScope(state_mapping=list(zip(self.variables, weights, strict=True))):
-            return engine.scan(self.cell, project(self.cell, x), states, mask, noise, last=last)
+            return engine.scan(self.cell, project(self.cell, x), states, mask, noise, last=last, a_turn=self.a_turn)
 
     def run(self, initial):
         weights = [tf.convert_to_tensor(variable.value) for variable in self.variables]
