@@ -16,6 +16,7 @@ from plugins import installed_plugins  # noqa: F401  a fixture
 
 import zoo
 from tasks.sources import Corpus
+from zoo.recurrence import choice
 
 PLACE = str(pathlib.Path(zoo.__file__).parent.parent)  # where a new process finds the packages of the project
 TASKS = ("pos_tagging", "classification", "language_model", "adding", "copy_memory", "delayed_recall", "translation")
@@ -128,6 +129,15 @@ def fresh_process():
         return done.stdout if status == 0 else done.stderr
 
     return run
+
+
+@pytest.fixture(scope="module")
+def short_turns():
+    """One timestep a turn, for tests of what goes on around a recurrence: its graph is made in less time, and the numbers
+    are the same (test_choice)."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(choice, "LONGEST", 1)
+        yield
 
 
 class Clock:

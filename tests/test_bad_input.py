@@ -18,6 +18,8 @@ from tasks import sources
 from zoo import files
 from zoo.cli import main
 
+pytestmark = pytest.mark.usefixtures("short_turns")
+
 SENTENCES = ("the\tDET\ncat\tNOUN\nsat\tVERB\n", "a\tDET\ndog\tNOUN\nbarks\tVERB\n", "cats\tNOUN\nsleep\tVERB\n")
 SMALL = "--epochs=1 --units=4 --embedding=4"
 TAGGER = f"train --data={{tmp}}/pos.tsv {SMALL}"

@@ -12,6 +12,8 @@ from zoo.cli.listing import KINDS
 from zoo.conformance import suite
 from zoo.conformance.violation import Violation
 
+pytestmark = pytest.mark.usefixtures("short_turns")
+
 SENTENCES = ("the\tDET\ncat\tNOUN\nsat\tVERB\n", "a\tDET\ndog\tNOUN\nbarks\tVERB\n", "cats\tNOUN\nsleep\tVERB\n")
 SMALL = ("--epochs=1", "--units=4", "--embedding=4")
 METRIC = {"value", "unit", "higher_is_better", "baseline"}

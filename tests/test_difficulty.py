@@ -19,6 +19,8 @@ from zoo.evaluation import Evaluator
 from zoo.reports import lengths
 from zoo.score_by_length import score_by_length
 
+pytestmark = pytest.mark.usefixtures("short_turns")
+
 GENERATED = ("adding", "copy_memory", "delayed_recall")
 TRAINED_AT = 6
 

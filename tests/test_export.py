@@ -14,6 +14,8 @@ from zoo.errors import RunError
 from zoo.export import SERVINGS, export, serving
 from zoo.serving import Served, served
 
+pytestmark = pytest.mark.usefixtures("short_turns")
+
 WORDS = ("ab", "cd", "Ef", "ghi", "çay", "k", "neverseen", "日本", "🙂")
 TEXTS = {
     "pos_tagging": ["ab cd Ef", "", "k", "  çay\tghi unseen  日本 ab k k ", " ".join(WORDS[k % 7] for k in range(10_000))],

@@ -19,6 +19,8 @@ from zoo.reports.terminal import COLUMNS, ROWS, curve
 from zoo.training import Session
 from zoo.tuning.search import tune
 
+pytestmark = pytest.mark.usefixtures("short_turns")
+
 EVIL = '<script>alert("1")</script>&amp;.tsv'
 FETCHING = {"script": "src", "img": "src", "link": "href", "a": "href", "iframe": "src", "use": "xlink:href", "image": "href"}
 

@@ -21,6 +21,8 @@ from zoo.recurrence import engine
 from zoo.runs import Run
 from zoo.training import Session
 
+pytestmark = pytest.mark.usefixtures("short_turns")
+
 CHANCE = {"pos_tagging": "accuracy", "classification": "accuracy", "language_model": "nats_per_token",
           "adding": "mean_squared_error", "copy_memory": "nats_per_token", "delayed_recall": "accuracy",
           "translation": "exact_match"}

@@ -21,6 +21,8 @@ from zoo.export import serving
 from zoo.recurrence.attention import make_attention
 from zoo.translator import Translator
 
+pytestmark = pytest.mark.usefixtures("short_turns")
+
 SAMPLE = list(tasks.get("translation").sample)
 
 

@@ -17,6 +17,8 @@ from zoo.training import Session
 from zoo.tuning.hypermodel import HyperModel, complete_space
 from zoo.tuning.search import tune
 
+pytestmark = pytest.mark.usefixtures("short_turns")
+
 SPACE = {"units": (2, 3, 4, 5), "learning_rate": (1e-3, 3e-3, 1e-2, 3e-2)}
 WIDTH = {"width": 2}
 
