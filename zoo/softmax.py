@@ -16,20 +16,20 @@ def cross_entropy(states, kernel, bias, targets):
     derivatives are not defined through it.
     """
     logits = tf.nn.bias_add(tf.matmul(states, kernel), bias)
+    rows = tf.range(tf.shape(states)[0], dtype=targets.dtype)
+    places = tf.stack([rows, targets], -1)
     largest = tf.reduce_max(logits, -1, keepdims=True)
-    right = tf.gather(logits, targets, batch_dims=1)
+    right = tf.gather_nd(logits, places)
     exponentials = tf.exp(logits - largest)
     sums = tf.reduce_sum(exponentials, -1, keepdims=True)
-    turned = tf.transpose(kernel)
+    # Divided by the sums, this is the gradient of the logits: probabilities, less one at the target.
+    pulls = tf.tensor_scatter_nd_sub(exponentials, places, sums[:, 0])
 
     def backward(d):
-        share = d / tf.cast(tf.shape(states)[0], states.dtype)
-        d_states = tf.matmul(exponentials, turned) / sums - tf.gather(turned, targets)
-        ones = tf.ones_like(sums)
-        # The row of ones makes the bias one more row of the kernel.
-        d_whole = tf.matmul(tf.concat([states, ones], -1) / sums, exponentials, transpose_a=True)
-        at_targets = tf.math.unsorted_segment_sum(tf.concat([states, ones], -1), targets, bias.shape[0])
-        d_whole = (d_whole - tf.transpose(at_targets)) * share
-        return d_states * share, d_whole[:-1], d_whole[-1], None
+        factors = d / (sums * tf.cast(tf.shape(states)[0], states.dtype))
+        d_states = tf.matmul(pulls, kernel, transpose_b=True) * factors
+        # A column of ones beside the states: the bias is one more row of the kernel.
+        d_whole = tf.matmul(tf.concat([states * factors, factors], -1), pulls, transpose_a=True)
+        return d_states, d_whole[:-1], d_whole[-1], None
 
     return tf.reduce_mean(tf.math.log(sums) + largest - right[:, None]), backward
