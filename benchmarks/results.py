@@ -17,7 +17,8 @@ def main(paths):
     for path in map(pathlib.Path, paths):
         result = json.loads(path.read_text(encoding="utf-8"))
         day = datetime.date.fromtimestamp(path.stat().st_mtime)
-        parts += [f"## {path.stem.capitalize()}", "", f"`python -m benchmarks.{path.stem}`, {day}.  ",
+        command = " ".join(filter(None, ["python -m", f"benchmarks.{path.stem}", result["machine"].pop("flags", None)]))
+        parts += [f"## {path.stem.capitalize()}", "", f"`{command}`, {day}.  ",
                   f"{_listed(result['machine'])}.  ", f"{_listed(result['versions'])}.", "", *_table(result["rows"]), ""]
         if means := result.get("geometric_means"):
             parts += [f"Ratios in the geometric mean: {_listed(means)}.", ""]
