@@ -12,8 +12,8 @@ PACKAGES = ("recurrent-zoo", "tensorflow", "keras", "torch", "torchrecurrent")
 def machine(threads, **measured):
     """The flags of the benchmark, the processor, the threads that every contender had, and what else was measured of it."""
     flags = " ".join(flag for flag in sys.argv[1:] if not flag.startswith("--json"))
-    return {"flags": flags or None, "processor": _processor(), "cores": os.cpu_count(), "threads": threads, "system": platform.platform(),
-            "load_before": round(os.getloadavg()[0], 2), **measured}
+    return {"flags": flags or None, "processor": _processor(), "cores": os.cpu_count(), "threads": threads,
+            "system": platform.platform(), "load_before": round(os.getloadavg()[0], 2), **measured}
 
 
 def cores():

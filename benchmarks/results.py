@@ -1,6 +1,6 @@
 """benchmarks/RESULTS.md from what the benchmarks wrote.
 
-    python -m benchmarks.recurrence --json=recurrence.json    and likewise training, lengths, generation
+    python -m benchmarks.recurrence --json=recurrence.json    and likewise training, lengths, generation, pipeline
     python -m benchmarks.results *.json
 """
 
