@@ -34,12 +34,14 @@ def test_a_turn_divides_the_timesteps_where_it_can(timesteps, size):
     assert choice.timesteps_a_turn(timesteps) == size
 
 
-@pytest.mark.parametrize("a_turn", [0, 2.5, True, "3"])
-def test_what_is_no_turn_is_refused(a_turn):
-    with pytest.raises(zoo.RequestError, match="timesteps_a_turn"):
-        zoo.Recurrent("lstm", 4, timesteps_a_turn=a_turn)
+@pytest.mark.parametrize("name", ["timesteps_a_turn", "segment"])
+@pytest.mark.parametrize("value", [0, -1, 2.5, True, "3"])
+def test_what_is_no_number_of_timesteps_is_refused(name, value):
+    with pytest.raises(zoo.RequestError, match=name):
+        zoo.Recurrent("lstm", 4, **{name: value})
 
 
-def test_it_travels_in_the_configuration():
-    layer = zoo.Recurrent("lstm", 4, timesteps_a_turn=9)
-    assert keras.layers.deserialize(keras.layers.serialize(layer)).timesteps_a_turn == 9
+@pytest.mark.parametrize("name", ["timesteps_a_turn", "segment"])
+def test_it_travels_in_the_configuration(name):
+    layer = zoo.Recurrent("lstm", 4, **{name: 9})
+    assert getattr(keras.layers.deserialize(keras.layers.serialize(layer)), name) == 9

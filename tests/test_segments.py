@@ -1,6 +1,5 @@
 """A recurrence by segments gives the numbers of the whole: outputs, states, gradients, noise and all."""
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -66,14 +65,3 @@ def test_what_would_be_too_much_to_keep_is_cut_by_itself(monkeypatch):
     monkeypatch.setattr(segments, "scan", lambda *arguments: called.append(arguments[-2]) or (arguments[1], [None] * 2))
     layer(np.zeros((3, 50, 2), "float32"), training=True)
     assert called == [10]
-
-
-@pytest.mark.parametrize("segment", [0, -1, 2.5, True, "3"])
-def test_what_is_no_segment_is_refused(segment):
-    with pytest.raises(zoo.RequestError, match="segment"):
-        zoo.Recurrent("lstm", 4, segment=segment)
-
-
-def test_it_travels_in_the_configuration():
-    layer = zoo.Recurrent("lstm", 4, segment=9)
-    assert keras.layers.deserialize(keras.layers.serialize(layer)).segment == 9

@@ -325,10 +325,23 @@ def test_the_sampled_softmax_is_the_whole_one_on_the_average(problem, tmp_path):
 def test_head_and_loss_are_one_where_they_are_a_softmax_and_its_cross_entropy_and_nothing_else():
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     assert is_softmax(keras.layers.Dense(4), loss)
-    for head in (keras.layers.Dense(4, activation="relu"), keras.layers.Dense(4, use_bias=False), keras.layers.ReLU()):
+    own = type("Own", (keras.layers.Dense,), {})
+    for head in (keras.layers.Dense(4, activation="relu"), keras.layers.Dense(4, use_bias=False), keras.layers.ReLU(), own(4)):
         assert not is_softmax(head, loss)
-    for other in (keras.losses.MeanSquaredError(), keras.losses.SparseCategoricalCrossentropy()):
+    for other in (keras.losses.MeanSquaredError(), keras.losses.SparseCategoricalCrossentropy(),
+                  keras.losses.SparseCategoricalCrossentropy(from_logits=True, ignore_class=0)):
         assert not is_softmax(keras.layers.Dense(4), other)
+
+
+@pytest.mark.parametrize("drawn", [0, 6])
+def test_what_a_layer_adds_to_the_loss_counts(drawn, problem, tmp_path):
+    config, corpus = small(problem, "language_model", sampled_softmax=drawn, dropout=0.0, bptt=3)
+    trainee, ids = assembled(config, tmp_path / "run", corpus), np.array([[2, 3, 4]] * 4, "int32")
+    states = trainee({"tokens": ids})
+    before = trainee.compute_loss(None, ids, states)
+    trainee.head.kernel.regularizer = keras.regularizers.L2(0.5)
+    added = 0.5 * np.sum(np.square(trainee.head.kernel))
+    np.testing.assert_allclose(trainee.compute_loss(None, ids, states) - before, added, rtol=1e-4)
 
 
 def test_a_softmax_that_dominates_says_so_once(problem, tmp_path, capsys):

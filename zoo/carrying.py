@@ -39,7 +39,8 @@ class Exact(Carrying):
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """y_pred (batch, timesteps, width): what the head reads. Returns the mean over all timesteps, in nats."""
-        return cross_entropy(_rows(y_pred), self.head.kernel, self.head.bias, tf.reshape(y, (-1,)))
+        loss = cross_entropy(_rows(y_pred), self.head.kernel, self.head.bias, tf.reshape(y, (-1,)))
+        return tf.add_n([loss, *self.losses])
 
 
 class Sampling(Carrying):
@@ -64,15 +65,19 @@ class Sampling(Carrying):
         words = self.head.bias.shape[0]
         chosen = log_uniform(self.drawn, words, (self.seed, self.optimizer.iterations))
         expected = [self.drawn * _log_uniform_chance(ids, words) for ids in (targets, chosen)]
-        return tf.reduce_mean(tf.nn.sampled_softmax_loss(
+        loss = tf.reduce_mean(tf.nn.sampled_softmax_loss(
             tf.transpose(self.head.kernel), self.head.bias, targets, _rows(y_pred), self.drawn, words,
             sampled_values=(chosen, *expected)))
+        return tf.add_n([loss, *self.losses])
 
 
 def is_softmax(head, loss):
     """Whether a head's layer and its loss are a softmax and its cross-entropy, and nothing else."""
-    return (isinstance(head, keras.layers.Dense) and head.use_bias and head.activation is keras.activations.linear
-            and isinstance(loss, keras.losses.SparseCategoricalCrossentropy) and loss.get_config()["from_logits"])
+    if type(head) is not keras.layers.Dense or type(loss) is not keras.losses.SparseCategoricalCrossentropy:
+        return False  # what inherits from them may compute something else
+    arguments = loss.get_config()
+    return (head.use_bias and head.activation is keras.activations.linear and arguments["from_logits"]
+            and arguments["ignore_class"] is None)
 
 
 def _rows(states):

@@ -1,8 +1,8 @@
 """A softmax and its cross-entropy in one, straight from what the softmax's layer reads.
 
-With many classes the logits are the largest tensor of a training step, and whatever passes over them takes time. Here
-nothing does but the three products, a maximum, one exponential and its sum: what is left of the softmax is done on the
-narrow side of the products.
+With many classes the logits are the largest tensor of a training step, and whatever passes over them takes time. Here one
+exponential serves the loss and the gradient; dividing by the sums, and the bias' gradient, are done on the narrow side of
+the products.
 """
 
 import tensorflow as tf
@@ -28,7 +28,7 @@ def cross_entropy(states, kernel, bias, targets):
     def backward(d):
         factors = d / (sums * tf.cast(tf.shape(states)[0], states.dtype))
         d_states = tf.matmul(pulls, kernel, transpose_b=True) * factors
-        # A column of ones beside the states: the bias is one more row of the kernel.
+        # As if the states had a column of ones: the bias is one more row of the kernel.
         d_whole = tf.matmul(tf.concat([states * factors, factors], -1), pulls, transpose_a=True)
         return d_states, d_whole[:-1], d_whole[-1], None
 

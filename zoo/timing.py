@@ -10,7 +10,6 @@ import tensorflow as tf
 
 from zoo.recurrence.choice import timesteps_a_turn
 from zoo.recurrence.layer import Recurrent
-from zoo.recurrence.segments import usual_segment
 from zoo.recurrence.stepping import anatomy
 from zoo.recurrent_cell import RecurrentCell
 from zoo.turns import interleaved, turn
@@ -35,7 +34,7 @@ def mode(layer, shape):
     """How a layer of the zoo runs its training at a shape."""
     if type(layer.cell).linear is not RecurrentCell.linear:
         return "linear"
-    segment = layer.segment or usual_segment(layer.cell, (shape.timesteps, shape.batch_size))
+    segment = layer.segment_at((shape.timesteps, shape.batch_size))
     turn = f"{timesteps_a_turn(segment or shape.timesteps, layer.timesteps_a_turn)} a turn"
     return f"{turn}, segments of {segment}" if segment else turn
 
@@ -99,17 +98,14 @@ def bench(cells, shape, rounds=5, backward=True, told=None):
 
     Returns {"shape", "gigaflops", "cells": [{"cell", "ms", "tokens_per_second", "share_of_limit", "mode"}]}.
     """
-    steps, work, layers = {LIMIT: matrix_product()}, {}, {}
-    for name in cells:
-        made = layers[name] = layer(name, shape)
-        steps[name] = training_step(made, shape) if backward else inference(made, shape)
-        work[name] = flops(made.cell, shape, backward)
+    layers, step_of = {name: layer(name, shape) for name in cells}, training_step if backward else inference
+    steps = {LIMIT: matrix_product(), **{name: step_of(made, shape) for name, made in layers.items()}}
     seconds = interleaved({name: lambda step=step: turn(step) for name, step in steps.items()}, rounds, told)
     rate = product_flops() / seconds[LIMIT]
     return {"shape": shape._asdict(), "gigaflops": round(rate / 1e9, 1), "cells": [
         {"cell": name, "ms": round(seconds[name] * 1e3, 3),
          "tokens_per_second": round(shape.batch_size * shape.timesteps / seconds[name]),
-         "share_of_limit": round(work[name] / rate / seconds[name], 3),
+         "share_of_limit": round(flops(layers[name].cell, shape, backward) / rate / seconds[name], 3),
          "mode": mode(layers[name], shape) if backward else "1 a turn"} for name in cells]}
 
 

@@ -160,7 +160,7 @@ class Recurrent(keras.layers.Layer):
         return own()
 
     def _run_here(self, x, initial, mask, noise, training, starts_at_zero):
-        segment = self.segment or segments.usual_segment(self.cell, x.shape)
+        segment = self.segment_at(x.shape)
         if training and segment and not self.unroll and not self.parallel:
             return segments.scan(self.cell, x, initial, mask, noise, segment, self.timesteps_a_turn)
         projected = project(self.cell, x) if training else self.cell.project(x)
@@ -176,6 +176,10 @@ class Recurrent(keras.layers.Layer):
         if training:
             return engine.scan(self.cell, projected, initial, mask, noise, starts_at_zero, a_turn=self.timesteps_a_turn)
         return plain.while_loop(self.cell, projected, initial, mask, noise)
+
+    def segment_at(self, shape):
+        """The timesteps of training's segments for inputs (timesteps, batch, ...) of this shape, or None."""
+        return self.segment or segments.usual_segment(self.cell, shape)
 
     def _initial(self, given, started, batch, static_batch):
         if given is not None:
