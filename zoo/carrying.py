@@ -39,7 +39,8 @@ class Exact(Carrying):
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
         """y_pred (batch, timesteps, width): what the head reads. Returns the mean over all timesteps, in nats."""
-        loss = cross_entropy(_rows(y_pred), self.head.kernel, self.head.bias, tf.reshape(y, (-1,)))
+        kernel, bias = map(tf.convert_to_tensor, (self.head.kernel, self.head.bias))
+        loss = cross_entropy(_rows(y_pred), kernel, bias, tf.reshape(y, (-1,)))
         return tf.add_n([loss, *self.losses])
 
 
