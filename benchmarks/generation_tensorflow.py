@@ -10,8 +10,8 @@ import tensorflow as tf
 import zoo
 from benchmarks.clocks import CLOCKS
 from benchmarks.in_tensorflow import use_threads  # noqa: F401  called by name
-from zoo.export import export
-from zoo.turns import turn
+from zoo.saved_models.exporting import export
+from zoo.timing.interleaving import turn
 
 CHARACTERS = (string.ascii_letters + string.digits + " .")[:64]
 

@@ -5,7 +5,7 @@ import gc
 import keras
 import tensorflow as tf
 
-from zoo import timing
+from zoo.timing import layers
 
 STOCK = {
     "simple_rnn": (keras.layers.SimpleRNN, {}),
@@ -27,16 +27,16 @@ def prepare(cell, shape, mode, peers):
     """
     keras.backend.clear_session()
     gc.collect()
-    shape = timing.Shape(*shape)
+    shape = layers.Shape(*shape)
     forced = {} if mode in (None, "xla") else {"timesteps_a_turn": int(mode)}
-    ours = timing.layer(cell, shape, **forced)
-    steps = {timing.LIMIT: timing.matrix_product(),
-             "zoo": timing.training_step(ours, shape, jit_compile=mode == "xla" or None)}
+    ours = layers.layer(cell, shape, **forced)
+    steps = {layers.LIMIT: layers.matrix_product(),
+             "zoo": layers.training_step(ours, shape, jit_compile=mode == "xla" or None)}
     for name, jit_compile in (("keras", None), ("keras_xla", True)):
         if cell in STOCK and name in peers:
-            steps[name] = timing.training_step(_stock(cell, shape), shape, jit_compile)
-    return steps, {"mode": "xla" if mode == "xla" else timing.mode(ours, shape), "flops": timing.flops(ours.cell, shape),
-                   "limit_flops": timing.product_flops()}
+            steps[name] = layers.training_step(_stock(cell, shape), shape, jit_compile)
+    return steps, {"mode": "xla" if mode == "xla" else layers.mode(ours, shape), "flops": layers.flops(ours.cell, shape),
+                   "limit_flops": layers.product_flops()}
 
 
 def _stock(cell, shape):

@@ -36,7 +36,7 @@ def _of_torchrecurrent(cell):
 
 
 def _training_step(layer, shape):
-    """As `zoo.timing.training_step`. The time axis is first: PyTorch's own order, and 0 to 3% faster here."""
+    """As `zoo.timing.layers.training_step`. The time axis is first: PyTorch's own order, and 0 to 3% faster here."""
     batch_size, timesteps, features, units = shape
     torch.manual_seed(0)
     x = torch.randn(timesteps, batch_size, features, requires_grad=True)

@@ -5,15 +5,15 @@ import statistics
 
 from benchmarks.clocks import CLOCKS
 from benchmarks.in_tensorflow import use_threads  # noqa: F401  called by name
-from zoo import timing
-from zoo.turns import turn
+from zoo.timing import layers
+from zoo.timing.interleaving import turn
 
 
 def measure(cell, shape, segment, rounds, clock):
     """A row of the result. segment: timesteps to recompute at a time, or None."""
-    shape = timing.Shape(*shape)
+    shape = layers.Shape(*shape)
     options = {} if segment is None else {"segment": segment}
-    step = timing.training_step(timing.layer(cell, shape, **options), shape)
+    step = layers.training_step(layers.layer(cell, shape, **options), shape)
     start = _peak()
     seconds = [each for _ in range(rounds) for each in turn(step, CLOCKS[clock])]
     return {"cell": cell, "timesteps": shape.timesteps, "segment": segment,

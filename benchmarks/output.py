@@ -7,8 +7,8 @@ from rich.console import Console
 from rich.progress import Progress
 
 from benchmarks.clocks import CLOCKS
-from zoo import files
 from zoo.cli.output import print_json, table
+from zoo.runs import files
 
 STDOUT = "-"
 

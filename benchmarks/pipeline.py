@@ -9,7 +9,7 @@ threads of its own; it would hold it up where a batch takes longer than a step.
 from benchmarks.machine import cores, machine, versions
 from benchmarks.output import flags, give, keep, progress
 from benchmarks.workers import workers
-from zoo.turns import interleaved
+from zoo.timing.interleaving import interleaved
 
 DATASETS = {"pos_tagging": "zoo_turkish_treebank", "language_model": "zoo_pydoc", "translation": "zoo_jupyter_fr"}
 COLUMNS = ("task", "data", ">batches", ">ms a batch", ">ms a step", ">share")

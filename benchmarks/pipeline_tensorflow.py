@@ -4,17 +4,18 @@ import collections
 import dataclasses
 
 from benchmarks.in_tensorflow import use_threads  # noqa: F401  called by name
-from zoo import assembly
 from zoo.config import Config
-from zoo.progress import Silent
-from zoo.training import Session
+from zoo.models import assembly
+from zoo.models.resolve import resolve
+from zoo.runs.progress import Silent
+from zoo.training.session import Session
 
 EXAMPLES, CHARACTERS = 2000, 100_000  # of the data that an epoch here has
 
 
 def prepare(task, dataset):
     """An epoch of training and one of its input alone, and the number of their batches."""
-    config = assembly.resolve(Config(task=task, dataset=dataset))
+    config = resolve(Config(task=task, dataset=dataset))
     corpus = assembly.read_corpus(config)
     session = Session(config, None, dataclasses.replace(corpus, splits={"train": _cut(corpus.splits["train"])}),
                       None, Silent())

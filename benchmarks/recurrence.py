@@ -16,7 +16,7 @@ from benchmarks.machine import cores, installed, machine, versions
 from benchmarks.output import flags, give, keep, progress
 from benchmarks.workers import workers
 from zoo.cells import cells
-from zoo.turns import interleaved
+from zoo.timing.interleaving import interleaved
 
 SHAPES = ((32, 100, 128, 256), (32, 400, 2, 128), (64, 64, 128, 256), (20, 35, 200, 200), (8, 1000, 64, 512),
           (128, 50, 300, 512))  # batch, timesteps, features, units

@@ -14,7 +14,7 @@ from benchmarks import language
 from benchmarks.machine import cores, installed, machine, versions
 from benchmarks.output import flags, give
 from benchmarks.workers import workers
-from zoo.turns import interleaved
+from zoo.timing.interleaving import interleaved
 
 FRAMEWORKS = {"tensorflow": "benchmarks.training_tensorflow", "torch": "benchmarks.training_torch"}
 

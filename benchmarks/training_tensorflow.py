@@ -8,13 +8,14 @@ import tensorflow as tf
 from benchmarks import language
 from benchmarks.in_tensorflow import use_threads  # noqa: F401  called by name
 from tasks.arrangements import without_autotune
-from tasks.features import TextTokens
-from tasks.sources import Corpus
-from zoo import assembly
-from zoo.carrying import Carrying
+from tasks.data.sources import Corpus
+from tasks.text.features import TextTokens
 from zoo.config import Config
-from zoo.progress import Silent
-from zoo.training import Session
+from zoo.models import assembly
+from zoo.models.resolve import resolve
+from zoo.runs.progress import Silent
+from zoo.training.session import Session
+from zoo.training.truncated_bptt import Carrying
 
 CONFIG = {"task": "language_model", "dataset": "zoo_pydoc", "token": "word", "cell": "lstm", "units": language.UNITS,
           "layers": language.LAYERS, "embedding": language.EMBEDDING, "batch_size": language.ROWS,
@@ -32,7 +33,7 @@ def prepare(count):
 
 def _session(text, **changes):
     """What `zoo train` makes of the model; its `_pass` is what it repeats."""
-    config = assembly.resolve(Config(**CONFIG, **changes))
+    config = resolve(Config(**CONFIG, **changes))
     features = TextTokens(config, {"tokens": language.WORDS})
     session = Session(config, None, Corpus("words", {"train": [{"text": text}]}, {}), features, Silent())
     session._assemble()

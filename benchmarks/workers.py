@@ -17,7 +17,7 @@ import os
 
 from benchmarks.clocks import CLOCKS
 from benchmarks.machine import cores
-from zoo.turns import turn
+from zoo.timing.interleaving import turn
 
 
 class Worker:

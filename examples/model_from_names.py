@@ -3,10 +3,10 @@
 import tempfile
 
 import zoo
+from tasks.data.sources import Corpus
 from tasks.library import tasks
-from tasks.sources import Corpus
 from zoo.cells import cells
-from zoo.serving import served
+from zoo.saved_models.predictor import served
 
 print("cells with an m in their name:", *cells.names("*m*"))
 print("mgu is from", cells.entry("mgu").paper)

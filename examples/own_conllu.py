@@ -4,7 +4,7 @@ import pathlib
 import tempfile
 
 import zoo
-from zoo.serving import served
+from zoo.saved_models.predictor import served
 
 SENTENCES = ("the/DET walk/NOUN is/AUX long/ADJ ./PUNCT", "dogs/NOUN walk/VERB ./PUNCT", "a/DET dog/NOUN barks/VERB ./PUNCT",
              "the/DET old/ADJ dog/NOUN needs/VERB a/DET walk/NOUN ./PUNCT", "we/PRON walk/VERB the/DET dog/NOUN ./PUNCT")

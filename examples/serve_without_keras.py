@@ -23,9 +23,9 @@ except ImportError as error:
 def train_and_export(folder):
     """The path of a small model's export; this part needs the project."""
     import zoo
+    from tasks.data.sources import Corpus
     from tasks.library import tasks
-    from tasks.sources import Corpus
-    from zoo.export import export
+    from zoo.saved_models.exporting import export
 
     sample = list(tasks.get("classification").sample)
     corpus = Corpus("a sample", {"train": sample * 20, "validation": sample, "test": sample}, {})

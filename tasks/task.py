@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.sources import Role
+from tasks.data.sources import Role
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Metric:
 class Task:
     """A task. The model sees features, never dataset names; the task never sees cell names.
 
-    roles: what an example must have. features: the class of `tasks.features` that turns examples into ids.
+    roles: what an example must have. features: the class of `tasks.text.features` that turns examples into ids.
     arrangement: one of `tasks.arrangements`. head: registered name. dataset: the one used unless another is named.
     metrics: the first decides between models. baseline: sums of the trivial predictor, (features, train, test) ->
     dict. decoding: what an export answers, by name ("tags", "classes", "numbers", "continuation",

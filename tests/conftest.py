@@ -15,8 +15,8 @@ import pytest
 from plugins import installed_plugins  # noqa: F401  a fixture
 
 import zoo
-from tasks.sources import Corpus
-from zoo.recurrence import choice
+from tasks.data.sources import Corpus
+from zoo.engine import unrolling
 
 PLACE = str(pathlib.Path(zoo.__file__).parent.parent)  # where a new process finds the packages of the project
 TASKS = ("pos_tagging", "classification", "language_model", "adding", "copy_memory", "delayed_recall", "translation")
@@ -136,7 +136,7 @@ def short_turns():
     """One timestep a turn, for tests of what goes on around a recurrence: its graph is made in less time, and the numbers
     are the same (test_choice)."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(choice, "LONGEST", 1)
+        patch.setattr(unrolling, "LONGEST", 1)
         yield
 
 
@@ -153,4 +153,4 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     """Gives training a clock that goes on by `tick` seconds whenever it is looked at."""
-    return lambda tick: monkeypatch.setattr("zoo.training.time", Clock(tick))
+    return lambda tick: monkeypatch.setattr("zoo.training.session.time", Clock(tick))

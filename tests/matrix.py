@@ -22,15 +22,16 @@ import numpy as np
 import tensorflow as tf
 
 import zoo
+from tasks.data.sources import Corpus
 from tasks.library import tasks
-from tasks.sources import Corpus
-from zoo import assembly
 from zoo.cells import cells
 from zoo.conformance.subject import Subject, randomize
 from zoo.conformance.violation import Violation, demand, demand_same
-from zoo.export import export, serving
-from zoo.progress import Silent
-from zoo.training import Session
+from zoo.models import assembly
+from zoo.models.resolve import resolve
+from zoo.runs.progress import Silent
+from zoo.saved_models.exporting import export, serving
+from zoo.training.session import Session
 from zoo.tuning.hypermodel import HyperModel
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -66,7 +67,7 @@ class Case:
         config = zoo.Config(task=self.task, cell=cell, **SMALL)
         self.subject, self.sample = Subject(cell), [dict(example) for example in task.sample]
         self.corpus = Corpus(self.task, dict.fromkeys(("train", "validation", "test"), self.sample), {})
-        self.config = assembly.resolve(config)
+        self.config = resolve(config)
         self.features = task.features.fit(self.config, self.sample)
         self.run = zoo.Run(folder / self.name)
 

@@ -27,15 +27,15 @@ class Room:
 
 ROOMS = tuple(Room(floor, tuple(names.split()), frozenset(libraries)) for floor, names, libraries in (
     (0, "registry", ()),
-    (0, "zoo.errors zoo.files zoo.turns", ()),
+    (0, "zoo.errors zoo.runs.files zoo.timing.interleaving", ()),
     (1, "zoo.config", ()),
     (1, "zoo.recurrent_cell zoo.initializers", KERAS),
     (2, "zoo.cells", KERAS),
     (2, "tasks", BOTH | {"tensorflow_datasets", "absl", "sacrebleu", "wrapt"}),
     (3, "zoo.recurrence", BOTH),
-    (4, "zoo.assembly zoo.encoder_decoder zoo.optimizer zoo.search zoo.softmax zoo.translator", BOTH),
-    (5, "zoo.runs zoo.evaluation zoo.carrying zoo.training zoo.export zoo.serving zoo.reports zoo.progress zoo.conformance "
-     "zoo.timing zoo.score_by_length", BOTH | {"rich", "matplotlib"}),
+    (4, "zoo.models.builder zoo.models.encoder_decoder zoo.optimizers zoo.decoding.beam_search zoo.training.losses zoo.decoding.translator", BOTH),
+    (5, "zoo.runs.run zoo.evaluation.evaluator zoo.training.truncated_bptt zoo.training.session zoo.saved_models.exporting zoo.saved_models.predictor zoo.reports zoo.runs.progress zoo.conformance "
+     "zoo.timing.layers zoo.evaluation.score_by_length", BOTH | {"rich", "matplotlib"}),
     (6, "zoo.tuning", {"keras", "keras_tuner", "threadpoolctl"}),
     (7, "zoo.cli", {"absl", "rich"}),
 ))
@@ -190,27 +190,27 @@ VIOLATIONS = (
     (wrong_floors, "zoo.config", "from zoo.cells import cells", "zoo.config:1 imports zoo.cells"),
     (wrong_floors, "tasks.metrics", "from zoo.cells import cells", "tasks.metrics:1 imports zoo.cells"),
     (wrong_floors, "zoo.cells.lstm", "from tasks import metrics", "zoo.cells.lstm:1 imports tasks.metrics"),
-    (wrong_floors, "zoo.recurrence.plain", "import zoo.assembly", "zoo.recurrence.plain:1 imports zoo.assembly"),
-    (wrong_floors, "zoo.training", "from zoo.cli import work", "zoo.training:1 imports zoo.cli.work"),
+    (wrong_floors, "zoo.engine.loops", "import zoo.models.builder", "zoo.engine.loops:1 imports zoo.models.builder"),
+    (wrong_floors, "zoo.training.session", "from zoo.cli import work", "zoo.training.session:1 imports zoo.cli.work"),
     (wrong_floors, "registry.core", "from zoo.errors import RunError", "registry.core:1 imports zoo.errors"),
-    (wrong_floors, "zoo", "import zoo.assembly", "zoo:1 imports zoo.assembly"),
+    (wrong_floors, "zoo", "import zoo.models.builder", "zoo:1 imports zoo.models.builder"),
     (wrong_floors, "zoo.cellar", "", "zoo.cellar stands on no floor"),
-    (circles, "zoo.errors", "from zoo import files", "zoo.errors > zoo.files > zoo.errors"),
+    (circles, "zoo.errors", "from zoo import files", "zoo.errors > zoo.runs.files > zoo.errors"),
     (circles, "zoo.reports.leaderboard", "from zoo.reports import card",
      "zoo.reports.leaderboard > zoo.reports.card > zoo.reports.leaderboard"),
-    (late_imports, "zoo.runs", "def f():\n    from zoo import files", "zoo.runs:2 imports zoo late"),
-    (late_imports, "zoo.runs", "if True:\n    import zoo.files", "zoo.runs:2 imports zoo.files late"),
-    (late_imports, "zoo.runs", "from . import files", "zoo.runs:1 imports relatively"),
-    (late_imports, "zoo.runs", "importlib.import_module('zoo.files')", "zoo.runs:1 imports zoo.files by name"),
-    (late_imports, "zoo.runs", "importlib.import_module(name)", "zoo.runs:1 imports something by name"),
+    (late_imports, "zoo.runs.run", "def f():\n    from zoo import files", "zoo.runs.run:2 imports zoo late"),
+    (late_imports, "zoo.runs.run", "if True:\n    import zoo.runs.files", "zoo.runs.run:2 imports zoo.runs.files late"),
+    (late_imports, "zoo.runs.run", "from . import files", "zoo.runs.run:1 imports relatively"),
+    (late_imports, "zoo.runs.run", "importlib.import_module('zoo.runs.files')", "zoo.runs.run:1 imports zoo.runs.files by name"),
+    (late_imports, "zoo.runs.run", "importlib.import_module(name)", "zoo.runs.run:1 imports something by name"),
     (wrong_libraries, "zoo.config", "import numpy", "zoo.config:1 uses numpy"),
-    (wrong_libraries, "zoo.files", "import keras", "zoo.files:1 uses keras"),
+    (wrong_libraries, "zoo.runs.files", "import keras", "zoo.runs.files:1 uses keras"),
     (wrong_libraries, "registry.entry", "def f():\n    import attrs", "registry.entry:2 uses attrs"),
     (wrong_libraries, "zoo.cells.gru", "import tensorflow as tf", "zoo.cells.gru:1 uses tensorflow"),
-    (wrong_libraries, "tasks.features", "import keras_tuner", "tasks.features:1 uses keras_tuner"),
-    (dangers, "zoo.runs", "from pickle import loads", "zoo.runs:1 uses pickle"),
-    (dangers, "zoo.runs", "import yaml", "zoo.runs:1 uses yaml"),
-    (dangers, "tasks.readers", "eval('1')", "tasks.readers:1 calls eval"),
+    (wrong_libraries, "tasks.text.features", "import keras_tuner", "tasks.text.features:1 uses keras_tuner"),
+    (dangers, "zoo.runs.run", "from pickle import loads", "zoo.runs.run:1 uses pickle"),
+    (dangers, "zoo.runs.run", "import yaml", "zoo.runs.run:1 uses yaml"),
+    (dangers, "tasks.data.readers", "eval('1')", "tasks.data.readers:1 calls eval"),
     (dangers, "registry.core", "exec('1')", "registry.core:1 calls exec"),
     (strays, "zoo.cells.helpers", "x = 1", "zoo.cells.helpers registers []"),
     (strays, "tasks.library.two", "tasks.register('one')(1)", "tasks.library.two registers ['one']"),
@@ -240,7 +240,7 @@ def light_modules():
     holders = {module for module, text in modules.items() if re.search(r"^\w+ = Registry\(", text, re.MULTILINE)}
     assert {"zoo.cells", "tasks.library", "tasks.heads", "tasks.datasets", "zoo.initializers",
             "zoo.tuning.tuners"} <= holders
-    return sorted({*packages, *holders, "zoo.config", "zoo.errors", "zoo.files", "zoo.cli.listing", "zoo.cli.flags"})
+    return sorted({*packages, *holders, "zoo.config", "zoo.errors", "zoo.runs.files", "zoo.cli.listing", "zoo.cli.flags"})
 
 
 def test_imports_and_listings_load_no_heavy_library(fresh_process):

@@ -12,9 +12,9 @@ from conftest import PLACE
 import zoo
 from tasks.heads import heads
 from tasks.library import tasks
-from zoo.assembly import resolve
 from zoo.cells import cells
 from zoo.errors import RequestError
+from zoo.models.resolve import resolve
 
 
 class Disk:
@@ -46,7 +46,7 @@ def disk():
 
 def test_build_with_a_vocabulary_touches_no_disk(disk, monkeypatch, tmp_path):
     assert disk.watch(lambda: (tmp_path / "file").write_text("x"))[1] == [str(tmp_path / "file")]
-    monkeypatch.setattr("tasks.sources.read", lambda *_, **__: pytest.fail("it read a dataset"))
+    monkeypatch.setattr("tasks.data.sources.read", lambda *_, **__: pytest.fail("it read a dataset"))
     config = zoo.Config(task="language_model", cell="gru", units=256, global_clipnorm=1.0)
     zoo.build(config, vocabulary=["a", "b"])  # what is imported at first use is read from disk once
     model, touched = disk.watch(lambda: zoo.build(config, vocabulary=["a", "b", "c"]))

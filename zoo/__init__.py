@@ -9,8 +9,8 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "Config": "zoo.config", "Search": "zoo.config", "RequestError": "zoo.errors", "RunError": "zoo.errors",
-    "Recurrent": "zoo.recurrence.layer", "RecurrentCell": "zoo.recurrent_cell", "build": "zoo.assembly",
-    "train": "zoo.training", "tune": "zoo.tuning.search", "load": "zoo.runs", "Run": "zoo.runs",
+    "Recurrent": "zoo.layers.recurrent", "RecurrentCell": "zoo.recurrent_cell", "build": "zoo.models.assembly",
+    "train": "zoo.training.session", "tune": "zoo.tuning.tuner", "load": "zoo.runs.run", "Run": "zoo.runs.run",
 }
 
 

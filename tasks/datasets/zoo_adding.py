@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow_datasets as tfds
 
+from tasks.data.generated import GeneratedBuilder
 from tasks.datasets import datasets
-from tasks.generated import GeneratedBuilder
 
 
 @datasets.register("zoo_adding", licence="Apache-2.0", tags=("vectors", "regression", "generated", "long_memory"),

@@ -2,8 +2,8 @@
 
 import tensorflow_datasets as tfds
 
+from tasks.data.generated import GeneratedBuilder
 from tasks.datasets import datasets
-from tasks.generated import GeneratedBuilder
 
 SYMBOLS, BLANK, DELIMITER = "abcdefgh", ".", "?"
 COPIED = 10  # symbols of a sequence

@@ -2,8 +2,8 @@
 
 import tensorflow_datasets as tfds
 
+from tasks.data.generated import GeneratedBuilder
 from tasks.datasets import datasets
-from tasks.generated import GeneratedBuilder
 
 CLASSES, DISTRACTORS = "ABCDEFGH", "abcdefgh"
 

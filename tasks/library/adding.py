@@ -1,10 +1,10 @@
 """The sum of two marked numbers in a long sequence: can a gradient cross it?"""
 
 from tasks import arrangements, baselines, metrics
-from tasks.features import Vectors
+from tasks.data.sources import Role
 from tasks.library import tasks
-from tasks.sources import Role
 from tasks.task import Task
+from tasks.text.features import Vectors
 
 tasks.register("adding", arrangement="many_to_one", metric="mean_squared_error", dataset="zoo_adding/100",
                paper="Hochreiter & Schmidhuber 1997")(Task(

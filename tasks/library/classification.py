@@ -1,10 +1,10 @@
 """A class for a text."""
 
 from tasks import arrangements, baselines, metrics
-from tasks.features import LabelledText
+from tasks.data.sources import Role
 from tasks.library import tasks
-from tasks.sources import Role
 from tasks.task import Task
+from tasks.text.features import LabelledText
 
 tasks.register("classification", arrangement="many_to_one", metric="accuracy", dataset="zoo_names")(Task(
     roles=(Role("text", "text", ("text", "name", "sentence", "review", "content", "description")),

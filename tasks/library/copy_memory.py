@@ -1,10 +1,10 @@
 """Ten symbols, to be said again after a delay: how much does the state hold, and how long?"""
 
 from tasks import arrangements, baselines, metrics
-from tasks.features import AnsweredText
+from tasks.data.sources import Role
 from tasks.library import tasks
-from tasks.sources import Role
 from tasks.task import Task
+from tasks.text.features import AnsweredText
 
 tasks.register("copy_memory", arrangement="aligned", metric="nats_per_token", dataset="zoo_copy_memory/100",
                paper="Hochreiter & Schmidhuber 1997; Arjovsky et al. 2016, arXiv 1511.06464, section 5.1")(Task(

@@ -1,10 +1,10 @@
 """The class shown at the beginning, to be named after many distractors: how long does the state hold it?"""
 
 from tasks import arrangements, baselines, metrics
-from tasks.features import LabelledText
+from tasks.data.sources import Role
 from tasks.library import tasks
-from tasks.sources import Role
 from tasks.task import Task
+from tasks.text.features import LabelledText
 
 tasks.register("delayed_recall", arrangement="many_to_one", metric="accuracy", dataset="zoo_delayed_recall/100",
                paper="Hochreiter & Schmidhuber 1997")(Task(

@@ -1,10 +1,10 @@
 """The next token of a text."""
 
 from tasks import arrangements, baselines, metrics
-from tasks.features import TextTokens
+from tasks.data.sources import Role
 from tasks.library import tasks
-from tasks.sources import Role
 from tasks.task import Task
+from tasks.text.features import TextTokens
 
 tasks.register("language_model", arrangement="next_step", metric="nats_per_token", dataset="zoo_pydoc")(Task(
     roles=(Role("text", "text", ("text", "name", "sentence", "content")),),

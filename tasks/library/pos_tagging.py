@@ -1,10 +1,10 @@
 """A part of speech for every word of a sentence."""
 
 from tasks import arrangements, baselines, metrics
-from tasks.features import TaggedWords
+from tasks.data.sources import Role
 from tasks.library import tasks
-from tasks.sources import Role
 from tasks.task import Task
+from tasks.text.features import TaggedWords
 
 tasks.register("pos_tagging", arrangement="aligned", metric="accuracy", dataset="zoo_turkish_treebank")(Task(
     roles=(Role("words", "words", ("tokens", "words", "forms", "form")),

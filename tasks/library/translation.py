@@ -1,10 +1,10 @@
 """A text in another language."""
 
 from tasks import arrangements, baselines, metrics
+from tasks.data.sources import Role
 from tasks.library import tasks
-from tasks.pairs import TextPairs
-from tasks.sources import Role
 from tasks.task import Task
+from tasks.text.pairs import TextPairs
 
 tasks.register("translation", arrangement="encoder_decoder", metric="bleu", dataset="zoo_jupyter_fr")(Task(
     roles=(Role("source", "text", ("source", "src", "input")),

@@ -2,4 +2,4 @@
 
 from registry import Registry
 
-cells = Registry("cell", package="zoo.cells", group="zoo.cells", brings=("zoo.recurrence.layer",))
+cells = Registry("cell", package="zoo.cells", group="zoo.cells", brings=("zoo.layers.recurrent",))

@@ -5,24 +5,24 @@ import importlib
 from zoo.cli.output import quiet_tensorflow
 
 WORK = {
-    "train": "zoo.training:train",
+    "train": "zoo.training.session:train",
     "space": "zoo.tuning.hypermodel:complete_space",
-    "tune": "zoo.tuning.search:tune",
-    "export": "zoo.export:export",
+    "tune": "zoo.tuning.tuner:tune",
+    "export": "zoo.saved_models.exporting:export",
     "gather": "zoo.reports.report:gather",
     "report": "zoo.reports.writing:write",
     "check": "zoo.conformance.suite:check",
-    "run": "zoo.runs:Run",
-    "corpus": "zoo.assembly:read_corpus",
-    "evaluate": "zoo.evaluation:evaluate",
-    "lengths": "zoo.score_by_length:score_by_length",
+    "run": "zoo.runs.run:Run",
+    "corpus": "zoo.models.assembly:read_corpus",
+    "evaluate": "zoo.evaluation.evaluator:evaluate",
+    "lengths": "zoo.evaluation.score_by_length:score_by_length",
     "labels": "zoo.reports.lengths:run_labels",
-    "resolve": "zoo.assembly:resolve",
-    "served": "zoo.serving:served",
-    "attention": "zoo.reports.attention:attention",
-    "progress": "zoo.progress:Shown",
-    "bench": "zoo.timing:bench",
-    "shape": "zoo.timing:Shape",
+    "resolve": "zoo.models.resolve:resolve",
+    "served": "zoo.saved_models.predictor:served",
+    "attention": "zoo.evaluation.attention:attention",
+    "progress": "zoo.runs.progress:Shown",
+    "bench": "zoo.timing.layers:bench",
+    "shape": "zoo.timing.layers:Shape",
 }
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.conformance.violation import demand
-from zoo.recurrence.layer import Recurrent
+from zoo.layers.recurrent import Recurrent
 
 TIMESTEPS, BATCH, STEPS, UNITS = 5, 32, 500, 16
 BASELINE = 1.0  # the mean squared error of answering 0 where 1 and -1 are equally likely

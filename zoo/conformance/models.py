@@ -7,7 +7,7 @@ import tempfile
 import keras
 
 from zoo.conformance.subject import FEATURES, UNITS, randomize
-from zoo.recurrence.layer import Recurrent
+from zoo.layers.recurrent import Recurrent
 
 
 def small_model(subject, dtype="float32", seed=1, dense=True, **arguments):

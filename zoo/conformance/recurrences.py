@@ -7,7 +7,7 @@ import tensorflow as tf
 from zoo.conformance.running import WAYS, infer, over_time, run
 from zoo.conformance.subject import BATCH, FEATURES, TIMESTEPS, UNITS, randomize
 from zoo.conformance.violation import demand, demand_same, demand_same_runs
-from zoo.recurrence.layer import Recurrent
+from zoo.layers.recurrent import Recurrent
 
 # A full row, a padded one, and one with a hole and padding.
 MASK = np.array([[1, 1, 1, 1, 1], [1, 1, 1, 0, 0], [1, 0, 1, 1, 0]], bool)

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.conformance.subject import weights_by_name
-from zoo.recurrence.layer import Recurrent
+from zoo.layers.recurrent import Recurrent
 
 WAYS = ("engine", "while_loop", "python_loop", "stock")
 

@@ -4,7 +4,14 @@ import dataclasses
 import re
 import time
 
-from zoo.conformance import declarations, equations, learning, noise, recurrences, whole_models
+from zoo.conformance import (
+    declarations,
+    equations,
+    learning,
+    recurrences,
+    regularization,
+    whole_models,
+)
 from zoo.conformance.subject import ARRANGEMENTS, Subject
 from zoo.conformance.violation import Violation
 
@@ -21,7 +28,7 @@ properties = {property.__name__: property for property in (
     equations.interface, declarations.docstring, declarations.gates, declarations.search_space, declarations.file_name,
     exceptions, equations.reference, equations.gradients, equations.everything_matters, equations.causality,
     equations.rows, recurrences.padding, recurrences.padding_gradients, recurrences.direction, recurrences.chunks,
-    recurrences.loops, recurrences.recurrent_dropout, noise.regularization, whole_models.determinism,
+    recurrences.loops, recurrences.recurrent_dropout, regularization.regularization, whole_models.determinism,
     whole_models.mixed_precision,
     whole_models.config, whole_models.keras_file, whole_models.fresh_process, whole_models.saved_model,
     whole_models.jit, learning.learning)}

@@ -11,7 +11,7 @@ from zoo.reports.pictures import COLOURS, STYLE, Picture, save_png
 def score_by_length(path, result):
     """Score against difficulty for several runs, the trivial baseline beside, the trained difficulties marked.
 
-    result: what `zoo.score_by_length` returns.
+    result: what `zoo.evaluation.score_by_length` returns.
     """
     with matplotlib.rc_context(STYLE):
         save_png(_picture(result), path)

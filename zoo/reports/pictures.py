@@ -11,8 +11,8 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from zoo import files
 from zoo.reports.leaderboard import differing, flat, shown, words
+from zoo.runs import files
 
 INK, RULE, PAPER = "#24292f", "#d0d7de", "#ffffff"  # a page has its own instead: light or dark
 COLOURS = ("#3b82c4", "#d97a1e", "#2f9e6e", "#9a6dd7", "#d1495b", "#1f9eb5", "#a0754a", "#d66fa8")

@@ -6,7 +6,7 @@ import pathlib
 from tasks.library import tasks
 from zoo.config import Config
 from zoo.errors import RequestError
-from zoo.runs import Run
+from zoo.runs.run import Run
 
 
 @dataclasses.dataclass(frozen=True)

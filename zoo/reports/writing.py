@@ -1,11 +1,11 @@
 """Writes the report of a folder: its pictures, its page, and for a finished one its card."""
 
-from zoo import files
-from zoo.progress import console
 from zoo.reports.card import card
 from zoo.reports.page import page
 from zoo.reports.pictures import pictures, save_png
 from zoo.reports.report import gather
+from zoo.runs import files
+from zoo.runs.progress import console
 
 
 def write(folder, result=None):

@@ -2,7 +2,7 @@
 
 import importlib
 
-_PUBLIC = {"HyperModel": "zoo.tuning.hypermodel", "tune": "zoo.tuning.search"}
+_PUBLIC = {"HyperModel": "zoo.tuning.hypermodel", "tune": "zoo.tuning.tuner"}
 
 
 def __getattr__(name):

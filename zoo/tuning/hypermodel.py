@@ -5,10 +5,11 @@ import dataclasses
 import keras_tuner
 
 from tasks.library import tasks
-from zoo import assembly
 from zoo.cells import cells
 from zoo.config import CLIPPINGS
 from zoo.errors import RequestError
+from zoo.models import assembly
+from zoo.models.resolve import resolve
 
 
 class HyperModel(keras_tuner.HyperModel):
@@ -34,7 +35,7 @@ class HyperModel(keras_tuner.HyperModel):
         own = {**self._own_arguments(hp, cell), **self.base.cell_args}
         config = dataclasses.replace(self.base, **{name: _none(value) for name, value in chosen.items()},
                                      **clipping, cell_args=own)
-        config = assembly.resolve(config)
+        config = resolve(config)
         # "none" is a choice too: what the task suggests must not take its place.
         unclipped = clipping and all(value is None for value in clipping.values())
         return dataclasses.replace(config, **dict.fromkeys(CLIPPINGS)) if unclipped else config
@@ -99,7 +100,7 @@ def complete_space(config, space):
     for name, values in merged.items():
         for value in values:
             alone = dataclasses.replace(config, **{clip: None for clip in CLIPPINGS if clip in merged})
-            assembly.resolve(dataclasses.replace(alone, **{name: _none(value)}))
+            resolve(dataclasses.replace(alone, **{name: _none(value)}))
         if not values:
             raise RequestError(f"{name} has no values to choose among. Give at least one.")
     return merged

@@ -12,7 +12,7 @@ from keras_tuner import oracles
 from keras_tuner.engine.trial import TrialStatus
 from threadpoolctl import threadpool_limits
 
-from zoo import files
+from zoo.runs import files
 
 TRIALS = 10  # where nobody says how many, and the tuner has no number of its own
 SEEDS = 2**32

@@ -1,10 +1,10 @@
 """A task in a plugin: which words are shouted?"""
 
 from tasks import arrangements, baselines, metrics
-from tasks.features import TaggedWords
+from tasks.data.sources import Role
 from tasks.library import tasks
-from tasks.sources import Role
 from tasks.task import Task
+from tasks.text.features import TaggedWords
 
 tasks.register("shout_tagging", arrangement="aligned", metric="accuracy")(Task(
     roles=(Role("words", "words", ("tokens", "words")), Role("tags", "tags", ("tags",))),

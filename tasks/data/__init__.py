@@ -1,0 +1,1 @@
+"""Read examples: TFDS datasets, generated datasets and the user's own files."""

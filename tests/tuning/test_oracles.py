@@ -1,0 +1,218 @@
+"""The tuners: what each tries, that a kill at any moment changes nothing, and that keras-tuner reads what they write."""
+
+import json
+import math
+import os
+import types
+
+import keras_tuner
+import pytest
+
+import zoo
+from tasks.library import tasks
+from zoo.config import Search
+from zoo.errors import RunError
+from zoo.tuning import oracles, tuner
+from zoo.tuning.tuners import tuners
+
+METRIC = tasks.get("adding").metrics[0]
+EPOCHS = 9
+
+
+class Killed(BaseException):
+    pass
+
+
+class Told(tuner._Tuner):
+    """Its trials are told their score by a formula instead of being trained."""
+
+    formula = staticmethod(lambda values: (values["units"] - 5) ** 2 + 10 * values["rate"])
+
+    def run_trial(self, trial):
+        values = trial.hyperparameters.values
+        return {METRIC.name: self.formula(values) / values.get("tuner/epochs", 1)}
+
+
+def configure(hp):
+    hp.Choice("units", [2, 3, 4, 5, 6, 7])
+    hp.Choice("rate", [0.1, 0.2, 0.3])
+
+
+def searched(folder, tuner, trials, kind=Told, seed=0):
+    """A tuner that searched in `folder`, or went on with what is there."""
+    config = zoo.Config(task="adding", epochs=EPOCHS, seed=seed)
+    space = types.SimpleNamespace(base=config, configure=lambda hp: configure(hp) or config)
+    ended = kind(space, folder, Search(tuner=tuner, max_trials=trials), METRIC, False)
+    ended.search()
+    return ended
+
+
+def files_of(folder):
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.json")}
+
+
+def tried(tuner):
+    return [(trial.hyperparameters.values["units"], trial.hyperparameters.values["rate"])
+            for trial in tuner.oracle.trials.values()]
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """What costs time and is tested elsewhere: flushing to the disk, resolving, the optimizer inside of keras-tuner."""
+    monkeypatch.setattr("zoo.runs.files._flush", lambda path: None)
+    monkeypatch.setattr("zoo.models.resolve.resolve", lambda config: config)
+    optimize = types.SimpleNamespace(minimize=lambda function, x0, **_: types.SimpleNamespace(x=x0, fun=function(x0)))
+    monkeypatch.setattr("keras_tuner.src.tuners.bayesian.scipy", types.SimpleNamespace(optimize=optimize))
+    make = oracles.Bayesian._make_gpr
+    monkeypatch.setattr(oracles.Bayesian, "_make_gpr", lambda oracle: make(oracle).set_params(n_restarts_optimizer=0))
+
+
+@pytest.fixture
+def write_limit(monkeypatch):
+    """Lets so many files be written whole, then kills."""
+    replace = os.replace
+
+    def limit(number):
+        left = iter(range(number))
+
+        def limited(*paths):
+            if next(left, None) is None:
+                raise Killed
+            replace(*paths)
+
+        monkeypatch.setattr("zoo.runs.files.os.replace", limited)
+
+    return limit
+
+
+@pytest.mark.parametrize(("tuner", "trials"), [("random", 3), ("grid", 3), ("hyperband", 5)])
+def test_a_kill_before_any_write_changes_nothing(tuner, trials, tmp_path, write_limit):
+    write_limit(10**6)
+    searched(tmp_path / "whole", tuner, trials)
+    for number in range(10**6):
+        write_limit(number)
+        try:
+            searched(tmp_path / str(number), tuner, trials)
+            break
+        except Killed:
+            write_limit(10**6)
+            searched(tmp_path / str(number), tuner, trials)
+            assert files_of(tmp_path / str(number)) == files_of(tmp_path / "whole"), f"killed before write {number + 1}"
+    assert number > 7 * trials
+
+
+@pytest.mark.parametrize("tuner", tuners.names())
+def test_many_kills_change_nothing(tuner, tmp_path, write_limit):
+    write_limit(10**6)
+    whole = searched(tmp_path / "whole", tuner, 8)
+    for number in range(1, 10**6):
+        write_limit(number)
+        try:
+            searched(tmp_path / "killed", tuner, 8)
+            break
+        except Killed:
+            pass
+    assert number > 8
+    assert files_of(tmp_path / "killed") == files_of(tmp_path / "whole")
+    assert whole.oracle.end_order == whole.oracle.start_order == [f"{k:04d}" for k in range(8)]
+
+
+@pytest.mark.parametrize(("tuner", "stock"), [
+    ("random", keras_tuner.oracles.RandomSearchOracle), ("grid", keras_tuner.oracles.GridSearchOracle),
+    ("bayesian", keras_tuner.oracles.BayesianOptimizationOracle), ("hyperband", keras_tuner.oracles.HyperbandOracle)])
+def test_keras_tuner_opens_the_folder(tuner, stock, tmp_path):
+    ours = searched(tmp_path, tuner, 5).oracle
+    theirs = stock(objective=keras_tuner.Objective(METRIC.name, "min"))
+    theirs._set_project_dir(str(tmp_path), "search")
+    theirs.reload()
+    best, = theirs.get_best_trials(1)
+    assert best.score == ours.get_best_trials(1)[0].score
+    assert theirs.start_order == ours.start_order
+
+
+@pytest.mark.parametrize("tuner", tuners.names())
+def test_the_first_trials_stay_when_more_are_added(tuner, tmp_path):
+    fewer = tried(searched(tmp_path / "grown", tuner, 4))
+    more = tried(searched(tmp_path / "grown", tuner, 9))
+    assert (len(fewer), len(more)) == (4, 9) and more[:4] == fewer
+    if tuner != "hyperband":  # its brackets are made to fit into the number of trials
+        assert more == tried(searched(tmp_path / "at_once", tuner, 9))
+
+
+@pytest.mark.parametrize("tuner", ["random", "bayesian", "hyperband"])
+def test_zero_is_a_seed_and_so_is_every_other(tuner, tmp_path):
+    def first(seed, folder):
+        return tried(searched(tmp_path / folder, tuner, 5, seed=seed))
+
+    assert first(0, "a") == first(0, "b") != first(1, "c")
+    assert len(first(2**32 - 1, "d")) == 5
+
+
+# Bayesian
+
+
+def test_bayesian_fits_what_it_knows_and_tries_nothing_twice(tmp_path):
+    ended = searched(tmp_path, "bayesian", 15)
+    assert len(set(tried(ended))) == 15
+    assert len(ended.oracle.gpr.X_train_) > 3, "not only the first three are drawn at random"
+
+
+@pytest.mark.filterwarnings("ignore:All-NaN:RuntimeWarning")
+def test_bayesian_takes_a_failed_trial_for_the_worst(tmp_path):
+    class Failing(Told):
+        def run_trial(self, trial):
+            units = trial.hyperparameters.values["units"]
+            if units == 2:
+                raise RunError("the loss became nan at batch 7.")
+            return {METRIC.name: math.nan} if units == 3 else super().run_trial(trial)
+
+    ended = searched(tmp_path, "bayesian", 12, Failing)
+    trials = ended.oracle.trials.values()
+    failed = [trial for trial in trials if trial.status == "FAILED"]
+    assert failed and len(trials) == 12
+    assert {trial.hyperparameters.values["units"] for trial in failed} == {2, 3}
+    inputs, scores = ended.oracle._vectorize_trials()
+    good = [trial.score for trial in trials if trial.status == "COMPLETED"]
+    assert len(inputs) == 12
+    assert sorted(scores) == sorted([*good, *[max(good)] * len(failed)])
+
+
+# Hyperband
+
+
+def rungs(tuner):
+    """For each trial its epochs and the trial it continues."""
+    return [tuple(tuner.oracle.training(trial).values()) for trial in tuner.oracle.trials.values()]
+
+
+def test_hyperband_goes_on_with_the_best(tmp_path):
+    trials = oracles.Hyperband.usual_trials(EPOCHS)
+    assert trials == (9 + 3 + 1) + (5 + 2) + 3
+    ended = searched(tmp_path, "hyperband", trials)
+    known = ended.oracle.trials
+    assert [epochs for epochs, _ in rungs(ended)[:13]] == [1] * 9 + [3] * 3 + [9]
+    first = sorted(list(known.values())[:9], key=lambda trial: trial.score)
+    assert {past for _, past in rungs(ended)[9:12]} == {trial.trial_id for trial in first[:3]}
+    for trial, (epochs, past) in zip(known.values(), rungs(ended), strict=True):
+        if past:
+            assert ended.oracle.training(known[past])["epochs"] < epochs
+            assert {name: trial.hyperparameters.values[name] for name in ("units", "rate")} == {
+                name: known[past].hyperparameters.values[name] for name in ("units", "rate")}
+
+
+@pytest.mark.parametrize(("trials", "expected"), [
+    (13, [1] * 9 + [3] * 3 + [9]), (9, [1] * 6 + [3] * 2 + [9]), (3, [1, 3, 9]), (2, [1, 3])])
+def test_hyperband_fits_its_bracket_into_few_trials(trials, expected, tmp_path):
+    assert [epochs for epochs, _ in rungs(searched(tmp_path, "hyperband", trials))] == expected
+
+
+def test_hyperband_halves_what_it_has_when_the_space_is_exhausted(tmp_path, monkeypatch):
+    def two(hp):
+        hp.Choice("units", [2, 5])
+        hp.Choice("rate", [0.1, 0.2])
+
+    monkeypatch.setitem(globals(), "configure", two)
+    ended = searched(tmp_path, "hyperband", 50)
+    assert [epochs for epochs, _ in rungs(ended)] == [1] * 4 + [3] * 2 + [9]
+    state = json.loads((tmp_path / "search" / "oracle.json").read_text())
+    assert state["end_order"] == state["start_order"]

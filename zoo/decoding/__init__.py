@@ -1,0 +1,1 @@
+"""Decode output sequences: greedy and beam search, translation."""

@@ -1,1 +1,0 @@
-"""Running a cell over time: the plain loop, the engine for training, and the layer around both."""

@@ -1,0 +1,1 @@
+"""Export SavedModels and predict with them."""

@@ -1,0 +1,1 @@
+"""Time layers against each other."""

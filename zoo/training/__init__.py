@@ -1,0 +1,1 @@
+"""Train a configuration, epoch by epoch."""
