@@ -17,18 +17,41 @@ def main(argv=None):
     parser.add_argument("--temperature", type=float, default=0.8)
     given = parser.parse_args(argv)
     most = given.threads or cores()
-    result = {"machine": machine(most, clock=given.clock), "versions": versions(),
-              "rows": [_row(threads, given) for threads in sorted({1, most})]}
-    give(result, given.json, ("model", ">threads", ">characters", ">temperature", ">characters a second"),
-         [(row["model"], row["threads"], row["length"], row["temperature"], f"{row['characters_per_second']:,}")
-          for row in result["rows"]], "One sequence")
+    result = {
+        "machine": machine(most, clock=given.clock),
+        "versions": versions(),
+        "rows": [_row(threads, given) for threads in sorted({1, most})],
+    }
+    give(
+        result,
+        given.json,
+        ("model", ">threads", ">characters", ">temperature", ">characters a second"),
+        [
+            (
+                row["model"],
+                row["threads"],
+                row["length"],
+                row["temperature"],
+                f"{row['characters_per_second']:,}",
+            )
+            for row in result["rows"]
+        ],
+        "One sequence",
+    )
 
 
 def _row(threads, given):
     with workers({"tensorflow": "benchmarks.generation_tensorflow"}, threads) as running:
-        seconds = running["tensorflow"].call("measure", given.length, given.temperature, given.rounds, given.clock)
-    return {"model": "lstm, 1 x 256, characters", "threads": threads, "length": given.length,
-            "temperature": given.temperature, "characters_per_second": round(given.length / seconds)}
+        seconds = running["tensorflow"].call(
+            "measure", given.length, given.temperature, given.rounds, given.clock
+        )
+    return {
+        "model": "lstm, 1 x 256, characters",
+        "threads": threads,
+        "length": given.length,
+        "temperature": given.temperature,
+        "characters_per_second": round(given.length / seconds),
+    }
 
 
 if __name__ == "__main__":

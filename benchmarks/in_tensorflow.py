@@ -28,15 +28,20 @@ def prepare(cell, shape, mode, peers):
     keras.backend.clear_session()
     gc.collect()
     shape = layers.Shape(*shape)
-    forced = {} if mode in (None, "xla") else {"timesteps_a_turn": int(mode)}
+    forced = {} if mode in (None, "xla") else {"unroll_factor": int(mode)}
     ours = layers.layer(cell, shape, **forced)
-    steps = {layers.LIMIT: layers.matrix_product(),
-             "zoo": layers.training_step(ours, shape, jit_compile=mode == "xla" or None)}
+    steps = {
+        layers.LIMIT: layers.matrix_product(),
+        "zoo": layers.training_step(ours, shape, jit_compile=mode == "xla" or None),
+    }
     for name, jit_compile in (("keras", None), ("keras_xla", True)):
         if cell in STOCK and name in peers:
             steps[name] = layers.training_step(_stock(cell, shape), shape, jit_compile)
-    return steps, {"mode": "xla" if mode == "xla" else layers.mode(ours, shape), "flops": layers.flops(ours.cell, shape),
-                   "limit_flops": layers.product_flops()}
+    return steps, {
+        "mode": "xla" if mode == "xla" else layers.mode(ours, shape),
+        "flops": layers.flops(ours.cell, shape),
+        "limit_flops": layers.product_flops(),
+    }
 
 
 def _stock(cell, shape):

@@ -36,9 +36,23 @@ def sentences(path, count=240):
 
 def command(tuner, data, run_dir, trials):
     bound = [] if trials is None else [f"--max_trials={trials}"]
-    return [sys.executable, "-m", "zoo", "tune", f"--data={data}", f"--tuner={tuner}", "--cell=gru", "--epochs=4",
-            "--units=4,8,12", "--embedding=8", "--dropout=0,0.2,0.4", "--learning_rate=1e-3,3e-3,1e-2,3e-2",
-            "--json", f"--run_dir={run_dir}", *bound]
+    return [
+        sys.executable,
+        "-m",
+        "zoo",
+        "tune",
+        f"--data={data}",
+        f"--tuner={tuner}",
+        "--cell=gru",
+        "--epochs=4",
+        "--units=4,8,12",
+        "--embedding=8",
+        "--dropout=0,0.2,0.4",
+        "--learning_rate=1e-3,3e-3,1e-2,3e-2",
+        "--json",
+        f"--run_dir={run_dir}",
+        *bound,
+    ]
 
 
 class Started:
@@ -53,7 +67,7 @@ class Started:
 
     @property
     def told(self):
-        return self.log.read_bytes()[self.told_before:].decode()
+        return self.log.read_bytes()[self.told_before :].decode()
 
     @property
     def trains(self):
@@ -61,7 +75,9 @@ class Started:
 
     def trials_ended(self):
         try:
-            return len(json.loads((self.folder / "search" / "oracle.json").read_text())["end_order"])
+            return len(
+                json.loads((self.folder / "search" / "oracle.json").read_text())["end_order"]
+            )
         except FileNotFoundError:
             return 0
 
@@ -96,7 +112,9 @@ def strike(search, chance, spans, trials, late):
     """Kills a search at a random moment; returns where, or None if it ended by itself. late: kills left for the end."""
     start, step, end = spans
     if chance.random() < AT_START:
-        search.wait_for(lambda: search.trials_ended() == trials and not late, chance.uniform(0, start))
+        search.wait_for(
+            lambda: search.trials_ended() == trials and not late, chance.uniform(0, start)
+        )
     elif search.trials_ended() < trials:
         search.wait_for(lambda: search.trains)
         search.wait_for(lambda: search.trials_ended() == trials, chance.uniform(0, step))
@@ -132,15 +150,21 @@ def left(folder):
         name = str(path.relative_to(folder))
         if path.is_dir() or ".partial-" in name or path.name == "spent.json":
             continue
-        found[name] = None  # pictures, models and exports have dates in them; that they are there is compared
+        found[name] = (
+            None  # pictures, models and exports have dates in them; that they are there is compared
+        )
         if path.suffix == ".json":
             found[name] = json.dumps(timeless(json.loads(path.read_text())))
         elif path.suffix == ".csv":
             found[name] = path.read_text()
         elif path.suffix == ".npz":
             with np.load(path) as arrays:
-                found[name] = [json.dumps(timeless(json.loads(str(arrays[key])))) if key == "progress" else
-                               arrays[key].tobytes() for key in sorted(arrays)]
+                found[name] = [
+                    json.dumps(timeless(json.loads(str(arrays[key]))))
+                    if key == "progress"
+                    else arrays[key].tobytes()
+                    for key in sorted(arrays)
+                ]
     return found
 
 
@@ -149,10 +173,17 @@ def differences(expected, folder, log):
     found = left(folder)
     yield from (f"{name} is missing" for name in sorted(set(expected) - set(found)))
     yield from (f"{name} is new" for name in sorted(set(found) - set(expected)))
-    yield from (f"{name} differs" for name in sorted(set(found) & set(expected)) if found[name] != expected[name])
+    yield from (
+        f"{name} differs"
+        for name in sorted(set(found) & set(expected))
+        if found[name] != expected[name]
+    )
     told = collections.Counter(EPOCH.findall(log.read_text()))
-    yield from (f"trial {trial}: epoch {epoch} was trained {count} times" for (trial, epoch), count in told.items()
-                if count > 1)
+    yield from (
+        f"trial {trial}: epoch {epoch} was trained {count} times"
+        for (trial, epoch), count in told.items()
+        if count > 1
+    )
 
 
 def killed(place, argv_of, chance, spans, trials, kills, expected):
@@ -164,17 +195,24 @@ def killed(place, argv_of, chance, spans, trials, kills, expected):
         while True:
             search = Started(argv_of(folder), log, folder)
             late = AT_END * kills > places.count("after the last trial")
-            where = strike(search, chance, spans, trials, late) if len(places) < kills else search.end()
+            where = (
+                strike(search, chance, spans, trials, late) if len(places) < kills else search.end()
+            )
             if where is None:
                 break
             places.append(where)
-            print(f"  kill {len(places)}: {where}, {search.trials_ended()} of {trials} trials ended", flush=True)
+            print(
+                f"  kill {len(places)}: {where}, {search.trials_ended()} of {trials} trials ended",
+                flush=True,
+            )
         wrong += [f"search {number}: {each}" for each in differences(expected, folder, log)]
     return places, number, wrong
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--tuner", default="random")
     parser.add_argument("--trials", type=int, help="default: as zoo tune")
@@ -187,18 +225,35 @@ def main():
         data = place / "sentences.tsv"
         sentences(data)
         alone = place / "undisturbed"
-        start, work, end = undisturbed(command(flags.tuner, data, alone, flags.trials), place / "undisturbed.log", alone,
-                                       flags.trials)
+        start, work, end = undisturbed(
+            command(flags.tuner, data, alone, flags.trials),
+            place / "undisturbed.log",
+            alone,
+            flags.trials,
+        )
         result = json.loads((alone / "leaderboard.json").read_text())
         trials = len(result["trials"])
-        print(f"undisturbed: {trials} trials; start {start:.0f} s, trials {work:.0f} s, end {end:.0f} s", flush=True)
+        print(
+            f"undisturbed: {trials} trials; start {start:.0f} s, trials {work:.0f} s, end {end:.0f} s",
+            flush=True,
+        )
         places, searches, wrong = killed(
-            place, lambda folder: command(flags.tuner, data, folder, flags.trials), random.Random(flags.seed),
-            (start, 4 * work / flags.kills, end), trials, flags.kills, left(alone))
-    print(f"\n{'tuner':10s} {'kills':>5s} {'at start':>9s} {'training':>9s} {'at the end':>11s} {'searches':>9s} "
-          f"{'differences':>12s}")
-    print(f"{flags.tuner:10s} {len(places):5d} {places.count('start'):9d} {places.count('training'):9d} "
-          f"{places.count('after the last trial'):11d} {searches:9d} {len(wrong):12d}")
+            place,
+            lambda folder: command(flags.tuner, data, folder, flags.trials),
+            random.Random(flags.seed),
+            (start, 4 * work / flags.kills, end),
+            trials,
+            flags.kills,
+            left(alone),
+        )
+    print(
+        f"\n{'tuner':10s} {'kills':>5s} {'at start':>9s} {'training':>9s} {'at the end':>11s} {'searches':>9s} "
+        f"{'differences':>12s}"
+    )
+    print(
+        f"{flags.tuner:10s} {len(places):5d} {places.count('start'):9d} {places.count('training'):9d} "
+        f"{places.count('after the last trial'):11d} {searches:9d} {len(wrong):12d}"
+    )
     print(*wrong, sep="\n")
     return 1 if wrong else 0
 

@@ -12,33 +12,76 @@ from benchmarks.output import flags, give, keep, progress
 from benchmarks.workers import workers
 
 BATCH, FEATURES, UNITS = 8, 64, 128
-COLUMNS = ("cell", ">timesteps", ">segment", ">ms a timestep", ">peak MB beyond the start", ">MB at the start")
+COLUMNS = (
+    "cell",
+    ">timesteps",
+    ">segment",
+    ">ms a timestep",
+    ">peak MB beyond the start",
+    ">MB at the start",
+)
 
 
 def main(argv=None):
     parser = flags(__doc__)
     parser.add_argument("--cells", default="lstm,gru")
     parser.add_argument("--timesteps", default="100,1000,10000")
-    parser.add_argument("--segments", default="none", help='commas between them, such as "none,100"')
+    parser.add_argument(
+        "--segments", default="none", help='commas between them, such as "none,100"'
+    )
     given = parser.parse_args(argv)
-    jobs = [(cell, int(timesteps), segment) for cell in given.cells.split(",")
-            for timesteps in given.timesteps.split(",") for segment in given.segments.split(",")]
-    result = {"machine": machine(given.threads or cores(), clock=given.clock), "versions": versions(), "rows": []}
+    jobs = [
+        (cell, int(timesteps), checkpoint_every)
+        for cell in given.cells.split(",")
+        for timesteps in given.timesteps.split(",")
+        for checkpoint_every in given.segments.split(",")
+    ]
+    result = {
+        "machine": machine(given.threads or cores(), clock=given.clock),
+        "versions": versions(),
+        "rows": [],
+    }
     with progress(len(jobs)) as told:
-        for cell, timesteps, segment in jobs:
+        for cell, timesteps, checkpoint_every in jobs:
             told(f"{cell} over {timesteps} timesteps")
-            result["rows"].append(_row(cell, timesteps, None if segment == "none" else int(segment), given))
+            result["rows"].append(
+                _row(
+                    cell,
+                    timesteps,
+                    None if checkpoint_every == "none" else int(checkpoint_every),
+                    given,
+                )
+            )
             keep(result, given.json)
-    give(result, given.json, COLUMNS, [
-        (row["cell"], row["timesteps"], row["segment"], f"{row['ms_per_timestep']:.4f}", row["peak_megabytes"],
-         row["start_megabytes"]) for row in result["rows"]],
-        f"One training step, batch {BATCH}, {FEATURES} features, {UNITS} units")
+    give(
+        result,
+        given.json,
+        COLUMNS,
+        [
+            (
+                row["cell"],
+                row["timesteps"],
+                row["checkpoint_every"],
+                f"{row['ms_per_timestep']:.4f}",
+                row["peak_megabytes"],
+                row["start_megabytes"],
+            )
+            for row in result["rows"]
+        ],
+        f"One training step, batch {BATCH}, {FEATURES} features, {UNITS} units",
+    )
 
 
-def _row(cell, timesteps, segment, given):
+def _row(cell, timesteps, checkpoint_every, given):
     with workers({"tensorflow": "benchmarks.lengths_tensorflow"}, given.threads) as running:
-        return running["tensorflow"].call("measure", cell, (BATCH, timesteps, FEATURES, UNITS), segment, given.rounds,
-                                          given.clock)
+        return running["tensorflow"].call(
+            "measure",
+            cell,
+            (BATCH, timesteps, FEATURES, UNITS),
+            checkpoint_every,
+            given.rounds,
+            given.clock,
+        )
 
 
 if __name__ == "__main__":

@@ -9,16 +9,21 @@ from zoo.timing import layers
 from zoo.timing.interleaving import turn
 
 
-def measure(cell, shape, segment, rounds, clock):
+def measure(cell, shape, checkpoint_every, rounds, clock):
     """A row of the result. segment: timesteps to recompute at a time, or None."""
     shape = layers.Shape(*shape)
-    options = {} if segment is None else {"segment": segment}
+    options = {} if checkpoint_every is None else {"checkpoint_every": checkpoint_every}
     step = layers.training_step(layers.layer(cell, shape, **options), shape)
     start = _peak()
     seconds = [each for _ in range(rounds) for each in turn(step, CLOCKS[clock])]
-    return {"cell": cell, "timesteps": shape.timesteps, "segment": segment,
-            "ms_per_timestep": round(statistics.median(seconds) * 1e3 / shape.timesteps, 5),
-            "peak_megabytes": _peak() - start, "start_megabytes": start}
+    return {
+        "cell": cell,
+        "timesteps": shape.timesteps,
+        "checkpoint_every": checkpoint_every,
+        "ms_per_timestep": round(statistics.median(seconds) * 1e3 / shape.timesteps, 5),
+        "peak_megabytes": _peak() - start,
+        "start_megabytes": start,
+    }
 
 
 def _peak():

@@ -12,8 +12,15 @@ PACKAGES = ("recurrent-zoo", "tensorflow", "keras", "torch", "torchrecurrent")
 def machine(threads, **measured):
     """The flags of the benchmark, the processor, the threads that every contender had, and what else was measured of it."""
     flags = " ".join(flag for flag in sys.argv[1:] if not flag.startswith("--json"))
-    return {"flags": flags or None, "processor": _processor(), "cores": os.cpu_count(), "threads": threads,
-            "system": platform.platform(), "load_before": round(os.getloadavg()[0], 2), **measured}
+    return {
+        "flags": flags or None,
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "threads": threads,
+        "system": platform.platform(),
+        "load_before": round(os.getloadavg()[0], 2),
+        **measured,
+    }
 
 
 def cores():
@@ -39,6 +46,13 @@ def installed(package):
 
 def _processor():
     listed = pathlib.Path("/proc/cpuinfo")
-    names = [line.partition(":")[2].strip() for line in listed.read_text().splitlines()
-             if line.startswith("model name")] if listed.exists() else []
+    names = (
+        [
+            line.partition(":")[2].strip()
+            for line in listed.read_text().splitlines()
+            if line.startswith("model name")
+        ]
+        if listed.exists()
+        else []
+    )
     return names[0] if names else platform.processor()

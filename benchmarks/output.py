@@ -15,13 +15,26 @@ STDOUT = "-"
 
 def flags(about):
     """A parser with what all benchmarks take. about: the docstring of the benchmark."""
-    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--json", nargs="?", const=STDOUT, metavar="FILE",
-                        help="one JSON value into FILE, or alone on stdout instead of the table")
+    parser = argparse.ArgumentParser(
+        description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--json",
+        nargs="?",
+        const=STDOUT,
+        metavar="FILE",
+        help="one JSON value into FILE, or alone on stdout instead of the table",
+    )
     parser.add_argument("--rounds", type=int, default=5, help="turns that each contender has")
-    parser.add_argument("--threads", type=int, help="of every contender; default: as many as there are cores")
-    parser.add_argument("--clock", choices=CLOCKS, default="wall",
-                        help="processor: for a machine that others use as well, with --threads=1")
+    parser.add_argument(
+        "--threads", type=int, help="of every contender; default: as many as there are cores"
+    )
+    parser.add_argument(
+        "--clock",
+        choices=CLOCKS,
+        default="wall",
+        help="processor: for a machine that others use as well, with --threads=1",
+    )
     return parser
 
 

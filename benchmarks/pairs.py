@@ -20,21 +20,27 @@ SHORTEST, HELD_OUT = 20_000, 1_000
 def tatoeba(archive):
     """split -> pairs; no source sentence is in two splits."""
     text = zipfile.ZipFile(archive).read("fra-eng/fra.txt").decode("utf-8")
-    pairs = sorted((line.split("\t")[:2] for line in text.splitlines()), key=lambda pair: len("".join(pair)))
+    pairs = sorted(
+        (line.split("\t")[:2] for line in text.splitlines()), key=lambda pair: len("".join(pair))
+    )
     by_source = collections.defaultdict(list)
     for pair in pairs[:SHORTEST]:
         by_source[pair[0]].append(pair)
     groups, splits = list(by_source.values()), {"train": [], "validation": [], "test": []}
     random.Random(0).shuffle(groups)
     for group in groups:
-        fitting = [name for name in ("validation", "test") if len(splits[name]) + len(group) <= HELD_OUT]
+        fitting = [
+            name for name in ("validation", "test") if len(splits[name]) + len(group) <= HELD_OUT
+        ]
         splits[fitting[0] if fitting else "train"] += group
     return splits
 
 
 def scan(files):
-    train, test = (re.findall(r"IN: (.+) OUT: (.+)", gzip.decompress(pathlib.Path(file).read_bytes()).decode())
-                   for file in files.split(","))
+    train, test = (
+        re.findall(r"IN: (.+) OUT: (.+)", gzip.decompress(pathlib.Path(file).read_bytes()).decode())
+        for file in files.split(",")
+    )
     random.Random(0).shuffle(train)
     tenth = len(train) // 10
     return {"train": train[tenth:], "validation": train[:tenth], "test": test}

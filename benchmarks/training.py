@@ -30,19 +30,46 @@ def main(argv=None):
             names, _ = worker.call("prepare", given.windows)
             turns |= worker.turns(names, given.clock)
         seconds = interleaved(turns, given.rounds)
-    tokens = {name: round(language.ROWS * language.TIMESTEPS * given.windows / each) for name, each in seconds.items()}
+    tokens = {
+        name: round(language.ROWS * language.TIMESTEPS * given.windows / each)
+        for name, each in seconds.items()
+    }
     without, rows = tokens.pop("without_softmax"), []
-    ours = {"word language model": tokens.pop("zoo"), "the same, sampled softmax": tokens.pop("zoo_sampled")}
+    ours = {
+        "word language model": tokens.pop("zoo"),
+        "the same, sampled softmax": tokens.pop("zoo_sampled"),
+    }
     best = max(tokens, key=tokens.get)
     for model, each in ours.items():
-        rows.append({"model": model, "zoo_tokens_per_second": each, "peers": tokens, "best_peer": best,
-                     "ratio": round(each / tokens[best], 3), "share_of_softmax": round(1 - each / without, 3)})
-    result = {"machine": machine(given.threads or cores(), clock=given.clock), "versions": versions(), "rows": rows}
-    give(result, given.json, ("", ">tokens a second"),
-         [*((f"zoo, {name}", f"{each:,}") for name, each in ours.items()),
-          *((name, f"{each:,}") for name, each in tokens.items()), ("zoo, two outputs", f"{without:,}")],
-         "; ".join(f"{row['model']}: {row['ratio']:.2f} times {best}, the softmax takes {row['share_of_softmax']:.0%}"
-                   for row in rows))
+        rows.append(
+            {
+                "model": model,
+                "zoo_tokens_per_second": each,
+                "peers": tokens,
+                "best_peer": best,
+                "ratio": round(each / tokens[best], 3),
+                "share_of_softmax": round(1 - each / without, 3),
+            }
+        )
+    result = {
+        "machine": machine(given.threads or cores(), clock=given.clock),
+        "versions": versions(),
+        "rows": rows,
+    }
+    give(
+        result,
+        given.json,
+        ("", ">tokens a second"),
+        [
+            *((f"zoo, {name}", f"{each:,}") for name, each in ours.items()),
+            *((name, f"{each:,}") for name, each in tokens.items()),
+            ("zoo, two outputs", f"{without:,}"),
+        ],
+        "; ".join(
+            f"{row['model']}: {row['ratio']:.2f} times {best}, the softmax takes {row['share_of_softmax']:.0%}"
+            for row in rows
+        ),
+    )
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ class Model(torch.nn.Module):
     def __init__(self):
         super().__init__()
         self.embedding = torch.nn.Embedding(language.OUTPUTS, language.EMBEDDING)
-        self.recurrent = torch.nn.LSTM(language.EMBEDDING, language.UNITS, language.LAYERS, batch_first=True)
+        self.recurrent = torch.nn.LSTM(
+            language.EMBEDDING, language.UNITS, language.LAYERS, batch_first=True
+        )
         self.head = torch.nn.Linear(language.UNITS, language.OUTPUTS)
 
     def forward(self, tokens, state):

@@ -26,7 +26,9 @@ class Worker:
     def __init__(self, module, threads=None):
         context = multiprocessing.get_context("spawn")  # a fork would share the parent's threads
         self._pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(theirs, module, threads or cores()), daemon=True)
+        self._process = context.Process(
+            target=_serve, args=(theirs, module, threads or cores()), daemon=True
+        )
         self._process.start()
         theirs.close()
 
@@ -61,7 +63,9 @@ def workers(modules, threads=None):
 
 def _serve(pipe, name, threads):
     os.environ.update(OMP_NUM_THREADS=str(threads), TF_CPP_MIN_LOG_LEVEL="3")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # TensorFlow's greetings; what fails goes through the pipe
+    os.dup2(
+        os.open(os.devnull, os.O_WRONLY), 2
+    )  # TensorFlow's greetings; what fails goes through the pipe
     module = importlib.import_module(name)
     module.use_threads(threads)
     steps = {}

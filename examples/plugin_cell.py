@@ -21,16 +21,23 @@ class SlowRNNCell(zoo.RecurrentCell):
 
     def step(self, x, state):
         (h,) = state
-        h = (h + self.entering(ops.tanh(x + self.recur(h)))) / 2
+        h = (h + self.candidate_dropout(ops.tanh(x + self.recur(h)))) / 2
         return h, (h,)
 
     def reference(self, weights, x, state):
         (h,) = state
-        h_new = (h + np.tanh(x @ weights["kernel"] + h @ weights["recurrent_kernel"] + weights["bias"])) / 2
+        h_new = (
+            h + np.tanh(x @ weights["kernel"] + h @ weights["recurrent_kernel"] + weights["bias"])
+        ) / 2
         return h_new, (h_new,)
 
 
-for name in ("reference", "gradients", "causality", "padding"):  # `zoo check slow_rnn` tries all, for a real plugin
+for name in (
+    "reference",
+    "gradients",
+    "causality",
+    "padding",
+):  # `zoo check slow_rnn` tries all, for a real plugin
     result = judge(Subject("slow_rnn"), name)
     print(f"{name}: {'kept' if result.passed else result.reason}")
 print("as a layer:", zoo.Recurrent("slow_rnn", 8)(np.ones((2, 5, 3), "float32")).shape)

@@ -29,7 +29,15 @@ def train_and_export(folder):
 
     sample = list(tasks.get("classification").sample)
     corpus = Corpus("a sample", {"train": sample * 20, "validation": sample, "test": sample}, {})
-    config = zoo.Config(task="classification", cell="mgu", units=8, dropout=0.0, learning_rate=0.02, batch_size=8, epochs=12)
+    config = zoo.Config(
+        task="classification",
+        cell="mgu",
+        units=8,
+        dropout=0.0,
+        learning_rate=0.02,
+        batch_size=8,
+        epochs=12,
+    )
     zoo.train(config, f"{folder}/run", corpus)
     return export(zoo.Run(f"{folder}/run"))["path"]
 

@@ -58,7 +58,9 @@ class Registry:
         """
         self._check_name(name)
         if taken := sorted(FIELDS & facts.keys()):
-            raise RegistryError(f"{self.kind} {name!r}: {taken[0]!r} is no name for a fact, as every entry has its own")
+            raise RegistryError(
+                f"{self.kind} {name!r}: {taken[0]!r} is no name for a fact, as every entry has its own"
+            )
         caller = sys._getframe(1)
         module = caller.f_globals.get("__name__", "")
         module_doc = caller.f_globals.get("__doc__")
@@ -66,9 +68,19 @@ class Registry:
 
         def keep(registered):
             # Classes and functions have a qualified name and a docstring of their own, plain values have not.
-            doc = (registered.__doc__ if hasattr(registered, "__qualname__") else None) or module_doc
+            doc = (
+                registered.__doc__ if hasattr(registered, "__qualname__") else None
+            ) or module_doc
             doc = source_facts.first_line(doc)
-            entry = Entry(name, registered, MappingProxyType(facts), file, line, doc, self._origin(name, module, file))
+            entry = Entry(
+                name,
+                registered,
+                MappingProxyType(facts),
+                file,
+                line,
+                doc,
+                self._origin(name, module, file),
+            )
             self._add(entry, module)
             return registered
 
@@ -95,7 +107,9 @@ class Registry:
         chosen = self._sources()[0]
         wanted = _tags(tags)
         found = sorted(fnmatch.filter(self._held.keys() | chosen.keys(), pattern))
-        return [name for name in found if not wanted or _has_tags(self._record(name, chosen), wanted)]
+        return [
+            name for name in found if not wanted or _has_tags(self._record(name, chosen), wanted)
+        ]
 
     def records(self, pattern="*", tags=()):
         """Return the `Entry` of each name, without its object, by name; nothing is imported.
@@ -103,10 +117,17 @@ class Registry:
         Plugins that may not have their names are in the list as well, after the owner of the name, with the reason.
         """
         chosen, refused = self._sources()
-        found = [self._record(name, chosen) for name in fnmatch.filter(self._held.keys() | chosen.keys(), pattern)]
-        found += [self._read(source) for source in refused if fnmatch.fnmatchcase(source.name, pattern)]
+        found = [
+            self._record(name, chosen)
+            for name in fnmatch.filter(self._held.keys() | chosen.keys(), pattern)
+        ]
+        found += [
+            self._read(source) for source in refused if fnmatch.fnmatchcase(source.name, pattern)
+        ]
         wanted = _tags(tags)
-        return sorted((each for each in found if _has_tags(each, wanted)), key=lambda each: each.name)
+        return sorted(
+            (each for each in found if _has_tags(each, wanted)), key=lambda each: each.name
+        )
 
     def refresh(self):
         """Forget which plugins are installed and which imports failed, so that both are found out anew."""
@@ -140,11 +161,17 @@ class Registry:
         self._check_name(old)
         deprecation = _Deprecation(new, removed_in)
         if self._deprecated.get(old, deprecation) != deprecation:
-            raise DuplicateName(f"{self.kind} {old!r} is already deprecated in favour of {self._deprecated[old].new!r}")
+            raise DuplicateName(
+                f"{self.kind} {old!r} is already deprecated in favour of {self._deprecated[old].new!r}"
+            )
         if self._newest(new) == old:
-            raise RegistryError(f"{self.kind} {old!r} cannot stand for {new!r}, which stands for {old!r} itself")
+            raise RegistryError(
+                f"{self.kind} {old!r} cannot stand for {new!r}, which stands for {old!r} itself"
+            )
         if old in self._held or any(source.name == old for source in built_ins(self.package)):
-            raise DuplicateName(f"{self.kind} {old!r} is in use, at {self._record(old, self._sources()[0]).place}")
+            raise DuplicateName(
+                f"{self.kind} {old!r} is in use, at {self._record(old, self._sources()[0]).place}"
+            )
         self._deprecated[old] = deprecation
 
     def __contains__(self, name):
@@ -190,7 +217,9 @@ class Registry:
             raise self._broken(source, reason_of(error)) from error
         if name not in self._held:
             added = ", ".join(repr(each) for each in self._held if each not in before) or "nothing"
-            raise self._broken(source, f"{source.module} was imported, but registered {added} instead of {name!r}")
+            raise self._broken(
+                source, f"{source.module} was imported, but registered {added} instead of {name!r}"
+            )
 
     def _drop_unfinished(self, before):
         """Drop what a module registered before its import failed; Python has dropped the module itself."""
@@ -200,12 +229,18 @@ class Registry:
 
     def _broken(self, source, reason):
         self._failures[source.name] = reason
-        return BrokenEntry(f"the {self.kind} {source.name!r} ({source.origin}, {source.module}) is broken: {reason}")
+        return BrokenEntry(
+            f"the {self.kind} {source.name!r} ({source.origin}, {source.module}) is broken: {reason}"
+        )
 
     def _unknown(self, name):
         close = " or ".join(repr(each) for each in closest(name, self.names(), self.kind))
         suggestion = f"; did you mean {close}?" if close else "."
-        adding = f"; a plugin adds one by an entry point in the group {self.group!r}" if self.group else ""
+        adding = (
+            f"; a plugin adds one by an entry point in the group {self.group!r}"
+            if self.group
+            else ""
+        )
         return f"there is no {self.kind} {name!r}{suggestion} `zoo list {self.kind}s` lists them all{adding}"
 
     def _sources(self):
@@ -236,7 +271,9 @@ class Registry:
             raise DuplicateName(self._taken(held, entry))
         if entry.name in self._deprecated:
             new = self._deprecated[entry.name].new
-            raise DuplicateName(f"{entry.place} registers the {self.kind} {entry.name!r}, a deprecated name of {new!r}")
+            raise DuplicateName(
+                f"{entry.place} registers the {self.kind} {entry.name!r}, a deprecated name of {new!r}"
+            )
         owner = self._owner(entry.name)
         if owner and not owner.holds(module, entry.file):
             raise DuplicateName(self._taken(self._read(owner), entry))
@@ -278,7 +315,9 @@ def _same(first, second):
         return True
     # A text such as "<stdin>" is no file: the first lines of all inputs would be the same place.
     in_file = not first.file.startswith("<")
-    named = getattr(first.object, "__qualname__", None) == getattr(second.object, "__qualname__", None)
+    named = getattr(first.object, "__qualname__", None) == getattr(
+        second.object, "__qualname__", None
+    )
     return in_file and named and first.place == second.place
 
 

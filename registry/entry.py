@@ -38,7 +38,11 @@ class Entry:
     @property
     def place(self):
         """File and line as `file:line`, as far as they are known."""
-        return f"{self.file or 'an unknown file'}:{self.line}" if self.line else self.file or "an unknown file"
+        return (
+            f"{self.file or 'an unknown file'}:{self.line}"
+            if self.line
+            else self.file or "an unknown file"
+        )
 
 
 FIELDS = frozenset(each.name for each in fields(Entry)) | {"place"}

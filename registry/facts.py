@@ -81,7 +81,10 @@ def is_installed(package):
 def _is_found(package):
     try:
         return importlib.util.find_spec(package) is not None
-    except (ImportError, ValueError):  # A module that is already there without a spec, such as `__main__`.
+    except (
+        ImportError,
+        ValueError,
+    ):  # A module that is already there without a spec, such as `__main__`.
         return True
 
 
@@ -110,7 +113,9 @@ def _registrations(body):
     for node in body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             doc = first_line(ast.get_docstring(node))
-            yield from (_registration(call, doc) for call in node.decorator_list if _registers(call))
+            yield from (
+                _registration(call, doc) for call in node.decorator_list if _registers(call)
+            )
         elif isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign):
             if isinstance(node.value, ast.Call) and _registers(node.value.func):
                 yield _registration(node.value.func, None)

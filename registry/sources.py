@@ -90,7 +90,11 @@ def _refusal(source, chosen, deprecated):
     if source.name not in chosen:
         return None
     first = chosen[source.name]
-    owner = "is a built-in's" if first.origin == BUILT_IN else f"is taken by the distribution {first.origin!r}"
+    owner = (
+        "is a built-in's"
+        if first.origin == BUILT_IN
+        else f"is taken by the distribution {first.origin!r}"
+    )
     return f"the name {source.name!r} {owner}, and a plugin adds names but replaces none"
 
 
@@ -103,7 +107,11 @@ def _plugin(point):
     distribution = point.dist
     origin = distribution.name or "an unnamed distribution"
     module = point.value.partition("[")[0].partition(":")[0].strip()
-    refused = None if DOTTED.fullmatch(module) else f"the entry point's value {point.value!r} is no module"
+    refused = (
+        None
+        if DOTTED.fullmatch(module)
+        else f"the entry point's value {point.value!r} is no module"
+    )
     return Source(point.name, module, origin, partial(_find_plugin, distribution, module), refused)
 
 
@@ -128,7 +136,12 @@ def _search_plugin(module):
     if not rest:
         return spec.origin
     folders = spec.submodule_search_locations or ()
-    return next(filter(None, (_existing(os.path.join(os.path.abspath(folder), *rest)) for folder in folders)), None)
+    return next(
+        filter(
+            None, (_existing(os.path.join(os.path.abspath(folder), *rest)) for folder in folders)
+        ),
+        None,
+    )
 
 
 def _existing(stem):
@@ -138,4 +151,6 @@ def _existing(stem):
 def _paths(stem):
     """Return the files that may hold a module, Python source first."""
     suffixes = importlib.machinery.all_suffixes()
-    return [stem + suffix for suffix in suffixes] + [f"{stem}/__init__{suffix}" for suffix in suffixes]
+    return [stem + suffix for suffix in suffixes] + [
+        f"{stem}/__init__{suffix}" for suffix in suffixes
+    ]

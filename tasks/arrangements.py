@@ -19,7 +19,7 @@ class Arrangement:
 
     name: str
     sequences: bool
-    carried: bool
+    stateful: bool
     batches: Callable  # (features, examples, config, shuffled) -> Batches or Streams
 
 
@@ -33,7 +33,9 @@ class Batches:
         # The dataset reads its order from variables: one pipeline, traced once, serves every epoch.
         self._examples = tf.Variable(np.zeros(self.count, "int64"), trainable=False)
         self._batches = tf.Variable(np.zeros(len(self), "int64"), trainable=False)
-        dataset = tf.data.Dataset.range(len(self)).map(self._batch, num_parallel_calls=2).prefetch(4)
+        dataset = (
+            tf.data.Dataset.range(len(self)).map(self._batch, num_parallel_calls=2).prefetch(4)
+        )
         self._dataset = without_autotune(dataset)
 
     def __len__(self):
@@ -41,8 +43,10 @@ class Batches:
 
     def _batch(self, number):
         start = self._batches[number] * self.size
-        chosen = self._examples[start:start + self.size]
-        inputs = {name: _dense(tf.gather(values, chosen)) for name, values in self.encoded.inputs.items()}
+        chosen = self._examples[start : start + self.size]
+        inputs = {
+            name: _dense(tf.gather(values, chosen)) for name, values in self.encoded.inputs.items()
+        }
         return self.converter(inputs, tf.gather(self.encoded.targets, chosen))
 
     def epoch(self, number):
@@ -56,7 +60,9 @@ class Batches:
             if self.count % self.size == 0 or len(self) == 1:
                 random.shuffle(order)
             else:  # the short batch is the last of the index, wherever it comes in the epoch
-                examples = np.concatenate([np.delete(examples, (cut := self._cut(random))), examples[cut]])
+                examples = np.concatenate(
+                    [np.delete(examples, (cut := self._cut(random))), examples[cut]]
+                )
                 random.shuffle(order)
         self._examples.assign(examples)
         self._batches.assign(order)
@@ -75,8 +81,10 @@ class Streams:
     def __init__(self, ids, characters, config):
         self.ids, self.characters, self.config = np.asarray(ids, "int32"), characters, config
         if len(self.ids) < 2:
-            raise RequestError(f"the text has {len(self.ids)} tokens, and a language model predicts one from another. "
-                               "Give a longer text.")
+            raise RequestError(
+                f"the text has {len(self.ids)} tokens, and a language model predicts one from another. "
+                "Give a longer text."
+            )
         self.rows = max(1, min(config.batch_size, (len(self.ids) - 1) // 2))
 
     def __len__(self):
@@ -88,13 +96,15 @@ class Streams:
         stream = (len(self.ids) - 1) // rows
         random = np.random.default_rng((self.config.seed, number))
         start = random.integers(0, max(1, (len(self.ids) - 1) - stream * rows + 1))
-        inputs = self.ids[start:start + stream * rows].reshape(rows, stream)
-        targets = self.ids[start + 1:start + 1 + stream * rows].reshape(rows, stream)
+        inputs = self.ids[start : start + stream * rows].reshape(rows, stream)
+        targets = self.ids[start + 1 : start + 1 + stream * rows].reshape(rows, stream)
         # Another start costs no window, as long as it takes only what is left over after the last one.
         shift = random.integers(0, stream % width + 1) if stream > width else 0
         count = max(1, stream // width)
-        windows = [array[:, shift:shift + count * width].reshape(rows, count, -1).transpose(1, 0, 2)
-                   for array in (inputs, targets)]
+        windows = [
+            array[:, shift : shift + count * width].reshape(rows, count, -1).transpose(1, 0, 2)
+            for array in (inputs, targets)
+        ]
         dataset = tf.data.Dataset.from_tensor_slices(({"tokens": windows[0]}, windows[1]))
         return without_autotune(dataset.prefetch(4))
 
@@ -119,7 +129,11 @@ def _dense(values):
 
 def _aligned(features, examples, config, shuffled):
     def convert(inputs, targets):
-        return inputs, targets.to_tensor(), tf.sequence_mask(targets.row_lengths(), dtype=tf.float32)
+        return (
+            inputs,
+            targets.to_tensor(),
+            tf.sequence_mask(targets.row_lengths(), dtype=tf.float32),
+        )
 
     return Batches(features.examples(examples), config, shuffled, convert)
 
@@ -135,8 +149,8 @@ def _next_step(features, examples, config, shuffled):
     return Streams(*features.stream(examples), config)
 
 
-ALIGNED = Arrangement("aligned", sequences=True, carried=False, batches=_aligned)
-MANY_TO_ONE = Arrangement("many_to_one", sequences=False, carried=False, batches=_many_to_one)
+ALIGNED = Arrangement("aligned", sequences=True, stateful=False, batches=_aligned)
+MANY_TO_ONE = Arrangement("many_to_one", sequences=False, stateful=False, batches=_many_to_one)
 # Teacher forcing: the features give the decoder's input, which is its target one timestep later.
-ENCODER_DECODER = Arrangement("encoder_decoder", sequences=True, carried=False, batches=_aligned)
-NEXT_STEP = Arrangement("next_step", sequences=True, carried=True, batches=_next_step)
+ENCODER_DECODER = Arrangement("encoder_decoder", sequences=True, stateful=False, batches=_aligned)
+NEXT_STEP = Arrangement("next_step", sequences=True, stateful=True, batches=_next_step)

@@ -15,8 +15,13 @@ def most_frequent_tag(features, train, test):
             overall[tag] += 1
     usual = overall.most_common(1)[0][0]
     guess = {word: tags.most_common(1)[0][0] for word, tags in by_word.items()}
-    pairs = [pair for example in test for pair in zip(example["words"], example["tags"], strict=True)]
-    return {"correct": sum(guess.get(word, usual) == tag for word, tag in pairs), "count": len(pairs)}
+    pairs = [
+        pair for example in test for pair in zip(example["words"], example["tags"], strict=True)
+    ]
+    return {
+        "correct": sum(guess.get(word, usual) == tag for word, tag in pairs),
+        "count": len(pairs),
+    }
 
 
 def most_frequent_class(features, train, test):
@@ -32,20 +37,31 @@ def unigram(features, train, test):
     np.add.at(counts, ids, 1)
     ids, characters = features.stream(test)
     nats = -np.log(counts / counts.sum())[ids[1:]]
-    return {"nats": float(nats.sum()), "correct": float((ids[1:] == counts.argmax()).sum()),
-            "count": len(ids) - 1, "characters": characters}
+    return {
+        "nats": float(nats.sum()),
+        "correct": float((ids[1:] == counts.argmax()).sum()),
+        "count": len(ids) - 1,
+        "characters": characters,
+    }
 
 
 def mean_number(features, train, test):
     """Every sequence gets the mean of the training targets."""
     mean = np.mean([example["target"] for example in train])
-    return {"squared_error": float(sum((example["target"] - mean) ** 2 for example in test)), "count": len(test)}
+    return {
+        "squared_error": float(sum((example["target"] - mean) ** 2 for example in test)),
+        "count": len(test),
+    }
 
 
 def chance(features, train, test):
     """Every class of the training examples is as likely as any other."""
     classes = len({example["label"] for example in train})
-    return {"correct": len(test) / classes, "nats": len(test) * math.log(classes), "count": len(test)}
+    return {
+        "correct": len(test) / classes,
+        "nats": len(test) * math.log(classes),
+        "count": len(test),
+    }
 
 
 def memoryless(features, train, test):
@@ -56,7 +72,11 @@ def memoryless(features, train, test):
     symbols, counts = np.unique(features.examples(train).targets.flat_values, return_counts=True)
     said, others = features.examples(test).targets.flat_values.numpy(), max(1, len(symbols) - 1)
     due = int((said != symbols[counts.argmax()]).sum())
-    return {"nats": due * math.log(others), "correct": len(said) - due + due / others, "count": len(said)}
+    return {
+        "nats": due * math.log(others),
+        "correct": len(said) - due + due / others,
+        "count": len(said),
+    }
 
 
 def copy_source(features, train, test):
@@ -64,5 +84,9 @@ def copy_source(features, train, test):
     counts = np.ones(features.outputs)
     np.add.at(counts, features.examples(train).targets.flat_values.numpy(), 1)
     nats = -np.log(counts / counts.sum())[features.examples(test).targets.flat_values.numpy()]
-    return {"hypotheses": [example["source"] for example in test], "references": [example["target"] for example in test],
-            "nats": float(nats.sum()), "count": len(nats)}
+    return {
+        "hypotheses": [example["source"] for example in test],
+        "references": [example["target"] for example in test],
+        "nats": float(nats.sum()),
+        "count": len(nats),
+    }

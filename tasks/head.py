@@ -25,11 +25,16 @@ def class_sums(targets, logits, weights):
 
     targets int (...), -1 for a class that training did not have: never right. logits (..., classes); weights (...).
     """
-    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(tf.maximum(targets, 0), tf.cast(logits, "float32"))
+    nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
+        tf.maximum(targets, 0), tf.cast(logits, "float32")
+    )
     right = tf.cast(tf.equal(tf.argmax(logits, -1, output_type=targets.dtype), targets), "float32")
     weights = tf.cast(weights, "float32")
-    return {"nats": tf.reduce_sum(nats * weights), "correct": tf.reduce_sum(right * weights),
-            "count": tf.reduce_sum(weights)}
+    return {
+        "nats": tf.reduce_sum(nats * weights),
+        "correct": tf.reduce_sum(right * weights),
+        "count": tf.reduce_sum(weights),
+    }
 
 
 def number_sums(targets, predictions, weights):

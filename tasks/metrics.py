@@ -9,10 +9,17 @@ from tasks.task import Metric
 accuracy = Metric("accuracy", "fraction", True, lambda sums: sums["correct"] / sums["count"])
 nats_per_token = Metric("nats_per_token", "nats", False, lambda sums: sums["nats"] / sums["count"])
 bits_per_character = Metric(
-    "bits_per_character", "bits", False, lambda sums: sums["nats"] / sums["characters"] / math.log(2))
-perplexity = Metric("perplexity", "exp(nats)", False, lambda sums: math.exp(min(sums["nats"] / sums["count"], 700)))
+    "bits_per_character",
+    "bits",
+    False,
+    lambda sums: sums["nats"] / sums["characters"] / math.log(2),
+)
+perplexity = Metric(
+    "perplexity", "exp(nats)", False, lambda sums: math.exp(min(sums["nats"] / sums["count"], 700))
+)
 mean_squared_error = Metric(
-    "mean_squared_error", "squared units", False, lambda sums: sums["squared_error"] / sums["count"])
+    "mean_squared_error", "squared units", False, lambda sums: sums["squared_error"] / sums["count"]
+)
 
 
 def _corpus_score(measure):
@@ -31,5 +38,10 @@ def _signature(measure):
 bleu = Metric("bleu", "of 100", True, _corpus_score(BLEU), _signature(BLEU))
 chrf = Metric("chrf", "of 100", True, _corpus_score(CHRF), _signature(CHRF))
 exact_match = Metric(
-    "exact_match", "fraction", True,
-    lambda sums: sum(map(str.__eq__, sums["hypotheses"], sums["references"])) / len(sums["references"]))
+    "exact_match",
+    "fraction",
+    True,
+    lambda sums: (
+        sum(map(str.__eq__, sums["hypotheses"], sums["references"])) / len(sums["references"])
+    ),
+)

@@ -9,7 +9,13 @@ import pytest
 
 HERE = Path(__file__).parent
 DISTRIBUTIONS = ("plugin_distribution", "broken_plugin_distribution")
-OFFLINE = ("--no-build-isolation", "--no-deps", "--no-index", "--no-cache-dir", "--disable-pip-version-check")
+OFFLINE = (
+    "--no-build-isolation",
+    "--no-deps",
+    "--no-index",
+    "--no-cache-dir",
+    "--disable-pip-version-check",
+)
 
 
 def install_plugins(folder):
@@ -22,8 +28,23 @@ def install_plugins(folder):
         return target
     sources = [Path(folder) / "plugin_sources" / name for name in DISTRIBUTIONS]
     for source in sources:
-        shutil.copytree(HERE / source.name, source, ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", *OFFLINE, "--target", target, *sources]
+        shutil.copytree(
+            HERE / source.name,
+            source,
+            ignore=shutil.ignore_patterns("__pycache__"),
+            dirs_exist_ok=True,
+        )
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        *OFFLINE,
+        "--target",
+        target,
+        *sources,
+    ]
     done = subprocess.run(pip, capture_output=True, text=True)
     if done.returncode:
         shutil.rmtree(target, ignore_errors=True)

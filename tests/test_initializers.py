@@ -25,19 +25,26 @@ def blocks(cell, weight):
     return dict(zip(cell.gates, np.split(array, len(cell.gates), axis=-1), strict=True))
 
 
-@pytest.mark.parametrize(("recipe", "variance"), [
-    ("glorot_uniform", 2 / (FEATURES + UNITS)), ("glorot_normal", 2 / (FEATURES + UNITS)),
-    ("he_uniform", 2 / FEATURES), ("he_normal", 2 / FEATURES),
-    ("lecun_uniform", 1 / FEATURES), ("lecun_normal", 1 / FEATURES)])
-def test_variance_is_that_of_one_gate(recipe, variance):
-    for block in blocks(built(kernel_initializer=recipe), "kernel").values():
-        assert block.mean() == pytest.approx(0, abs=0.1 * variance ** 0.5)
+@pytest.mark.parametrize(
+    ("recipe", "variance"),
+    [
+        ("glorot_uniform", 2 / (FEATURES + UNITS)),
+        ("glorot_normal", 2 / (FEATURES + UNITS)),
+        ("he_uniform", 2 / FEATURES),
+        ("he_normal", 2 / FEATURES),
+        ("lecun_uniform", 1 / FEATURES),
+        ("lecun_normal", 1 / FEATURES),
+    ],
+)
+def test_variance_is_that_of_one_gate(parse_spec, variance):
+    for block in blocks(built(kernel_initializer=parse_spec), "kernel").values():
+        assert block.mean() == pytest.approx(0, abs=0.1 * variance**0.5)
         assert block.var() == pytest.approx(variance, rel=0.1)
 
 
 @pytest.mark.parametrize("recipe", ["glorot_uniform", "he_uniform", "lecun_uniform"])
-def test_uniform_recipes_have_sharp_ends(recipe):
-    for block in blocks(built(kernel_initializer=recipe), "kernel").values():
+def test_uniform_recipes_have_sharp_ends(parse_spec):
+    for block in blocks(built(kernel_initializer=parse_spec), "kernel").values():
         assert np.abs(block).max() == pytest.approx((3 * block.var()) ** 0.5, rel=0.05)
 
 
@@ -50,10 +57,13 @@ def test_each_gate_of_a_recurrent_kernel_is_orthogonal_by_itself(name):
     assert all(not np.allclose(arrays[0], other) for other in arrays[1:])
 
 
-@pytest.mark.parametrize(("recipe", "scale"), [
-    ("identity", 1), ("scaled_identity", 0.01), ("scaled_identity:0.5", 0.5)])
-def test_identity_of_each_gate(recipe, scale):
-    for block in blocks(built("gru", recurrent_initializer=recipe), "recurrent_kernel").values():
+@pytest.mark.parametrize(
+    ("recipe", "scale"), [("identity", 1), ("scaled_identity", 0.01), ("scaled_identity:0.5", 0.5)]
+)
+def test_identity_of_each_gate(parse_spec, scale):
+    for block in blocks(
+        built("gru", recurrent_initializer=parse_spec), "recurrent_kernel"
+    ).values():
         np.testing.assert_allclose(block, scale * np.eye(UNITS), rtol=1e-6)
 
 
@@ -65,7 +75,9 @@ def test_a_diagonal_kernel_spreads_over_the_unit_interval():
 
 
 def test_a_diagonal_kernel_takes_the_diagonal_of_a_full_recipe():
-    weights = np.asarray(built("ind_rnn", recurrent_initializer="scaled_identity:0.25").recurrent_kernel.value)
+    weights = np.asarray(
+        built("ind_rnn", recurrent_initializer="scaled_identity:0.25").recurrent_kernel.value
+    )
     np.testing.assert_allclose(weights, np.full(UNITS, 0.25))
 
 
@@ -75,8 +87,10 @@ def test_zeros():
     assert not np.asarray(cell.bias.value).any()
 
 
-@pytest.mark.parametrize(("name", "opened"), [("lstm", {"f": 1}), ("peephole_lstm", {"f": 1}), ("gru", {"z": 1}),
-                                              ("mgu", {"f": -1})])
+@pytest.mark.parametrize(
+    ("name", "opened"),
+    [("lstm", {"f": 1}), ("peephole_lstm", {"f": 1}), ("gru", {"z": 1}), ("mgu", {"f": -1})],
+)
 def test_unit_forget_opens_the_gate_that_keeps(name, opened):
     for gate, block in blocks(built(name, bias_initializer="unit_forget"), "bias").items():
         first, *others = block if block.ndim == 2 else [block]
@@ -84,10 +98,12 @@ def test_unit_forget_opens_the_gate_that_keeps(name, opened):
         assert not np.any(others)
 
 
-@pytest.mark.parametrize(("name", "signs"), [("lstm", {"f": 1, "i": -1}), ("gru", {"z": 1}), ("mgu", {"f": -1})])
+@pytest.mark.parametrize(
+    ("name", "signs"), [("lstm", {"f": 1, "i": -1}), ("gru", {"z": 1}), ("mgu", {"f": -1})]
+)
 @pytest.mark.parametrize(("recipe", "timesteps"), [("chrono", 100), ("chrono:784", 784)])
-def test_chrono_spreads_memories_up_to_a_length(name, signs, recipe, timesteps):
-    made = blocks(built(name, units=1000, bias_initializer=recipe), "bias")
+def test_chrono_spreads_memories_up_to_a_length(name, signs, parse_spec, timesteps):
+    made = blocks(built(name, units=1000, bias_initializer=parse_spec), "bias")
     drawn = []
     for gate, block in made.items():
         first, *others = block if block.ndim == 2 else [block]
@@ -100,7 +116,9 @@ def test_chrono_spreads_memories_up_to_a_length(name, signs, recipe, timesteps):
         assert kept.mean() == pytest.approx(timesteps / 2, rel=0.1)
         drawn.append(kept)
     assert len(drawn) == len(signs)
-    np.testing.assert_allclose(drawn[0], drawn[-1], rtol=1e-4)  # the input gate mirrors the forget gate, unit by unit
+    np.testing.assert_allclose(
+        drawn[0], drawn[-1], rtol=1e-4
+    )  # the input gate mirrors the forget gate, unit by unit
 
 
 def test_the_default_of_an_lstm_opens_its_forget_gate():
@@ -109,8 +127,10 @@ def test_the_default_of_an_lstm_opens_its_forget_gate():
 
 
 @pytest.mark.parametrize("recipe", [name for name in initializers.names(tags=("kernel",))])
-def test_the_seed_gives_the_same_kernel_again(recipe):
-    first, second = (np.asarray(built(kernel_initializer=recipe).kernel.value) for _ in range(2))
+def test_the_seed_gives_the_same_kernel_again(parse_spec):
+    first, second = (
+        np.asarray(built(kernel_initializer=parse_spec).kernel.value) for _ in range(2)
+    )
     np.testing.assert_array_equal(first, second)
     assert np.isfinite(first).all()
 
@@ -124,13 +144,19 @@ def test_the_seed_gives_the_same_bias_again_and_another_seed_another():
     assert (first != np.asarray(other.bias.value)).any()
 
 
-@pytest.mark.parametrize(("arguments", "words"), [
-    ({"kernel_initializer": "chrono"}, ("'chrono'", "a kernel", "orthogonal")),
-    ({"bias_initializer": "orthogonal"}, ("'orthogonal'", "a bias", "unit_forget")),
-    ({"recurrent_initializer": "unit_interval"}, ("'unit_interval'", "a kernel")),
-    ({"bias_initializer": "chrono:2"}, ("chrono:2", "3 timesteps", "chrono:100")),
-    ({"recurrent_initializer": "scaled_identity:big"}, ("'big'", "not a number", "scaled_identity:0.5")),
-])
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ({"kernel_initializer": "chrono"}, ("'chrono'", "a kernel", "orthogonal")),
+        ({"bias_initializer": "orthogonal"}, ("'orthogonal'", "a bias", "unit_forget")),
+        ({"recurrent_initializer": "unit_interval"}, ("'unit_interval'", "a kernel")),
+        ({"bias_initializer": "chrono:2"}, ("chrono:2", "3 timesteps", "chrono:100")),
+        (
+            {"recurrent_initializer": "scaled_identity:big"},
+            ("'big'", "not a number", "scaled_identity:0.5"),
+        ),
+    ],
+)
 def test_a_recipe_that_does_not_fit_says_which_do(arguments, words):
     with pytest.raises(RequestError) as raised:
         built(**arguments)

@@ -11,15 +11,33 @@ X = np.random.default_rng(0).integers(0, 9, (8, 5))
 
 def fitted(kind, dtype=None, **arguments):
     keras.utils.set_random_seed(2)
-    model = keras.Sequential([keras.Input((None,), dtype="int32"), keras.layers.Embedding(9, 4, dtype=dtype),
-                              keras.layers.Dense(9, dtype=dtype)])
-    model.compile(kind(0.01, **arguments), keras.losses.SparseCategoricalCrossentropy(from_logits=True), jit_compile=False)
+    model = keras.Sequential(
+        [
+            keras.Input((None,), dtype="int32"),
+            keras.layers.Embedding(9, 4, dtype=dtype),
+            keras.layers.Dense(9, dtype=dtype),
+        ]
+    )
+    model.compile(
+        kind(0.01, **arguments),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,
+    )
     model.fit(X, X, batch_size=4, epochs=3, verbose=0, shuffle=False)
     return model
 
 
-@pytest.mark.parametrize("arguments", [{}, {"clipnorm": 0.1}, {"global_clipnorm": 0.1}, {"clipvalue": 0.01},
-                                       {"dtype": "mixed_bfloat16"}], ids=str)
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"clipnorm": 0.1},
+        {"global_clipnorm": 0.1},
+        {"clipvalue": 0.01},
+        {"dtype": "mixed_bfloat16"},
+    ],
+    ids=str,
+)
 def test_as_keras_own(arguments):
     expected, got = fitted(keras.optimizers.Adam, **arguments), fitted(Adam, **arguments)
     for one, other in zip(expected.get_weights(), got.get_weights(), strict=True):

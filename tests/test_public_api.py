@@ -25,7 +25,13 @@ class Disk:
         sys.addaudithook(self._note)
 
     def _note(self, event, arguments):
-        if self.touched is not None and event in ("open", "os.mkdir", "os.listdir", "os.scandir", "socket.connect"):
+        if self.touched is not None and event in (
+            "open",
+            "os.mkdir",
+            "os.listdir",
+            "os.scandir",
+            "socket.connect",
+        ):
             self.touched.append(str(arguments[0]))
 
     def watch(self, function):
@@ -35,7 +41,12 @@ class Disk:
             given, touched = function(), self.touched
         finally:
             self.touched = None
-        code = (PLACE + "/zoo", PLACE + "/tasks", PLACE + "/registry", *(path for path in sys.path if "python" in path))
+        code = (
+            PLACE + "/zoo",
+            PLACE + "/tasks",
+            PLACE + "/registry",
+            *(path for path in sys.path if "python" in path),
+        )
         return given, [path for path in touched if not path.startswith((*code, "/proc"))]
 
 
@@ -46,7 +57,9 @@ def disk():
 
 def test_build_with_a_vocabulary_touches_no_disk(disk, monkeypatch, tmp_path):
     assert disk.watch(lambda: (tmp_path / "file").write_text("x"))[1] == [str(tmp_path / "file")]
-    monkeypatch.setattr("tasks.data.sources.read", lambda *_, **__: pytest.fail("it read a dataset"))
+    monkeypatch.setattr(
+        "tasks.data.sources.read", lambda *_, **__: pytest.fail("it read a dataset")
+    )
     config = zoo.Config(task="language_model", cell="gru", units=256, global_clipnorm=1.0)
     zoo.build(config, vocabulary=["a", "b"])  # what is imported at first use is read from disk once
     model, touched = disk.watch(lambda: zoo.build(config, vocabulary=["a", "b", "c"]))
@@ -64,9 +77,13 @@ def test_every_task_builds_from_its_sample(name):
     config = resolve(zoo.Config(task=name, cell="mgu", units=4, embedding=4))
     features = task.features.fit(config, task.sample)
     model = zoo.build(config, vocabulary=features)
-    inputs, targets, *_ = next(iter(task.arrangement.batches(features, task.sample, config, False).epoch(0)))
+    inputs, targets, *_ = next(
+        iter(task.arrangement.batches(features, task.sample, config, False).epoch(0))
+    )
     predictions = model(inputs, training=False)
-    assert predictions.shape[:-1] == (targets.shape if task.arrangement.sequences else targets.shape[:1])
+    assert predictions.shape[:-1] == (
+        targets.shape if task.arrangement.sequences else targets.shape[:1]
+    )
     assert predictions.shape[-1] == features.outputs and np.isfinite(predictions).all()
     again = zoo.build(config, vocabulary=features.vocabularies)
     np.testing.assert_array_equal(again(inputs, training=False), predictions)
@@ -74,7 +91,11 @@ def test_every_task_builds_from_its_sample(name):
 
 def test_vocabularies_can_be_given_by_name_and_lacking_ones_are_named():
     config = zoo.Config(task="pos_tagging", characters="none", units=2, embedding=2)
-    assert zoo.build(config, vocabulary={"words": ["a"], "tags": ["X", "Y"]}).output_shape == (None, None, 2)
+    assert zoo.build(config, vocabulary={"words": ["a"], "tags": ["X", "Y"]}).output_shape == (
+        None,
+        None,
+        2,
+    )
     with pytest.raises(RequestError, match="vocabulary lacks tags"):
         zoo.build(config, vocabulary={"words": ["a"]})
     with pytest.raises(RequestError, match="words, characters, tags.*dict"):
@@ -82,12 +103,21 @@ def test_vocabularies_can_be_given_by_name_and_lacking_ones_are_named():
 
 
 def test_the_layer_is_at_home_in_anyones_model():
-    model = keras.Sequential([
-        keras.Input((None, 3)), keras.layers.Masking(), zoo.Recurrent("mgu", 8, return_sequences=True),
-        keras.layers.GRU(6), keras.layers.Dense(1)])
+    model = keras.Sequential(
+        [
+            keras.Input((None, 3)),
+            keras.layers.Masking(),
+            zoo.Recurrent("mgu", 8, return_sequences=True),
+            keras.layers.GRU(6),
+            keras.layers.Dense(1),
+        ]
+    )
     model.compile("adam", "mse")
     random = np.random.default_rng(0)
-    x, y = random.normal(size=(64, 5, 3)).astype("float32"), random.normal(size=(64, 1)).astype("float32")
+    x, y = (
+        random.normal(size=(64, 5, 3)).astype("float32"),
+        random.normal(size=(64, 1)).astype("float32"),
+    )
     losses = model.fit(x, y, epochs=12, verbose=0).history["loss"]
     assert losses[-1] < 0.95 * losses[0]
     again = keras.Sequential.from_config(model.get_config())
@@ -102,13 +132,20 @@ def test_a_cell_is_at_home_in_the_stock_layer():
 
 def test_names_are_looked_up():
     assert cells.names("*lstm*") == fnmatch.filter(cells.names(), "*lstm*")
-    assert {"lstm", "peephole_lstm"} <= set(cells.names("*lstm*")) and "gru" not in cells.names("*lstm*")
+    assert {"lstm", "peephole_lstm"} <= set(cells.names("*lstm*")) and "gru" not in cells.names(
+        "*lstm*"
+    )
     assert "2016" in cells.entry("mgu").paper and cells.entry("mgu").year == 2016
     assert issubclass(cells.get("mgu"), zoo.RecurrentCell)
     head = heads.get("token_logits")
     assert head.layer(3)(np.ones((2, 4, 5), "float32")).shape == (2, 4, 3)
     for name in heads.names():
-        assert set(heads.entry(name).arrangements) <= {"aligned", "next_step", "many_to_one", "encoder_decoder"}
+        assert set(heads.entry(name).arrangements) <= {
+            "aligned",
+            "next_step",
+            "many_to_one",
+            "encoder_decoder",
+        }
 
 
 @pytest.mark.parametrize("name", sorted(zoo._PUBLIC))

@@ -18,8 +18,11 @@ WRONG = {}
 
 def wrong(*fails, **facts):
     """Notes a cell under a name of its own and the properties that it breaks."""
+
     def note(builder):
-        name = "wrong_" + "".join("_" * letter.isupper() + letter.lower() for letter in builder.__name__).lstrip("_")
+        name = "wrong_" + "".join(
+            "_" * letter.isupper() + letter.lower() for letter in builder.__name__
+        ).lstrip("_")
         WRONG[name] = (builder, fails, facts)
         return builder
 
@@ -41,7 +44,7 @@ class GatesSwapped(LSTMCell):
         h, c = state
         z = self.split(x + self.recur(h))
         f, i, o = ops.sigmoid(z["i"]), ops.sigmoid(z["f"]), ops.sigmoid(z["o"])
-        c = f * c + i * self.entering(ops.tanh(z["g"]))
+        c = f * c + i * self.candidate_dropout(ops.tanh(z["g"]))
         h = o * ops.tanh(c)
         return h, (h, c)
 
@@ -52,7 +55,7 @@ class BiasLeftOut(GRUCell):
         (h,) = state
         x, y = self.split(x), self.split(self.recur(h))
         z, r = ops.sigmoid(x["z"] + y["z"]), ops.sigmoid(x["r"] + y["r"])
-        h = z * h + (1 - z) * self.entering(ops.tanh(x["n"] + r * y["n"]))
+        h = z * h + (1 - z) * self.candidate_dropout(ops.tanh(x["n"] + r * y["n"]))
         return h, (h,)
 
 
@@ -60,7 +63,11 @@ class BiasLeftOut(GRUCell):
 class CellStateIgnored(LSTMCell):
     def step(self, x, state):
         z = self.split(x + self.recur(state[0]))
-        c = ops.sigmoid(z["i"]) * self.entering(ops.tanh(z["g"])) * (1 + 0 * ops.sigmoid(z["f"]))
+        c = (
+            ops.sigmoid(z["i"])
+            * self.candidate_dropout(ops.tanh(z["g"]))
+            * (1 + 0 * ops.sigmoid(z["f"]))
+        )
         h = ops.sigmoid(z["o"]) * ops.tanh(c)
         return h, (h, c)
 
@@ -69,7 +76,7 @@ class CellStateIgnored(LSTMCell):
 class LooksAtOtherRows(SimpleRNNCell):
     def step(self, x, state):
         (h,) = state
-        h = self.entering(ops.tanh(x + self.recur(h - ops.mean(h, axis=0, keepdims=True))))
+        h = self.candidate_dropout(ops.tanh(x + self.recur(h - ops.mean(h, axis=0, keepdims=True))))
         return h, (h,)
 
 
@@ -79,7 +86,7 @@ class UpdateGateTurned(GRUCell):
         (h,) = state
         x, y = self.split(x), self.split(self.recur(h) + self.bias[1])
         z, r = ops.sigmoid(x["z"] + y["z"]), ops.sigmoid(x["r"] + y["r"])
-        h = (1 - z) * h + z * self.entering(ops.tanh(x["n"] + r * y["n"]))
+        h = (1 - z) * h + z * self.candidate_dropout(ops.tanh(x["n"] + r * y["n"]))
         return h, (h,)
 
 
@@ -88,8 +95,11 @@ class PeepholeAtOldState(PeepholeLSTMCell):
     def step(self, x, state):
         h, old = state
         z = self.split(x + self.recur(h))
-        i, f = ops.sigmoid(z["i"] + self.peephole[0] * old), ops.sigmoid(z["f"] + self.peephole[1] * old)
-        c = f * old + i * self.entering(ops.tanh(z["g"]))
+        i, f = (
+            ops.sigmoid(z["i"] + self.peephole[0] * old),
+            ops.sigmoid(z["f"] + self.peephole[1] * old),
+        )
+        c = f * old + i * self.candidate_dropout(ops.tanh(z["g"]))
         h = ops.sigmoid(z["o"] + self.peephole[2] * old) * ops.tanh(c)
         return h, (h, c)
 
@@ -99,7 +109,7 @@ class OutputNotSquashed(LSTMCell):
     def step(self, x, state):
         h, c = state
         z = self.split(x + self.recur(h))
-        c = ops.sigmoid(z["f"]) * c + ops.sigmoid(z["i"]) * self.entering(ops.tanh(z["g"]))
+        c = ops.sigmoid(z["f"]) * c + ops.sigmoid(z["i"]) * self.candidate_dropout(ops.tanh(z["g"]))
         h = ops.sigmoid(z["o"]) * c
         return h, (h, c)
 
@@ -185,7 +195,7 @@ class ReadsItsKernel(SimpleRNNCell):
 class ProductBesideRecur(SimpleRNNCell):
     def step(self, x, state):
         (h,) = state
-        h = self.entering(ops.tanh(x + ops.matmul(h, self.recurrent_kernel)))
+        h = self.candidate_dropout(ops.tanh(x + ops.matmul(h, self.recurrent_kernel)))
         return h, (h,)
 
 
@@ -201,8 +211,8 @@ class SwallowsEntering(MGUCell):
 
 @wrong("recurrent_dropout")
 class DropsTwice(SimpleRNNCell):
-    def entering(self, candidate):
-        return super().entering(super().entering(candidate))
+    def candidate_dropout(self, candidate):
+        return super().candidate_dropout(super().candidate_dropout(candidate))
 
 
 @wrong("search_space")
@@ -212,7 +222,7 @@ class SearchesNothing(SimpleRNNCell):
 
 @wrong("gates")
 class KeepsTurned(MGUCell):
-    keeps = {"f": 1}
+    retention_gates = {"f": 1}
 
 
 @wrong("interface")

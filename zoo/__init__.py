@@ -8,9 +8,17 @@ import pathlib
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "Config": "zoo.config", "Search": "zoo.config", "RequestError": "zoo.errors", "RunError": "zoo.errors",
-    "Recurrent": "zoo.layers.recurrent", "RecurrentCell": "zoo.recurrent_cell", "build": "zoo.models.assembly",
-    "train": "zoo.training.session", "tune": "zoo.tuning.tuner", "load": "zoo.runs.run", "Run": "zoo.runs.run",
+    "Config": "zoo.config",
+    "Search": "zoo.config",
+    "RequestError": "zoo.errors",
+    "RunError": "zoo.errors",
+    "Recurrent": "zoo.layers.recurrent",
+    "RecurrentCell": "zoo.recurrent_cell",
+    "build": "zoo.models.assembly",
+    "train": "zoo.training.session",
+    "tune": "zoo.tuning.tuner",
+    "load": "zoo.runs.run",
+    "Run": "zoo.runs.run",
 }
 
 
@@ -20,9 +28,15 @@ def _check_neighbours():
     for name in ("registry", "tasks"):
         found = importlib.util.find_spec(name)
         place = found and (found.origin or next(iter(found.submodule_search_locations), None))
-        if place is None or ours not in (path := pathlib.Path(place).resolve()).parents or path.parts[len(ours.parts)] != name:
-            raise ImportError(f"zoo needs its own package {name!r} in {ours / name}, and Python finds {place}. "
-                              f"Rename that one, or start Python from another folder.")
+        if (
+            place is None
+            or ours not in (path := pathlib.Path(place).resolve()).parents
+            or path.parts[len(ours.parts)] != name
+        ):
+            raise ImportError(
+                f"zoo needs its own package {name!r} in {ours / name}, and Python finds {place}. "
+                f"Rename that one, or start Python from another folder."
+            )
 
 
 _check_neighbours()

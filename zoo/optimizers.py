@@ -20,10 +20,17 @@ class Adam(keras.optimizers.Adam):
         count = tf.cast(self.iterations + 1, variable.dtype)
         beta_1, beta_2 = (tf.cast(beta, variable.dtype) for beta in (self.beta_1, self.beta_2))
         tf.raw_ops.ResourceApplyAdam(
-            var=_handle(variable), m=_handle(self._momentums[place]), v=_handle(self._velocities[place]),
-            beta1_power=beta_1 ** count, beta2_power=beta_2 ** count, lr=tf.cast(learning_rate, variable.dtype),
-            beta1=beta_1, beta2=beta_2, epsilon=tf.cast(self.epsilon, variable.dtype),
-            grad=tf.cast(tf.convert_to_tensor(gradient), variable.dtype))
+            var=_handle(variable),
+            m=_handle(self._momentums[place]),
+            v=_handle(self._velocities[place]),
+            beta1_power=beta_1**count,
+            beta2_power=beta_2**count,
+            lr=tf.cast(learning_rate, variable.dtype),
+            beta1=beta_1,
+            beta2=beta_2,
+            epsilon=tf.cast(self.epsilon, variable.dtype),
+            grad=tf.cast(tf.convert_to_tensor(gradient), variable.dtype),
+        )
 
 
 def _handle(variable):

@@ -33,12 +33,14 @@ class RecurrentCell(keras.layers.Layer):
 
     gates = ("n",)
     state_names = ("h",)
-    recurrent_shape = "full"  # "diagonal": one number per unit and gate; "none": no recurrent kernel
+    recurrent_shape = (
+        "full"  # "diagonal": one number per unit and gate; "none": no recurrent kernel
+    )
     bias_rows = 1  # 2: the recurrent product has a bias of its own
-    keeps = {}  # gate -> 1 if opening it keeps the state, -1 if opening it writes; the main gate first
+    retention_gates = {}  # gate -> 1 if opening it keeps the state, -1 if opening it writes; the main gate first
     default_recurrent_initializer = "orthogonal"
     default_bias_initializer = "zeros"
-    stock = None  # the name of the layer in keras.layers that is the same, gate for gate, with the same weights
+    keras_layer = None  # the name of the layer in keras.layers that is the same, gate for gate, with the same weights
     search_space = {}  # own constructor argument -> tuple of choices, or {"min": ..., "max": ...}
 
     def __init_subclass__(cls, **kwargs):
@@ -46,14 +48,24 @@ class RecurrentCell(keras.layers.Layer):
         # The module is part of the name: Keras would silently overwrite a class of the same name from elsewhere.
         keras.saving.register_keras_serializable(package=cls.__module__)(cls)
 
-    def __init__(self, units, kernel_initializer="glorot_uniform", recurrent_initializer=None, bias_initializer=None,
-                 **kwargs):
+    def __init__(
+        self,
+        units,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer=None,
+        bias_initializer=None,
+        **kwargs,
+    ):
         super().__init__(**kwargs)
         if isinstance(units, bool) or not isinstance(units, int) or units < 1:
-            raise RequestError(f"units={units!r}: a cell needs at least one unit. Give a whole number, such as 128.")
+            raise RequestError(
+                f"units={units!r}: a cell needs at least one unit. Give a whole number, such as 128."
+            )
         if recurrent_initializer and self.recurrent_shape == "none":
-            raise RequestError(f"recurrent_initializer={recurrent_initializer!r}: {type(self).__name__} has no recurrent "
-                               "kernel. Leave it out.")
+            raise RequestError(
+                f"recurrent_initializer={recurrent_initializer!r}: {type(self).__name__} has no recurrent "
+                "kernel. Leave it out."
+            )
         self.units = units
         self.kernel_initializer = kernel_initializer
         self.recurrent_initializer = recurrent_initializer or self.default_recurrent_initializer
@@ -75,19 +87,27 @@ class RecurrentCell(keras.layers.Layer):
     def build(self, input_shape):
         gates, width = len(self.gates), len(self.gates) * self.units
         self.kernel = self.add_weight(
-            shape=(input_shape[-1], width), name="kernel",
-            initializer=initializers.fused_kernel(self.kernel_initializer, gates))
+            shape=(input_shape[-1], width),
+            name="kernel",
+            initializer=initializers.fused_kernel(self.kernel_initializer, gates),
+        )
         if self.recurrent_shape == "full":
             self.recurrent_kernel = self.add_weight(
-                shape=(self.units, width), name="recurrent_kernel",
-                initializer=initializers.fused_kernel(self.recurrent_initializer, gates))
+                shape=(self.units, width),
+                name="recurrent_kernel",
+                initializer=initializers.fused_kernel(self.recurrent_initializer, gates),
+            )
         elif self.recurrent_shape == "diagonal":
             self.recurrent_kernel = self.add_weight(
-                shape=(width,), name="recurrent_kernel",
-                initializer=initializers.diagonal_kernel(self.recurrent_initializer, gates))
+                shape=(width,),
+                name="recurrent_kernel",
+                initializer=initializers.diagonal_kernel(self.recurrent_initializer, gates),
+            )
         self.bias = self.add_weight(
-            shape=(width,) if self.bias_rows == 1 else (self.bias_rows, width), name="bias",
-            initializer=initializers.fused_bias(self.bias_initializer, self))
+            shape=(width,) if self.bias_rows == 1 else (self.bias_rows, width),
+            name="bias",
+            initializer=initializers.fused_bias(self.bias_initializer, self),
+        )
         for name, (shape, initializer) in self.extra_weights().items():
             setattr(self, name, self.add_weight(shape=shape, name=name, initializer=initializer))
         self.built = True
@@ -118,7 +138,7 @@ class RecurrentCell(keras.layers.Layer):
             return self._engine.product(h, columns)
         return ops.matmul(h, self.recurrent_kernel[:, columns])
 
-    def entering(self, candidate):
+    def candidate_dropout(self, candidate):
         """What enters the state: the candidate, masked where there is recurrent dropout (arXiv 1603.05118)."""
         if self._engine is None or self._engine.dropout is None:
             return candidate
@@ -146,4 +166,6 @@ class RecurrentCell(keras.layers.Layer):
 
     def get_initial_state(self, batch_size=None):
         """Zeros, one tensor (batch, units) per state."""
-        return [ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in self.state_names]
+        return [
+            ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in self.state_names
+        ]

@@ -19,8 +19,10 @@ def explicit(config, task):
     asked = f"difficulty={config.difficulty}"
     named = at(asked, dataset, config.difficulty)
     if config.dataset not in (None, base_of(dataset)):
-        raise RequestError(f"{asked} and dataset={dataset!r}, which says another thing by itself. Leave out one of them, "
-                           f"or write dataset={base_of(dataset)!r}.")
+        raise RequestError(
+            f"{asked} and dataset={dataset!r}, which says another thing by itself. Leave out one of them, "
+            f"or write dataset={base_of(dataset)!r}."
+        )
     return dataclasses.replace(config, dataset=named, difficulty=None)
 
 
@@ -28,9 +30,13 @@ def at(asked, dataset, difficulty):
     """The name of that difficulty of a dataset; RequestError, which quotes what was `asked`, if it has none."""
     base = base_of(dataset)
     if _usual(base) is None:
-        having = ", ".join(record.name for record in datasets.records() if "difficulty" in record.facts)
-        raise RequestError(f"{asked}: {f'the dataset {dataset!r}' if dataset else 'data of your own'} has no difficulty. "
-                           f"Leave it out, or name one of the generated datasets: {having}.")
+        having = ", ".join(
+            record.name for record in datasets.records() if "difficulty" in record.facts
+        )
+        raise RequestError(
+            f"{asked}: {f'the dataset {dataset!r}' if dataset else 'data of your own'} has no difficulty. "
+            f"Leave it out, or name one of the generated datasets: {having}."
+        )
     return f"{base}/{difficulty}"
 
 
@@ -49,5 +55,5 @@ def _usual(dataset):
     """The difficulty of a generated dataset whose bare name is given; None for all else."""
     if not dataset or dataset not in datasets:
         return None
-    record, = datasets.records(dataset)
+    (record,) = datasets.records(dataset)
     return record.facts.get("difficulty")

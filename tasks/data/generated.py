@@ -20,7 +20,9 @@ class Difficulty(tfds.core.BuilderConfig):
 
 @functools.cache
 def _named(difficulty):
-    return Difficulty(name=str(difficulty), description=f"Of difficulty {difficulty}.", difficulty=difficulty)
+    return Difficulty(
+        name=str(difficulty), description=f"Of difficulty {difficulty}.", difficulty=difficulty
+    )
 
 
 class GeneratedBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
@@ -38,9 +40,16 @@ class GeneratedBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     @classmethod
     def get_builder_config(cls, name, version=None):
         """The configuration of that difficulty; TFDS asks here for every name. Raises RequestError."""
-        if not (name.isascii() and name.isdigit() and not name.startswith("0") and int(name) >= cls.least):
-            raise RequestError(f"{cls.name}/{name}: {name!r} is not {cls.meaning}; write a whole number from "
-                               f"{cls.least} up: {cls.name}/100")
+        if not (
+            name.isascii()
+            and name.isdigit()
+            and not name.startswith("0")
+            and int(name) >= cls.least
+        ):
+            raise RequestError(
+                f"{cls.name}/{name}: {name!r} is not {cls.meaning}; write a whole number from "
+                f"{cls.least} up: {cls.name}/100"
+            )
         return _named(int(name))
 
     @property
@@ -53,11 +62,19 @@ class GeneratedBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     def _info_of(self, features, homepage, citation):
         return self.dataset_info_from_configs(
-            description=self.__doc__, features=tfds.features.FeaturesDict(features), homepage=homepage,
-            citation=citation, license="Apache-2.0", disable_shuffling=True)
+            description=self.__doc__,
+            features=tfds.features.FeaturesDict(features),
+            homepage=homepage,
+            citation=citation,
+            license="Apache-2.0",
+            disable_shuffling=True,
+        )
 
     def _split_generators(self, dl_manager):
-        return {split: self._generate_examples(seed, count) for seed, (split, count) in enumerate(EXAMPLES.items())}
+        return {
+            split: self._generate_examples(seed, count)
+            for seed, (split, count) in enumerate(EXAMPLES.items())
+        }
 
     def _generate_examples(self, seed, count):
         chance = np.random.default_rng([seed, self.difficulty])

@@ -30,7 +30,9 @@ def match(roles, fields, features, where, noun):
     features = dict(features or {})
     if unknown := set(features) - {role.name for role in roles}:
         names = ", ".join(repr(role.name) for role in roles)
-        raise RequestError(f"features names the role {min(unknown)!r}, which this task has not. Its roles are {names}.")
+        raise RequestError(
+            f"features names the role {min(unknown)!r}, which this task has not. Its roles are {names}."
+        )
     found = {role.name: _asked(role, fields, features[role.name], where, noun)
              for role in roles if role.name in features}  # fmt: skip
     for choose in (_preferred, _only):
@@ -38,8 +40,10 @@ def match(roles, fields, features, where, noun):
             free = {name: field for name, field in fields.items() if name not in found.values()}
             if role.name not in found and (name := choose(role, free)):
                 found[role.name] = name
-    found |= _in_order([role for role in roles if role.name not in found],
-                       {name: field for name, field in fields.items() if name not in found.values()})
+    found |= _in_order(
+        [role for role in roles if role.name not in found],
+        {name: field for name, field in fields.items() if name not in found.values()},
+    )
     for role in roles:
         if role.name not in found:
             raise RequestError(_no_match(role, roles, fields, where, noun))
@@ -60,7 +64,9 @@ def _asked(role, fields, name, where, noun):
 
 
 def _preferred(role, fields):
-    return next((name for name in role.preferred if name in fields and fields[name].fits(role.kind)), None)
+    return next(
+        (name for name in role.preferred if name in fields and fields[name].fits(role.kind)), None
+    )
 
 
 def _only(role, fields):

@@ -62,17 +62,25 @@ def _files(paths):
 def _folder_files(folder):
     files = {}
     try:
-        inside = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+        inside = sorted(
+            path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")
+        )
     except OSError as error:
-        raise RequestError(f"cannot read {folder}: {error.strerror}. Check its permissions.") from error
+        raise RequestError(
+            f"cannot read {folder}: {error.strerror}. Check its permissions."
+        ) from error
     for path in inside:
         words = splits_named(path)
         if extension(path) not in _EXTENSIONS or not words:
             continue
         if len(words) > 1:
-            raise RequestError(f"{path} names several splits. Rename it after one, or give three files.")
+            raise RequestError(
+                f"{path} names several splits. Rename it after one, or give three files."
+            )
         if (split := words.pop()) in files:
-            raise RequestError(f"{files[split]} and {path} are both {split}. Leave one of them, or give three files.")
+            raise RequestError(
+                f"{files[split]} and {path} are both {split}. Leave one of them, or give three files."
+            )
         files[split] = path
     if "train" not in files:
         names = ", ".join(path.name for path in inside) or "nothing"
@@ -119,14 +127,20 @@ def whole(path):
     except FileNotFoundError as error:
         raise RequestError(f"{path} does not exist. Check the path.") from error
     except IsADirectoryError as error:
-        raise RequestError(f"{path} is a folder, where a file is expected. Name a file in it.") from error
+        raise RequestError(
+            f"{path} is a folder, where a file is expected. Name a file in it."
+        ) from error
     except OSError as error:
-        raise RequestError(f"cannot read {path}: {error.strerror}. Check its permissions.") from error
+        raise RequestError(
+            f"cannot read {path}: {error.strerror}. Check its permissions."
+        ) from error
     if path.name.lower().endswith(".gz"):
         try:
             raw = gzip.decompress(raw)
         except (OSError, EOFError, zlib.error) as error:
-            raise RequestError(f"{path} is no whole gzip file ({error}). Fetch it again, or gzip it anew.") from error
+            raise RequestError(
+                f"{path} is no whole gzip file ({error}). Fetch it again, or gzip it anew."
+            ) from error
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -144,7 +158,9 @@ def _whole(path, text, roles, features):
         raise RequestError(
             f"{path}: a .txt file is one text and cannot give {len(roles)} roles. Give a .csv, .tsv or .jsonl file."
         )
-    found = match(roles, {"text": Field("the whole file", natural=("text",))}, features, path, "column")
+    found = match(
+        roles, {"text": Field("the whole file", natural=("text",))}, features, path, "column"
+    )
     return [{roles[0].name: text}], found
 
 
@@ -219,11 +235,17 @@ def _sentences(rows, columns):
 
 
 def _comma_table(path, text, roles, features):
-    return _table(path, _table_rows(path, csv.reader(io.StringIO(text), strict=True), text), roles, features)
+    return _table(
+        path, _table_rows(path, csv.reader(io.StringIO(text), strict=True), text), roles, features
+    )
 
 
 def _tab_table(path, text, roles, features):
-    if len(roles) > 1 and {role.kind for role in roles} == {"text"} and not _has_header(text, roles, features):
+    if (
+        len(roles) > 1
+        and {role.kind for role in roles} == {"text"}
+        and not _has_header(text, roles, features)
+    ):
         return _bare_table(path, text, roles, features)
     rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
     return _table(path, _table_rows(path, rows, text), roles, features)
@@ -232,7 +254,9 @@ def _tab_table(path, text, roles, features):
 def _has_header(text, roles, features):
     """Whether the first line names a column for every role."""
     cells = {cell.strip() for cell in text.lstrip("\n").split("\n", 1)[0].split("\t")}
-    return all(cells & {(features or {}).get(role.name), role.name, *role.preferred} for role in roles)
+    return all(
+        cells & {(features or {}).get(role.name), role.name, *role.preferred} for role in roles
+    )
 
 
 def _bare_table(path, text, roles, features):
@@ -245,9 +269,13 @@ def _bare_table(path, text, roles, features):
     last = max(columns.values())
     for number, line in lines:
         if line.count("\t") < last:
-            raise RequestError(f"{path} line {number} has nothing in column {last + 1}: {line[:60]!r}. Write source TAB "
-                               "target on each line.")
-    return [{role: line.split("\t")[place] for role, place in columns.items()} for _, line in lines], found
+            raise RequestError(
+                f"{path} line {number} has nothing in column {last + 1}: {line[:60]!r}. Write source TAB "
+                "target on each line."
+            )
+    return [
+        {role: line.split("\t")[place] for role, place in columns.items()} for _, line in lines
+    ], found
 
 
 def _table_rows(path, rows, text):
@@ -269,7 +297,9 @@ def _table_rows(path, rows, text):
             else:
                 yield rows.line_num, dict(zip(header, row, strict=True))
     except csv.Error as error:
-        raise RequestError(f"{path} line {rows.line_num} cannot be read: {error}. Correct its quotes.") from error
+        raise RequestError(
+            f"{path} line {rows.line_num} cannot be read: {error}. Correct its quotes."
+        ) from error
 
 
 def _json_table(path, text, roles, features):
@@ -290,7 +320,9 @@ def _json_rows(path, text):
                 f"{path} line {number} is no JSON ({error}). Write one object on each line."
             ) from error
         if not isinstance(row, dict):
-            raise RequestError(f"{path} line {number} is no JSON object: {line[:60]!r}. Write one on each line.")
+            raise RequestError(
+                f"{path} line {number} is no JSON object: {line[:60]!r}. Write one on each line."
+            )
         yield number, row
 
 
@@ -303,13 +335,17 @@ def _table(path, rows, roles, features):
     examples = []
     for number, row in rows:
         place = f"{path} line {number}"
-        examples.append({role: _value(kind_of[role], row, column, place) for role, column in found.items()})
+        examples.append(
+            {role: _value(kind_of[role], row, column, place) for role, column in found.items()}
+        )
     return examples, found
 
 
 def _value(kind, row, column, place):
     if column not in row:
-        raise RequestError(f"{place} has no {column!r}; it has {', '.join(row)}. Give every line the same columns.")
+        raise RequestError(
+            f"{place} has no {column!r}; it has {', '.join(row)}. Give every line the same columns."
+        )
     value = row[column]
     if kind == "number":
         return _number(value, column, place)
@@ -326,7 +362,9 @@ def _number(value, column, place):
     except (TypeError, ValueError):
         number = math.nan
     if not math.isfinite(number):
-        raise RequestError(f"{place}: {column!r} is {value!r}, which is no finite number. Correct the line.")
+        raise RequestError(
+            f"{place}: {column!r} is {value!r}, which is no finite number. Correct the line."
+        )
     return number
 
 

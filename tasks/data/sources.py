@@ -23,7 +23,11 @@ from tasks.data import matching, parallel, readers
 from tasks.datasets import datasets
 from zoo.errors import RequestError, RunError
 
-_SPLIT_NAMES = {"train": ("train",), "validation": ("validation", "dev", "valid", "val"), "test": ("test",)}
+_SPLIT_NAMES = {
+    "train": ("train",),
+    "validation": ("validation", "dev", "valid", "val"),
+    "test": ("test",),
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,9 @@ def read(roles, dataset=None, data=(), data_dir=None, features=None):
     """
     paths = (data,) if isinstance(data, str | os.PathLike) else tuple(data)
     if bool(dataset) == bool(paths):
-        raise RequestError(f"dataset={dataset!r} and data={[str(path) for path in paths]}: give one of the two.")
+        raise RequestError(
+            f"dataset={dataset!r} and data={[str(path) for path in paths]}: give one of the two."
+        )
     if dataset:
         name = dataset
         splits, found = _read_dataset(roles, dataset, data_dir, features)
@@ -84,7 +90,9 @@ def read(roles, dataset=None, data=(), data_dir=None, features=None):
 def online(seconds=3.0):
     """Whether downloads can work: a connection to where TFDS downloads from, or to the proxy, within `seconds`."""
     proxy = urllib.parse.urlsplit(urllib.request.getproxies().get("https", ""))
-    address = (proxy.hostname, proxy.port or 80) if proxy.hostname else ("storage.googleapis.com", 443)
+    address = (
+        (proxy.hostname, proxy.port or 80) if proxy.hostname else ("storage.googleapis.com", 443)
+    )
     reached = threading.Event()
 
     def connect():
@@ -187,13 +195,19 @@ def _unknown(dataset):
     root = re.split("[/:]", dataset)[0]
     known = sorted({*datasets.names(), *tfds.list_builders(with_community_datasets=False)})
     close = difflib.get_close_matches(root, known, n=3)
-    hint = f"did you mean {' or '.join(repr(name) for name in close)}?" if close else "check the spelling."
+    hint = (
+        f"did you mean {' or '.join(repr(name) for name in close)}?"
+        if close
+        else "check the spelling."
+    )
     return f"there is no dataset {dataset!r}; {hint} `zoo list datasets` lists the embedded ones, and TFDS has others."
 
 
 def _no_variant(dataset, builder_class, error):
     """For a known name with a configuration or version that does not exist, or a name that cannot be one."""
-    reason = re.sub('^Failed to construct .*?}": | Here are 10 BuilderConfigs.*', "", _first_line(error))
+    reason = re.sub(
+        '^Failed to construct .*?}": | Here are 10 BuilderConfigs.*', "", _first_line(error)
+    )
     if builder_class is None:
         try:
             builder_class = tfds.builder_cls(re.split("[/:]", dataset)[0])
@@ -202,12 +216,17 @@ def _no_variant(dataset, builder_class, error):
     known = list(builder_class.builder_configs)
     config = re.sub("^[^/:]*/?|:.*", "", dataset)
     close = difflib.get_close_matches(config, known, n=3, cutoff=0.3) or known[:3]
-    choices = " or ".join(repr(f"{builder_class.name}/{name}") for name in close) or repr(builder_class.name)
+    choices = " or ".join(repr(f"{builder_class.name}/{name}") for name in close) or repr(
+        builder_class.name
+    )
     return f"the dataset {dataset!r} does not exist: {reason.rstrip('.')}. Try {choices}."
 
 
 def _missing_package(dataset, error):
-    name = getattr(error, "name", None) or (re.findall(r"No module named '([\w.]+)'", str(error)) or [None])[0]
+    name = (
+        getattr(error, "name", None)
+        or (re.findall(r"No module named '([\w.]+)'", str(error)) or [None])[0]
+    )
     fix = f"pip install {name.split('.')[0]}" if name else "Install what it names"
     return f"the dataset {dataset!r} needs a package that is not installed ({_first_line(error)}). {fix}"
 
@@ -222,7 +241,9 @@ def _offline(dataset, data_dir):
 
 
 def _first_line(error):
-    line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
+    line = next(
+        (line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__
+    )
     return line.rstrip(".")
 
 
@@ -253,8 +274,12 @@ def _offered(info):
     features = dict(info.features.items()) if hasattr(info.features, "items") else {}
     said = [key for key in info.supervised_keys or () if isinstance(key, str)]
     said += re.split("[^A-Za-z]+", info.config_name or "")
-    return {name: features[name] for name in
-            sorted(features, key=lambda name: (said.index(name) if name in said else len(said), name))}
+    return {
+        name: features[name]
+        for name in sorted(
+            features, key=lambda name: (said.index(name) if name in said else len(said), name)
+        )
+    }
 
 
 def _field(feature):
@@ -337,13 +362,17 @@ def _labelled(dataset, splits):
 
 
 def _withheld(example):
-    return any(value is None or (isinstance(value, list) and None in value) for value in example.values())
+    return any(
+        value is None or (isinstance(value, list) and None in value) for value in example.values()
+    )
 
 
 def _complete(name, splits, roles):
     """The three splits, none of them empty; those that are missing are set apart from train."""
     if "train" not in splits:
-        raise RequestError(f"{name} has no split 'train', so there is nothing to learn from. Name another dataset.")
+        raise RequestError(
+            f"{name} has no split 'train', so there is nothing to learn from. Name another dataset."
+        )
     splits = {split: _with_words(examples) for split, examples in splits.items()}
     missing = [split for split in readers.SPLITS if split not in splits]
     if len(splits["train"]) == 1 and [role.kind for role in roles] == ["text"]:
@@ -352,7 +381,11 @@ def _complete(name, splits, roles):
         splits |= _cut_examples(splits["train"], missing)
     for split in readers.SPLITS:
         if not splits[split]:
-            why = "it was to be a tenth of train, which is too small" if split in missing else "no example has words"
+            why = (
+                "it was to be a tenth of train, which is too small"
+                if split in missing
+                else "no example has words"
+            )
             raise RequestError(
                 f"the split {split!r} of {name} is empty: {why}. Give more examples, or three files: "
                 "train, validation, test."

@@ -7,8 +7,12 @@ from tasks.data.generated import GeneratedBuilder
 from tasks.datasets import datasets
 
 
-@datasets.register("zoo_adding", licence="Apache-2.0", tags=("vectors", "regression", "generated", "long_memory"),
-                   difficulty=100)
+@datasets.register(
+    "zoo_adding",
+    licence="Apache-2.0",
+    tags=("vectors", "regression", "generated", "long_memory"),
+    difficulty=100,
+)
 class ZooAdding(GeneratedBuilder):
     """The adding problem; the configuration names the timesteps: `zoo_adding/600`, any whole number from 2 up.
 
@@ -24,15 +28,18 @@ class ZooAdding(GeneratedBuilder):
     def _info(self):
         features = {
             # As bytes an example is written in one piece; as a list of floats, one number at a time.
-            "vectors": tfds.features.Tensor(shape=(self.difficulty, 2), dtype=np.float32,
-                                            encoding=tfds.features.Encoding.BYTES),
+            "vectors": tfds.features.Tensor(
+                shape=(self.difficulty, 2), dtype=np.float32, encoding=tfds.features.Encoding.BYTES
+            ),
             "target": tfds.features.Scalar(np.float32),
         }
         return self._info_of(
-            features, "https://arxiv.org/abs/1504.00941",
+            features,
+            "https://arxiv.org/abs/1504.00941",
             "@article{le2015simple, author = {Le, Quoc V. and Jaitly, Navdeep and Hinton, Geoffrey E.}, "
             "title = {A Simple Way to Initialize Recurrent Networks of Rectified Linear Units}, "
-            "journal = {arXiv:1504.00941}, year = {2015}}")
+            "journal = {arXiv:1504.00941}, year = {2015}}",
+        )
 
     def example(self, chance):
         timesteps, half = self.difficulty, self.difficulty // 2

@@ -9,7 +9,12 @@ SYMBOLS, BLANK, DELIMITER = "abcdefgh", ".", "?"
 COPIED = 10  # symbols of a sequence
 
 
-@datasets.register("zoo_copy_memory", licence="Apache-2.0", tags=("text", "generated", "long_memory"), difficulty=100)
+@datasets.register(
+    "zoo_copy_memory",
+    licence="Apache-2.0",
+    tags=("text", "generated", "long_memory"),
+    difficulty=100,
+)
 class ZooCopyMemory(GeneratedBuilder):
     """Copy memory; the configuration names the delay T: `zoo_copy_memory/100`, any whole number from 1 up.
 
@@ -24,11 +29,15 @@ class ZooCopyMemory(GeneratedBuilder):
 
     def _info(self):
         return self._info_of(
-            {"text": tfds.features.Text(), "answer": tfds.features.Text()}, "https://arxiv.org/abs/1511.06464",
+            {"text": tfds.features.Text(), "answer": tfds.features.Text()},
+            "https://arxiv.org/abs/1511.06464",
             "@inproceedings{arjovsky2016unitary, author = {Arjovsky, Martin and Shah, Amar and Bengio, Yoshua}, "
-            "title = {Unitary Evolution Recurrent Neural Networks}, booktitle = {ICML}, year = {2016}}")
+            "title = {Unitary Evolution Recurrent Neural Networks}, booktitle = {ICML}, year = {2016}}",
+        )
 
     def example(self, chance):
         copied = "".join(SYMBOLS[k] for k in chance.integers(0, len(SYMBOLS), COPIED))
-        return {"text": copied + BLANK * (self.difficulty - 1) + DELIMITER + BLANK * COPIED,
-                "answer": BLANK * (self.difficulty + COPIED) + copied}
+        return {
+            "text": copied + BLANK * (self.difficulty - 1) + DELIMITER + BLANK * COPIED,
+            "answer": BLANK * (self.difficulty + COPIED) + copied,
+        }

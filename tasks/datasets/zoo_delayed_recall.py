@@ -8,8 +8,12 @@ from tasks.datasets import datasets
 CLASSES, DISTRACTORS = "ABCDEFGH", "abcdefgh"
 
 
-@datasets.register("zoo_delayed_recall", licence="Apache-2.0",
-                   tags=("text", "classification", "generated", "long_memory"), difficulty=100)
+@datasets.register(
+    "zoo_delayed_recall",
+    licence="Apache-2.0",
+    tags=("text", "classification", "generated", "long_memory"),
+    difficulty=100,
+)
 class ZooDelayedRecall(GeneratedBuilder):
     """Delayed recall; the configuration names the delay T: `zoo_delayed_recall/100`, any whole number from 1 up.
 
@@ -24,10 +28,13 @@ class ZooDelayedRecall(GeneratedBuilder):
         return self._info_of(
             {"text": tfds.features.Text(), "label": tfds.features.ClassLabel(names=list(CLASSES))},
             "https://doi.org/10.1162/neco.1997.9.8.1735",
-            "@article{hochreiter1997long, author = {Hochreiter, Sepp and Schmidhuber, J{\\\"u}rgen}, "
-            "title = {Long Short-Term Memory}, journal = {Neural Computation}, year = {1997}}")
+            '@article{hochreiter1997long, author = {Hochreiter, Sepp and Schmidhuber, J{\\"u}rgen}, '
+            "title = {Long Short-Term Memory}, journal = {Neural Computation}, year = {1997}}",
+        )
 
     def example(self, chance):
         label = CLASSES[chance.integers(0, len(CLASSES))]
-        distractors = "".join(DISTRACTORS[k] for k in chance.integers(0, len(DISTRACTORS), self.difficulty))
+        distractors = "".join(
+            DISTRACTORS[k] for k in chance.integers(0, len(DISTRACTORS), self.difficulty)
+        )
         return {"text": label + distractors, "label": label}

@@ -12,7 +12,9 @@ from zoo.errors import RequestError
 PACKAGE = "jupyterlab-language-pack-fr-FR"
 
 
-@datasets.register("zoo_jupyter_fr", licence="BSD-3-Clause", tags=("text", "translation", "english", "french"))
+@datasets.register(
+    "zoo_jupyter_fr", licence="BSD-3-Clause", tags=("text", "translation", "english", "french")
+)
 class ZooJupyterFr(tfds.core.GeneratorBasedBuilder):
     """About 3,090 messages of JupyterLab and its extensions, in English and in French, from the package
     `jupyterlab-language-pack-fr-FR`.
@@ -40,7 +42,9 @@ class ZooJupyterFr(tfds.core.GeneratorBasedBuilder):
     def _split_generators(self, dl_manager):
         parts = {"train": [], "validation": [], "test": []}
         for key, pair in _messages(_catalogues()).items():
-            parts[{0: "test", 1: "validation"}.get(zlib.crc32(key.encode()) % 10, "train")].append(pair)
+            parts[{0: "test", 1: "validation"}.get(zlib.crc32(key.encode()) % 10, "train")].append(
+                pair
+            )
         return {split: self._generate_examples(pairs) for split, pairs in parts.items()}
 
     def _generate_examples(self, pairs):
@@ -56,8 +60,10 @@ def _catalogues():
         files = ()
     found = [file for file in files if file.match("LC_MESSAGES/*.json")]
     if not found:
-        raise RequestError(f"zoo_jupyter_fr reads its text from the package {PACKAGE}, which is not installed: "
-                           'pip install "recurrent-zoo[corpora]"')
+        raise RequestError(
+            f"zoo_jupyter_fr reads its text from the package {PACKAGE}, which is not installed: "
+            'pip install "recurrent-zoo[corpora]"'
+        )
     return [json.loads(file.locate().read_text(encoding="utf-8")) for file in sorted(found)]
 
 
@@ -69,7 +75,9 @@ def _messages(catalogues):
             if not isinstance(translations, list):  # the entry "" says what the catalogue is
                 continue
             # Before \x04 stands the context that tells apart messages of the same words.
-            pair = tuple(" ".join(text.split()) for text in (message.rpartition("\x04")[2], translations[0]))
+            pair = tuple(
+                " ".join(text.split()) for text in (message.rpartition("\x04")[2], translations[0])
+            )
             if pair[1] and any(map(str.isalpha, pair[0])):
                 messages.setdefault(pair[0].casefold().rstrip(" .:!?…"), pair)
     return messages

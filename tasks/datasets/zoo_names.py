@@ -30,7 +30,12 @@ MOST_PER_LANGUAGE = 600
 SEED = 0
 
 
-@datasets.register("zoo_names", licence="MIT", tags=("text", "classification", "multilingual"), defaults={"token": "char"})
+@datasets.register(
+    "zoo_names",
+    licence="MIT",
+    tags=("text", "classification", "multilingual"),
+    defaults={"token": "char"},
+)
 class ZooNames(tfds.core.GeneratorBasedBuilder):
     """First and last names of people in 15 languages written in Latin script, from the package `Faker`.
 
@@ -46,7 +51,10 @@ class ZooNames(tfds.core.GeneratorBasedBuilder):
         return self.dataset_info_from_configs(
             description=self.__doc__,
             features=tfds.features.FeaturesDict(
-                {"name": tfds.features.Text(), "language": tfds.features.ClassLabel(names=list(LOCALES))}
+                {
+                    "name": tfds.features.Text(),
+                    "language": tfds.features.ClassLabel(names=list(LOCALES)),
+                }
             ),
             homepage="https://github.com/joke2k/faker",
             license="MIT",
@@ -81,7 +89,9 @@ def _examples():
         # Two spellings of one name would leak from train into test: the first stands for both.
         distinct = {name.casefold(): name for name in sorted(own, reverse=True)}
         kept = [name for key, name in distinct.items() if len(languages_of[key]) == 1]
-        examples += [(name, language) for name in chance.sample(kept, min(len(kept), MOST_PER_LANGUAGE))]
+        examples += [
+            (name, language) for name in chance.sample(kept, min(len(kept), MOST_PER_LANGUAGE))
+        ]
     chance.shuffle(examples)
     return examples
 
@@ -99,6 +109,8 @@ def _names(locale):
     # Only the locale's own lists: inherited ones are English. Values are tuples, lists, or dicts of weights.
     for attribute, values in vars(provider).items():
         # Iceland's stems without a suffix are no names.
-        if re.search("(first|last)_names(?!_without_suffix)", attribute) and isinstance(values, tuple | list | dict):
+        if re.search("(first|last)_names(?!_without_suffix)", attribute) and isinstance(
+            values, tuple | list | dict
+        ):
             names.update(value for value in values if value.isalpha())
     return names

@@ -40,7 +40,10 @@ class ZooPydoc(tfds.core.GeneratorBasedBuilder):
                 if words not in seen:
                     seen.add(words)
                     parts[split].append(paragraph)
-        return {split: self._generate_examples("\n\n".join(texts) + "\n") for split, texts in parts.items()}
+        return {
+            split: self._generate_examples("\n\n".join(texts) + "\n")
+            for split, texts in parts.items()
+        }
 
     def _generate_examples(self, text):
         yield 0, {"text": text}

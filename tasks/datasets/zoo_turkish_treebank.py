@@ -12,7 +12,9 @@ TAGS = (
 )  # fmt: skip
 
 
-@datasets.register("zoo_turkish_treebank", licence="Apache-2.0", tags=("words", "tagging", "turkish"))
+@datasets.register(
+    "zoo_turkish_treebank", licence="Apache-2.0", tags=("words", "tagging", "turkish")
+)
 class ZooTurkishTreebank(tfds.core.GeneratorBasedBuilder):
     """The Turkish Web Treebank: 4,851 sentences of web pages and Wikipedia, each word with a gold tag.
 

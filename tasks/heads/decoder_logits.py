@@ -14,8 +14,11 @@ def layer(outputs):
 
 def loss():
     """Cross entropy, the mean over the target tokens that count."""
-    return keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
+    return keras.losses.SparseCategoricalCrossentropy(
+        from_logits=True, reduction="mean_with_sample_weight"
+    )
 
 
 heads.register("decoder_logits", arrangements=("encoder_decoder",))(
-    Head(layer, sequences=True, loss=loss, sums=class_sums, probabilities=tf.nn.softmax))
+    Head(layer, sequences=True, loss=loss, sums=class_sums, probabilities=tf.nn.softmax)
+)

@@ -18,4 +18,5 @@ def loss():
 
 
 heads.register("regression", arrangements=("many_to_one",))(
-    Head(layer, sequences=False, loss=loss, sums=number_sums, probabilities=tf.identity))
+    Head(layer, sequences=False, loss=loss, sums=number_sums, probabilities=tf.identity)
+)

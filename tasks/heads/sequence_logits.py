@@ -14,8 +14,11 @@ def layer(outputs):
 
 def loss():
     """Cross entropy, the mean over the batch."""
-    return keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
+    return keras.losses.SparseCategoricalCrossentropy(
+        from_logits=True, reduction="mean_with_sample_weight"
+    )
 
 
 heads.register("sequence_logits", arrangements=("many_to_one",))(
-    Head(layer, sequences=False, loss=loss, sums=class_sums, probabilities=tf.nn.softmax))
+    Head(layer, sequences=False, loss=loss, sums=class_sums, probabilities=tf.nn.softmax)
+)

@@ -14,8 +14,11 @@ def layer(outputs):
 
 def loss():
     """Cross entropy, the mean over the timesteps that count."""
-    return keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
+    return keras.losses.SparseCategoricalCrossentropy(
+        from_logits=True, reduction="mean_with_sample_weight"
+    )
 
 
 heads.register("token_logits", arrangements=("aligned", "next_step"))(
-    Head(layer, sequences=True, loss=loss, sums=class_sums, probabilities=tf.nn.softmax))
+    Head(layer, sequences=True, loss=loss, sums=class_sums, probabilities=tf.nn.softmax)
+)

@@ -6,23 +6,42 @@ from tasks.library import tasks
 from tasks.task import Task
 from tasks.text.features import TaggedWords
 
-tasks.register("pos_tagging", arrangement="aligned", metric="accuracy", dataset="zoo_turkish_treebank")(Task(
-    roles=(Role("words", "words", ("tokens", "words", "forms", "form")),
-           Role("tags", "tags", ("upos", "pos", "tags", "pos_tags", "labels"))),
-    features=TaggedWords,
-    arrangement=arrangements.ALIGNED,
-    head="token_logits",
-    dataset="zoo_turkish_treebank",
-    metrics=(metrics.accuracy,),
-    baseline=baselines.most_frequent_tag,
-    decoding="tags",
-    defaults={"bidirectional": True, "characters": "affixes", "units": 128, "embedding": 100, "dropout": 0.5,
-              "token_dropout": 0.15, "learning_rate": 4e-3, "batch_size": 32, "epochs": 8, "token": "word"},
-    space={"units": (96, 128, 160), "dropout": (0.4, 0.5, 0.6), "learning_rate": (2e-3, 4e-3)},
-    sample=(
-        {"words": ["the", "cat", "sat", "."], "tags": ["DET", "NOUN", "VERB", "PUNCT"]},
-        {"words": ["a", "dog", "barks"], "tags": ["DET", "NOUN", "VERB"]},
-        {"words": ["the", "dog", "sees", "a", "cat", "."], "tags": ["DET", "NOUN", "VERB", "DET", "NOUN", "PUNCT"]},
-        {"words": ["cats", "sleep", "."], "tags": ["NOUN", "VERB", "PUNCT"]},
-    ),
-))
+tasks.register(
+    "pos_tagging", arrangement="aligned", metric="accuracy", dataset="zoo_turkish_treebank"
+)(
+    Task(
+        roles=(
+            Role("words", "words", ("tokens", "words", "forms", "form")),
+            Role("tags", "tags", ("upos", "pos", "tags", "pos_tags", "labels")),
+        ),
+        features=TaggedWords,
+        arrangement=arrangements.ALIGNED,
+        head="token_logits",
+        dataset="zoo_turkish_treebank",
+        metrics=(metrics.accuracy,),
+        baseline=baselines.most_frequent_tag,
+        decoding="tags",
+        defaults={
+            "bidirectional": True,
+            "characters": "affixes",
+            "units": 128,
+            "embedding": 100,
+            "dropout": 0.5,
+            "token_dropout": 0.15,
+            "learning_rate": 4e-3,
+            "batch_size": 32,
+            "epochs": 8,
+            "token": "word",
+        },
+        space={"units": (96, 128, 160), "dropout": (0.4, 0.5, 0.6), "learning_rate": (2e-3, 4e-3)},
+        sample=(
+            {"words": ["the", "cat", "sat", "."], "tags": ["DET", "NOUN", "VERB", "PUNCT"]},
+            {"words": ["a", "dog", "barks"], "tags": ["DET", "NOUN", "VERB"]},
+            {
+                "words": ["the", "dog", "sees", "a", "cat", "."],
+                "tags": ["DET", "NOUN", "VERB", "DET", "NOUN", "PUNCT"],
+            },
+            {"words": ["cats", "sleep", "."], "tags": ["NOUN", "VERB", "PUNCT"]},
+        ),
+    )
+)

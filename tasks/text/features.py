@@ -40,12 +40,16 @@ class Encoded:
 
 def ragged(sequences):
     """Lists of str to a ragged string tensor (batch, None)."""
-    flat = [token.encode("utf-8", "surrogateescape") for sequence in sequences for token in sequence]
+    flat = [
+        token.encode("utf-8", "surrogateescape") for sequence in sequences for token in sequence
+    ]
     return tf.RaggedTensor.from_row_lengths(
-        tf.constant(flat, tf.string), tf.constant([len(sequence) for sequence in sequences], tf.int64))
+        tf.constant(flat, tf.string),
+        tf.constant([len(sequence) for sequence in sequences], tf.int64),
+    )
 
 
-def at_least_one(tokens):
+def pad_empty(tokens):
     """Ragged tokens (batch, None) in which a row without any has one, a space: a recurrence needs a timestep."""
     empty = tf.cast(tf.equal(tokens.row_lengths(), 0), tf.int64)
     filler = tf.RaggedTensor.from_row_lengths(tf.fill([tf.reduce_sum(empty)], " "), empty)
@@ -61,9 +65,14 @@ class Features(tf.Module):
     def __init__(self, config, vocabularies):
         super().__init__()
         self.config = config
-        self.subwords = subwords.Subwords(vocabularies["merges"]) if "merges" in vocabularies else None
-        self.tables = {name: Vocabulary(vocabularies[name], reserved=name not in ("tags", "labels"))
-                       for name in vocabularies if name != "merges"}
+        self.subwords = (
+            subwords.Subwords(vocabularies["merges"]) if "merges" in vocabularies else None
+        )
+        self.tables = {
+            name: Vocabulary(vocabularies[name], reserved=name not in ("tags", "labels"))
+            for name in vocabularies
+            if name != "merges"
+        }
 
     @property
     def vocabularies(self):
@@ -107,7 +116,9 @@ class TaggedWords(Features):
         encoded = {"words": self.tables["words"].ids(words)}
         flat = words.flat_values
         if self.config.characters == "affixes":
-            encoded["characters"] = words.with_flat_values(self.tables["characters"].ids(_affixes(flat)))
+            encoded["characters"] = words.with_flat_values(
+                self.tables["characters"].ids(_affixes(flat))
+            )
         elif self.config.characters != "none":
             characters = tf.strings.unicode_split(flat, "UTF-8")[:, :MAX_CHARACTERS]
             encoded["characters"] = words.with_values(self.tables["characters"].ids(characters))
@@ -143,7 +154,11 @@ class Texts(Features):
             return [bytes([value]).decode("utf-8", "surrogateescape") for value in range(256)]
         # Cut by an instance, as texts will be ever after.
         flat = cls(config, dict.fromkeys(cls.names, ()) | merges).split(texts).flat_values.numpy()
-        return count((token.decode("utf-8", "surrogateescape") for token in flat), least, config.vocabulary_size)
+        return count(
+            (token.decode("utf-8", "surrogateescape") for token in flat),
+            least,
+            config.vocabulary_size,
+        )
 
     @classmethod
     def _spelled(cls, config, texts, merges, least=1):
@@ -152,7 +167,7 @@ class Texts(Features):
         if not merges:
             return tokens
         units = subwords.units(cls._prepared(texts, "subword"), merges["merges"])
-        return list(dict.fromkeys([*tokens, *units]))[:config.vocabulary_size]
+        return list(dict.fromkeys([*tokens, *units]))[: config.vocabulary_size]
 
     @staticmethod
     def _prepared(texts, token):
@@ -208,7 +223,9 @@ class LabelledText(Texts):
         texts = tf.constant([example["text"] for example in examples], tf.string)
         merges = cls._learned(config, texts)
         labels = sorted({example["label"] for example in examples})
-        return cls(config, {"tokens": cls._spelled(config, texts, merges), "labels": labels} | merges)
+        return cls(
+            config, {"tokens": cls._spelled(config, texts, merges), "labels": labels} | merges
+        )
 
     @staticmethod
     def _prepared(texts, token):
@@ -226,7 +243,11 @@ class LabelledText(Texts):
     def examples(self, examples):
         tokens = self.split(tf.constant([example["text"] for example in examples], tf.string))
         labels = self.tables["labels"].ids(
-            tf.constant([example["label"].encode("utf-8", "surrogateescape") for example in examples], tf.string))
+            tf.constant(
+                [example["label"].encode("utf-8", "surrogateescape") for example in examples],
+                tf.string,
+            )
+        )
         return Encoded(self.encode(tokens), labels, tokens.row_lengths().numpy())
 
 
@@ -238,26 +259,37 @@ class AnsweredText(Texts):
 
     @classmethod
     def fit(cls, config, examples):
-        tokens, said = ((token.decode("utf-8", "surrogateescape") for token in flat.numpy())
-                        for flat in (cls._flat(examples, role, config.token) for role in ("text", "answer")))
-        return cls(config, {"tokens": count(tokens, most=config.vocabulary_size), "tags": sorted(set(said))})
+        tokens, said = (
+            (token.decode("utf-8", "surrogateescape") for token in flat.numpy())
+            for flat in (cls._flat(examples, role, config.token) for role in ("text", "answer"))
+        )
+        return cls(
+            config,
+            {"tokens": count(tokens, most=config.vocabulary_size), "tags": sorted(set(said))},
+        )
 
     @staticmethod
     def _flat(examples, role, token):
-        return cut(tf.constant([example[role] for example in examples], tf.string), token).flat_values
+        return cut(
+            tf.constant([example[role] for example in examples], tf.string), token
+        ).flat_values
 
     @property
     def outputs(self):
         return len(self.tables["tags"])
 
     def examples(self, examples):
-        texts, answers = (self.split(tf.constant([example[role] for example in examples], tf.string))
-                          for role in ("text", "answer"))
+        texts, answers = (
+            self.split(tf.constant([example[role] for example in examples], tf.string))
+            for role in ("text", "answer")
+        )
         lengths = texts.row_lengths().numpy()
         for number, pair in enumerate(zip(lengths, answers.row_lengths().numpy(), strict=True)):
             if pair[0] != pair[1]:
-                raise RequestError(f"example {number} has {pair[0]} tokens of text and {pair[1]} of answer. Write one "
-                                   "token of the answer for each of the text.")
+                raise RequestError(
+                    f"example {number} has {pair[0]} tokens of text and {pair[1]} of answer. Write one "
+                    "token of the answer for each of the text."
+                )
         return Encoded(self.encode(texts), self.tables["tags"].ids(answers), lengths)
 
 
@@ -315,7 +347,9 @@ def _affixes(words):
         size = tf.minimum(size, length)
         zero = tf.zeros_like(size)
         found.append(tf.strings.join([">", tf.strings.substr(words, zero, size, unit="UTF8_CHAR")]))
-        found.append(tf.strings.join([tf.strings.substr(words, length - size, size, unit="UTF8_CHAR"), "<"]))
+        found.append(
+            tf.strings.join([tf.strings.substr(words, length - size, size, unit="UTF8_CHAR"), "<"])
+        )
     shape = words
     for pattern, letter in ((r"\p{Lu}+", "X"), (r"\p{Ll}+", "x"), (r"\p{N}+", "9")):
         shape = tf.strings.regex_replace(shape, pattern, letter)

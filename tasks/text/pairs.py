@@ -21,11 +21,15 @@ class TextPairs(Texts):
         Subwords are learned from both languages together. A source may be cut into any of them; the decoder says those
         that occur in targets.
         """
-        source, target = (tf.constant([example[name] for example in examples], tf.string) for name in cls.names)
+        source, target = (
+            tf.constant([example[name] for example in examples], tf.string) for name in cls.names
+        )
         merges = cls._learned(config, tf.concat([source, target], 0))
         least = 2 if config.token == "word" else 1
-        tokens = {"source": cls._spelled(config, source, merges, least),
-                  "target": [*_ENDS, *cls._counted(config, target, merges, least)]}
+        tokens = {
+            "source": cls._spelled(config, source, merges, least),
+            "target": [*_ENDS, *cls._counted(config, target, merges, least)],
+        }
         return cls(config, tokens | merges)
 
     @property
@@ -49,11 +53,15 @@ class TextPairs(Texts):
         if self.config.token == "word":
             return words.join(tokens)
         texts = tf.strings.reduce_join(tokens, -1)
-        return tf.strings.regex_replace(texts, "^ ", "") if self.config.token == "subword" else texts
+        return (
+            tf.strings.regex_replace(texts, "^ ", "") if self.config.token == "subword" else texts
+        )
 
     def examples(self, examples):
-        source, target = (self.split(tf.constant([example[name] for example in examples], tf.string))
-                          for name in self.names)
+        source, target = (
+            self.split(tf.constant([example[name] for example in examples], tf.string))
+            for name in self.names
+        )
         ids = self.tables["target"].ids(target)
         ends = tf.ones((len(examples), 1), tf.int32)
         inputs = self.encode(source) | {"target": tf.concat([BEGIN * ends, ids], 1)}

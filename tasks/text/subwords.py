@@ -23,7 +23,9 @@ def pieces(texts):
     lengths = tf.strings.length(runs.flat_values, unit="UTF8_CHAR")
     starts = tf.ragged.range(0, lengths, MAX_CHARACTERS)
     long = tf.gather(runs.flat_values, starts.value_rowids())
-    parts = tf.strings.substr(long, starts.flat_values, tf.fill(tf.shape(long), MAX_CHARACTERS), unit="UTF8_CHAR")
+    parts = tf.strings.substr(
+        long, starts.flat_values, tf.fill(tf.shape(long), MAX_CHARACTERS), unit="UTF8_CHAR"
+    )
     return runs.with_flat_values(starts.with_flat_values(parts)).merge_dims(1, 2)
 
 
@@ -51,7 +53,9 @@ def learn(texts, size):
 
 def units(texts, merges):
     """All units that texts like these (batch,) can be cut into: what merges make, and characters."""
-    characters = {character for text in texts.numpy() for character in text.decode("utf-8", "replace")}
+    characters = {
+        character for text in texts.numpy() for character in text.decode("utf-8", "replace")
+    }
     return [*("".join(merge.rsplit(" ", 1)) for merge in merges), *sorted(characters)]
 
 
@@ -98,8 +102,8 @@ class _Pairs:
 def _merged(word, pair):
     merged, position = [], 0
     while position < len(word):
-        width = 2 if tuple(word[position:position + 2]) == pair else 1
-        merged.append("".join(word[position:position + width]))
+        width = 2 if tuple(word[position : position + 2]) == pair else 1
+        merged.append("".join(word[position : position + width]))
         position += width
     return merged
 
@@ -111,8 +115,13 @@ class Subwords(tf.Module):
         super().__init__()
         self.merges = tuple(merges)
         # A table may not be empty, as the merges of a tiny text may be: "" is no pair.
-        self._ranks = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(
-            tf.constant([*self.merges, ""]), tf.constant([*range(len(self.merges)), _NONE], tf.int32)), _NONE)
+        self._ranks = tf.lookup.StaticHashTable(
+            tf.lookup.KeyValueTensorInitializer(
+                tf.constant([*self.merges, ""]),
+                tf.constant([*range(len(self.merges)), _NONE], tf.int32),
+            ),
+            _NONE,
+        )
 
     def cut(self, texts):
         """Texts (batch,) to ragged units. Each distinct piece is cut once."""
@@ -123,10 +132,16 @@ class Subwords(tf.Module):
     def _units(self, words):
         """Words (n,) to ragged units (n, None): each turn merges, in each word, the leftmost pair of lowest rank."""
         characters = tf.strings.unicode_split(words, "UTF-8").to_tensor()
-        units = tf.concat([characters, tf.fill([tf.shape(words)[0], 2], "")], 1)  # so that there are always two
+        units = tf.concat(
+            [characters, tf.fill([tf.shape(words)[0], 2], "")], 1
+        )  # so that there are always two
         ranks = self._pairs(units)
-        units, _ = tf.while_loop(lambda _, ranks: tf.reduce_min(ranks) < _NONE, self._turn, (units, ranks),
-                                 (tf.TensorShape([None, None]),) * 2)
+        units, _ = tf.while_loop(
+            lambda _, ranks: tf.reduce_min(ranks) < _NONE,
+            self._turn,
+            (units, ranks),
+            (tf.TensorShape([None, None]),) * 2,
+        )
         return tf.RaggedTensor.from_tensor(units, padding="")
 
     def _pairs(self, units):

@@ -17,13 +17,19 @@ class Vocabulary(tf.Module):
     def __init__(self, tokens, reserved=True):
         super().__init__()
         self.tokens, self.first = tuple(tokens), 2 if reserved else 0
-        keys = tf.constant([token.encode("utf-8", "surrogateescape") for token in self.tokens], tf.string)
-        self._texts = tf.concat([tf.constant(["", ""][:self.first], tf.string), keys], 0)
+        keys = tf.constant(
+            [token.encode("utf-8", "surrogateescape") for token in self.tokens], tf.string
+        )
+        self._texts = tf.concat([tf.constant(["", ""][: self.first], tf.string), keys], 0)
         ids = tf.range(self.first, self.first + len(self.tokens))
         unknown = UNKNOWN if reserved else -1
         # A table may not be empty, as a vocabulary may: "" is no token, and is unknown in any case.
-        self._table = tf.lookup.StaticHashTable(tf.lookup.KeyValueTensorInitializer(
-            tf.concat([keys, [""]], 0), tf.concat([ids, [unknown]], 0)), unknown)
+        self._table = tf.lookup.StaticHashTable(
+            tf.lookup.KeyValueTensorInitializer(
+                tf.concat([keys, [""]], 0), tf.concat([ids, [unknown]], 0)
+            ),
+            unknown,
+        )
 
     def __len__(self):
         return self.first + len(self.tokens)
@@ -40,5 +46,8 @@ class Vocabulary(tf.Module):
 def count(tokens, least=1, most=None):
     """The tokens that occur at least `least` times, the most frequent first, at most `most` of them."""
     counted = collections.Counter(tokens)
-    ranked = sorted((token for token in counted if counted[token] >= least), key=lambda token: (-counted[token], token))
+    ranked = sorted(
+        (token for token in counted if counted[token] >= least),
+        key=lambda token: (-counted[token], token),
+    )
     return ranked[:most]

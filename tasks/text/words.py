@@ -10,7 +10,9 @@ JOINER = "￭"
 _SPACES = r"[\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]"  # other than " "; a part of the mark beside them
 _LETTER = r"[\p{L}\p{M}\p{N}\p{Pc}]"  # Pc: an underscore joins words to one, as in Unicode's word boundaries
 _NO_LETTER = r"[^\p{L}\p{M}\p{N}\p{Pc}]"
-_MARK = r"[^\p{L}\p{M}\p{N}\p{Pc}'’ \x1f]"  # an apostrophe is one only where it ends or begins a word
+_MARK = (
+    r"[^\p{L}\p{M}\p{N}\p{Pc}'’ \x1f]"  # an apostrophe is one only where it ends or begins a word
+)
 _RULES = (  # \x1f stands where a mark touches its neighbour
     (r"[\s\x00-\x1f]+", " "),
     (f"({_SPACES}?{_MARK}{_SPACES}?)", "\x1f\\1\x1f"),

@@ -12,9 +12,13 @@ from zoo.cli.listing import KINDS
 from zoo.conformance import suite
 from zoo.conformance.violation import Violation
 
-pytestmark = pytest.mark.usefixtures("short_turns")
+pytestmark = pytest.mark.usefixtures("unroll_factor_one")
 
-SENTENCES = ("the\tDET\ncat\tNOUN\nsat\tVERB\n", "a\tDET\ndog\tNOUN\nbarks\tVERB\n", "cats\tNOUN\nsleep\tVERB\n")
+SENTENCES = (
+    "the\tDET\ncat\tNOUN\nsat\tVERB\n",
+    "a\tDET\ndog\tNOUN\nbarks\tVERB\n",
+    "cats\tNOUN\nsleep\tVERB\n",
+)
 SMALL = ("--epochs=1", "--units=4", "--embedding=4")
 METRIC = {"value", "unit", "higher_is_better", "baseline"}
 
@@ -60,8 +64,18 @@ def tagger(folder, train):
 
 @pytest.fixture(scope="module")
 def writer(folder):
-    assert main(["train", "--task=language_model", f"--data={folder / 'text.txt'}", *SMALL,
-                 f"--run_dir={folder / 'writer'}"]) == 0
+    assert (
+        main(
+            [
+                "train",
+                "--task=language_model",
+                f"--data={folder / 'text.txt'}",
+                *SMALL,
+                f"--run_dir={folder / 'writer'}",
+            ]
+        )
+        == 0
+    )
     return folder / "writer"
 
 
@@ -80,7 +94,15 @@ def test_train_gives_its_result_and_gives_it_again(folder, train, value, run):
     run_dir = folder / "run"
     first = value(*train, f"--run_dir={run_dir}")
     check_result(first, run_dir, "test")
-    for name in ("config.json", "metrics.json", "history.csv", "model.keras", "vocabularies.json", "card.md", "plots"):
+    for name in (
+        "config.json",
+        "metrics.json",
+        "history.csv",
+        "model.keras",
+        "vocabularies.json",
+        "card.md",
+        "plots",
+    ):
         assert (run_dir / name).exists(), name
     model = (run_dir / "model.keras").stat().st_mtime_ns
     assert value(*train, f"--run_dir={run_dir}") == first
@@ -89,9 +111,20 @@ def test_train_gives_its_result_and_gives_it_again(folder, train, value, run):
 
 
 def test_train_takes_configured_fields_to_the_run(folder, train, value):
-    value(*train, "--cell=gru", "--nobidirectional", "--clipvalue=0.5", f"--run_dir={folder / 'fields'}")
+    value(
+        *train,
+        "--cell=gru",
+        "--nobidirectional",
+        "--clipvalue=0.5",
+        f"--run_dir={folder / 'fields'}",
+    )
     config = json.loads((folder / "fields" / "config.json").read_text())
-    assert (config["cell"], config["bidirectional"], config["clipvalue"], config["units"]) == ("gru", False, 0.5, 4)
+    assert (config["cell"], config["bidirectional"], config["clipvalue"], config["units"]) == (
+        "gru",
+        False,
+        0.5,
+        4,
+    )
 
 
 def test_evaluate_scores_the_split_asked_for(tagger, value, run):
@@ -99,14 +132,17 @@ def test_evaluate_scores_the_split_asked_for(tagger, value, run):
     check_result(value("evaluate", tagger, "--split=validation"), tagger, "validation")
     stored = json.loads((tagger / "metrics.json").read_text())
     assert value("evaluate", tagger)["metrics"] == stored["metrics"]
-    assert value("evaluate", tagger, "--split=validation")["metrics"]["accuracy"]["value"] == pytest.approx(
-        stored["validation"]["scores"]["accuracy"])
+    assert value("evaluate", tagger, "--split=validation")["metrics"]["accuracy"][
+        "value"
+    ] == pytest.approx(stored["validation"]["scores"]["accuracy"])
     assert "train" in run("evaluate", tagger, "--split=train")
 
 
 def test_predict_answers_each_text_in_order(folder, tagger, value, run):
     (folder / "lines.txt").write_text("a dog barks\n", encoding="utf-8")
-    answers = value("predict", tagger, "--text=the cat", "--text=cats", f"--input={folder / 'lines.txt'}")
+    answers = value(
+        "predict", tagger, "--text=the cat", "--text=cats", f"--input={folder / 'lines.txt'}"
+    )
     assert [answer["input"] for answer in answers] == ["the cat", "cats", "a dog barks"]
     for answer in answers:
         assert {"input", "output", "scores"} <= set(answer)
@@ -120,8 +156,13 @@ def test_an_export_predicts_what_its_run_predicts(folder, tagger, value, run):
     result = value("export", tagger, f"--path={folder / 'exported'}")
     assert set(result) == {"path", "signatures"}
     assert result["path"] == str(folder / "exported" / "1")
-    assert result["signatures"]["serve"] == {"inputs": ["text"], "outputs": ["lengths", "scores", "tags", "words"]}
-    theirs, ours = (value("predict", path, "--text=the cat sat") for path in (folder / "exported", tagger))
+    assert result["signatures"]["serve"] == {
+        "inputs": ["text"],
+        "outputs": ["lengths", "scores", "tags", "words"],
+    }
+    theirs, ours = (
+        value("predict", path, "--text=the cat sat") for path in (folder / "exported", tagger)
+    )
     assert theirs[0]["output"] == ours[0]["output"]
     assert theirs[0]["scores"] == pytest.approx(ours[0]["scores"], abs=1e-6)
     assert "serve: text ->" in run("export", tagger)
@@ -129,11 +170,17 @@ def test_an_export_predicts_what_its_run_predicts(folder, tagger, value, run):
 
 
 def test_generate_goes_on_with_a_prompt(writer, value, run):
-    answer, = value("generate", writer, "--text=the", "--length=7", "--seed=3")
+    (answer,) = value("generate", writer, "--text=the", "--length=7", "--seed=3")
     assert (answer["input"], len(answer["output"]), len(answer["scores"])) == ("the", 7, 7)
     assert value("generate", writer, "--text=the", "--length=7", "--seed=3") == [answer]
-    assert run("generate", writer, "--text=the", "--length=7", "--seed=3") == f"the{answer['output']}\n"
-    greedy = [value("generate", writer, "--text=the", "--length=7", "--temperature=0", f"--seed={seed}") for seed in (1, 2)]
+    assert (
+        run("generate", writer, "--text=the", "--length=7", "--seed=3")
+        == f"the{answer['output']}\n"
+    )
+    greedy = [
+        value("generate", writer, "--text=the", "--length=7", "--temperature=0", f"--seed={seed}")
+        for seed in (1, 2)
+    ]
     assert greedy[0] == greedy[1]
 
 
@@ -142,16 +189,24 @@ def search(train, run_dir, *argv):
 
 
 def test_tune_searches_exports_and_gives_its_result_again(folder, train, value, run):
-    argv = search(train, folder / "search", "--cell=lstm,gru", "--learning_rate=1e-3", "--tuner=grid")
+    argv = search(
+        train, folder / "search", "--cell=lstm,gru", "--learning_rate=1e-3", "--tuner=grid"
+    )
     result = value(*argv)
     assert {"run_dir", "objective", "seconds", "trials", "best", "metrics"} <= set(result)
     assert (result["run_dir"], result["objective"]) == (str(folder / "search"), "accuracy")
     assert [set(trial) for trial in result["trials"]] == [
-        {"id", "status", "reason", "score", "seconds", "parameters", "config"}] * 2
+        {"id", "status", "reason", "score", "seconds", "parameters", "config"}
+    ] * 2
     assert {trial["config"]["cell"] for trial in result["trials"]} == {"lstm", "gru"}
-    assert all(trial["status"] == "completed" and trial["reason"] is None for trial in result["trials"])
+    assert all(
+        trial["status"] == "completed" and trial["reason"] is None for trial in result["trials"]
+    )
     best = max(result["trials"], key=lambda trial: trial["score"])
-    assert set(result["best"]) == {"id", "score", "config"} and result["best"]["score"] == best["score"]
+    assert (
+        set(result["best"]) == {"id", "score", "config"}
+        and result["best"]["score"] == best["score"]
+    )
     assert set(result["metrics"]["accuracy"]) == METRIC
     assert value(*argv) == result
     text = run(*argv)
@@ -162,13 +217,22 @@ def test_tune_searches_exports_and_gives_its_result_again(folder, train, value, 
 
 
 def test_a_failing_trial_is_recorded_and_the_search_goes_on(folder, train, value):
-    argv = search(train, folder / "failing", "--learning_rate=1e30,1e-3", "--tuner=grid", "--batch_size=1",
-                  "--cell=simple_rnn", '--cell_args={"activation": "relu"}')
+    argv = search(
+        train,
+        folder / "failing",
+        "--learning_rate=1e30,1e-3",
+        "--tuner=grid",
+        "--batch_size=1",
+        "--cell=simple_rnn",
+        '--cell_args={"activation": "relu"}',
+    )
     result = value(*argv)
     by_rate = {trial["config"]["learning_rate"]: trial for trial in result["trials"]}
     assert (by_rate[1e30]["status"], by_rate[1e30]["score"]) == ("failed", None)
     assert "the loss became nan" in by_rate[1e30]["reason"]
-    assert by_rate[1e-3]["status"] == "completed" and result["best"]["config"]["learning_rate"] == 1e-3
+    assert (
+        by_rate[1e-3]["status"] == "completed" and result["best"]["config"]["learning_rate"] == 1e-3
+    )
 
 
 def test_dry_run_prints_the_space_and_trains_nothing(folder, train, value, run):
@@ -196,7 +260,7 @@ def test_list_gives_records_of_every_kind(value, run):
 
 
 def test_show_tells_what_a_name_stands_for(value, run):
-    record, = value("show", "lstm")
+    (record,) = value("show", "lstm")
     assert (record["name"], record["kind"]) == ("lstm", "cell")
     assert record["file"].endswith("lstm.py") and record["line"] > 0
     assert "f = sigmoid(x W_f + h U_f + b_f)" in record["text"]
@@ -208,13 +272,21 @@ def test_check_judges_a_cell(value, run, monkeypatch):
     def refused(subject):
         raise Violation("expected more; measured less")
 
-    monkeypatch.setattr(suite, "properties", {name: suite.properties[name] for name in ("docstring", "gates")})
+    monkeypatch.setattr(
+        suite, "properties", {name: suite.properties[name] for name in ("docstring", "gates")}
+    )
     assert [(result["property"], result["passed"]) for result in value("check", "mgu")] == [
-        ("docstring", True), ("gates", True)]
+        ("docstring", True),
+        ("gates", True),
+    ]
     assert "mgu: 2 of 2" in run("check", "mgu")
     monkeypatch.setitem(suite.properties, "gates", refused)
     kept, broken = value("check", "mgu", status=1)
-    assert kept["passed"] and not broken["passed"] and broken["reason"] == "expected more; measured less"
+    assert (
+        kept["passed"]
+        and not broken["passed"]
+        and broken["reason"] == "expected more; measured less"
+    )
 
 
 @pytest.mark.parametrize("verb", VERBS)
@@ -242,24 +314,35 @@ def fresh(code, *argv):
 HEAVY = "print('HEAVY', sorted({'tensorflow', 'keras', 'keras_tuner', 'tensorflow_datasets'} & set(sys.modules)))"
 
 
-@pytest.mark.parametrize("command", ["--help", "list cells", "list", "train --help", "tune --help", "predict --help"])
+@pytest.mark.parametrize(
+    "command", ["--help", "list cells", "list", "train --help", "tune --help", "predict --help"]
+)
 def test_names_and_help_do_not_wait_for_tensorflow(command):
     code = f"import sys; from zoo.cli import main; status = main(sys.argv[1:]); {HEAVY}; sys.exit(status)"
     assert fresh(code, *command.split()).endswith("HEAVY []\n")
 
 
 def test_packages_import_nothing_heavy():
-    code = (f"import importlib, pkgutil, sys\n"
-            f"for root in ('zoo', 'tasks', 'registry'):\n"
-            f"    package = importlib.import_module(root)\n"
-            f"    for module in pkgutil.walk_packages(package.__path__, root + '.'):\n"
-            f"        if module.ispkg:\n"
-            f"            importlib.import_module(module.name)\n"
-            f"            print(module.name)\n"
-            f"{HEAVY}")
+    code = (
+        f"import importlib, pkgutil, sys\n"
+        f"for root in ('zoo', 'tasks', 'registry'):\n"
+        f"    package = importlib.import_module(root)\n"
+        f"    for module in pkgutil.walk_packages(package.__path__, root + '.'):\n"
+        f"        if module.ispkg:\n"
+        f"            importlib.import_module(module.name)\n"
+        f"            print(module.name)\n"
+        f"{HEAVY}"
+    )
     packages = fresh(code).split("\n")
     assert packages[-2] == "HEAVY []"
-    assert {"zoo.cells", "zoo.cli", "zoo.tuning", "tasks.datasets", "tasks.heads", "tasks.library"} <= set(packages)
+    assert {
+        "zoo.cells",
+        "zoo.cli",
+        "zoo.tuning",
+        "tasks.datasets",
+        "tasks.heads",
+        "tasks.library",
+    } <= set(packages)
 
 
 def test_the_module_is_the_command():

@@ -28,6 +28,7 @@ def fresh_reasons(arrangement=None):
 def holds(subject, asked, arrangement=None):
     function = None
     if asked == "fresh_process":
+
         def function(subject):
             reason = fresh_reasons(arrangement)[subject.name]
             if reason:
@@ -64,7 +65,9 @@ def wrong_cells():
         yield
 
 
-@pytest.mark.parametrize(("name", "asked"), [(name, asked) for name, (_, fails, _) in WRONG.items() for asked in fails])
+@pytest.mark.parametrize(
+    ("name", "asked"), [(name, asked) for name, (_, fails, _) in WRONG.items() for asked in fails]
+)
 def test_wrong_cell_is_rejected(wrong_cells, name, asked):
     result = judge(Subject(name, "forward"), asked)
     assert not result.passed
@@ -73,7 +76,9 @@ def test_wrong_cell_is_rejected(wrong_cells, name, asked):
 
 def test_a_declared_exception_excuses_a_failure_with_its_reason():
     with cells.temporary():
-        cells.register("excused", exceptions={"docstring": "no paper yet"})(WRONG["wrong_without_source"][0])
+        cells.register("excused", exceptions={"docstring": "no paper yet"})(
+            WRONG["wrong_without_source"][0]
+        )
         result = judge(Subject("excused"), "docstring")
     assert result.passed
     assert result.reason == "excepted: no paper yet"

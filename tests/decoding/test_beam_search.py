@@ -9,7 +9,9 @@ import tensorflow as tf
 from zoo.decoding import beam_search
 
 BEGIN, END = 2, 3
-LANGUAGE = beam_search.Language(4, BEGIN, END, unsaid=(BEGIN,))  # tokens 0 and 1 can be said
+LANGUAGE = beam_search.DecodingVocabulary(
+    4, BEGIN, END, banned_ids=(BEGIN,)
+)  # tokens 0 and 1 can be said
 TABLE = np.random.default_rng(0).normal(size=(50, 4, 4)).astype("float32") * 1.5
 STATES, LIMITS = [[3], [11], [25], [40], [8]], [4, 3, 5, 1, 4]
 
@@ -43,14 +45,22 @@ def exhaustive(state, limit, length_penalty):
 
 def searched(kind, rows=slice(None), **arguments):
     """(what is said, its log-probability) of each row, from inside a graph."""
+
     @tf.function
     def ask(states, limits):
         said = getattr(beam_search, kind)(step, [states], limits, LANGUAGE, **arguments)
         return said.ids, said.lengths, said.log_probabilities
 
-    ids, lengths, totals = (each.numpy() for each in ask(tf.constant(STATES[rows]), tf.constant(LIMITS[rows])))
-    assert ids.shape[1] == lengths.max() and not any(row[length:].any() for row, length in zip(ids, lengths, strict=True))
-    return [(tuple(row[:length]), total) for row, length, total in zip(ids, lengths, totals, strict=True)]
+    ids, lengths, totals = (
+        each.numpy() for each in ask(tf.constant(STATES[rows]), tf.constant(LIMITS[rows]))
+    )
+    assert ids.shape[1] == lengths.max() and not any(
+        row[length:].any() for row, length in zip(ids, lengths, strict=True)
+    )
+    return [
+        (tuple(row[:length]), total)
+        for row, length, total in zip(ids, lengths, totals, strict=True)
+    ]
 
 
 @pytest.mark.parametrize("length_penalty", [0.0, 0.6, 1.0, 2.0])
@@ -75,14 +85,21 @@ def test_a_beam_of_one_is_greedy():
         assert total == pytest.approx(log_probability([*said, END], state, limit), abs=1e-4)
 
 
-@pytest.mark.parametrize(("kind", "arguments"), [("greedy", {}), ("beam", {"width": 2, "length_penalty": 1.0})])
+@pytest.mark.parametrize(
+    ("kind", "arguments"), [("greedy", {}), ("beam", {"width": 2, "length_penalty": 1.0})]
+)
 def test_a_row_does_not_depend_on_those_beside_it(kind, arguments):
     together = searched(kind, **arguments)
     alone = [searched(kind, slice(row, row + 1), **arguments)[0] for row in range(len(STATES))]
     assert [said for said, _ in together] == [said for said, _ in alone]
-    np.testing.assert_allclose([total for _, total in together], [total for _, total in alone], atol=1e-5)
+    np.testing.assert_allclose(
+        [total for _, total in together], [total for _, total in alone], atol=1e-5
+    )
 
 
 def test_a_wider_beam_is_no_worse_here():
-    totals = [sum(total for _, total in searched("beam", width=width, length_penalty=0.0)) for width in (1, 2, 100)]
+    totals = [
+        sum(total for _, total in searched("beam", width=width, length_penalty=0.0))
+        for width in (1, 2, 100)
+    ]
     assert totals[0] < totals[1] <= totals[2]

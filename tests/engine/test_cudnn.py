@@ -13,7 +13,7 @@ from zoo.conformance.subject import Subject
 from zoo.conformance.violation import distance
 from zoo.engine import cudnn
 
-KNOWN = [name for name in cells.names() if cells.get(name).stock]
+KNOWN = [name for name in cells.names() if cells.get(name).keras_layer]
 MASKS = {"no mask": None, "nothing masked": np.ones_like(MASK), "masked": MASK}
 
 
@@ -22,7 +22,7 @@ def ran_both_ways(name, mask, monkeypatch):
     subject, times = Subject(name), []
     cell, kept = subject.cell(), cudnn._whole
     with monkeypatch.context() as patch:
-        patch.setattr(cudnn, "fits", lambda *_: False)
+        patch.setattr(cudnn, "is_supported", lambda *_: False)
         own = run(cell, subject.inputs(), subject.states(cell), mask)
     monkeypatch.setattr(cudnn, "_whole", lambda *given: times.append(given) or kept(*given))
     return own, run(cell, subject.inputs(), subject.states(cell), mask), len(times)
@@ -53,7 +53,9 @@ def test_cudnn_gives_the_same_numbers(name, mask, monkeypatch):
 
 def test_it_is_for_these_cells_in_training_without_noise_and_on_a_gpu_alone(monkeypatch):
     used = []
-    monkeypatch.setattr(cudnn, "scan", lambda *_, otherwise, **__: used.append(1) or otherwise())
+    monkeypatch.setattr(
+        cudnn, "cudnn_scan", lambda *_, otherwise, **__: used.append(1) or otherwise()
+    )
     x = tf.ones((2, 3, 4))
 
     def uses(cell, training=True, **arguments):
@@ -67,5 +69,5 @@ def test_it_is_for_these_cells_in_training_without_noise_and_on_a_gpu_alone(monk
     assert not uses("mgu", units=2)
     assert not uses("lstm", units=2, training=False)
     assert not uses("lstm", units=2, zoneout=0.1) and not uses("lstm", units=2, weight_drop=0.1)
-    assert not uses("lstm", units=2, unroll=True) and not uses("lstm", units=2, segment=2)
+    assert not uses("lstm", units=2, unroll=True) and not uses("lstm", units=2, checkpoint_every=2)
     assert not uses(OutputNotSquashed(2))

@@ -14,7 +14,13 @@ EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 TOLD = {
     "model_from_names": ("Zhou et al. 2016", "accuracy on test: 1.0", "cat/NOUN"),
     "layer_in_keras": ("(Recurrent)", "epoch 6: loss 0.", "accuracy 0.9"),
-    "plugin_cell": ("reference: kept", "gradients: kept", "causality: kept", "padding: kept", "(2, 8)"),
+    "plugin_cell": (
+        "reference: kept",
+        "gradients: kept",
+        "causality: kept",
+        "padding: kept",
+        "(2, 8)",
+    ),
     "own_tuner": ("loss 0.", "best: "),
     "own_conllu": ("accuracy 1.00, most frequent tags alone 0.92", "dogs/NOUN walk/VERB"),
     "serve_without_keras": ("good 0.", "bad 0.", "no Keras: import of keras halted"),

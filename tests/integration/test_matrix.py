@@ -11,7 +11,10 @@ from zoo.cells.simple_rnn import SimpleRNNCell
 
 NAMES, ARRANGEMENTS = cells.names(), tuple(representatives())
 # Another cell for each arrangement, and none of those that the trained runs of the other tests are of.
-SOME = [(NAMES[k * len(NAMES) // len(ARRANGEMENTS)], arrangement) for k, arrangement in enumerate(ARRANGEMENTS)]
+SOME = [
+    (NAMES[k * len(NAMES) // len(ARRANGEMENTS)], arrangement)
+    for k, arrangement in enumerate(ARRANGEMENTS)
+]
 
 
 @pytest.fixture(scope="session")
@@ -54,11 +57,19 @@ class ReadsOtherRows(SimpleRNNCell):
         return x - ops.mean(x, axis=0, keepdims=True)
 
 
-@pytest.mark.parametrize(("builder", "asked", "complaint"), [
-    (HearsNothing, "step", "none in .*recurrent_kernel"), (SearchesNothing, "space", "depth"),
-    (ReadsOtherRows, "export", "expected (that )?(tags|scores)"),
-    pytest.param(HearsNothing, "file", "wrong", marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    ("builder", "asked", "complaint"),
+    [
+        (HearsNothing, "step", "none in .*recurrent_kernel"),
+        (SearchesNothing, "space", "depth"),
+        (ReadsOtherRows, "export", "expected (that )?(tags|scores)"),
+        pytest.param(HearsNothing, "file", "wrong", marks=pytest.mark.full),
+    ],
+)
 def test_a_wrong_cell_is_told(builder, asked, complaint, tmp_path):
     with cells.temporary():
         cells.register("wrong_here", paper="none", year=2000, tags=())(builder)
-        assert re.search(complaint, Matrix(tmp_path, [("wrong_here", "aligned")]).judge("wrong_here", "aligned", asked))
+        assert re.search(
+            complaint,
+            Matrix(tmp_path, [("wrong_here", "aligned")]).judge("wrong_here", "aligned", asked),
+        )

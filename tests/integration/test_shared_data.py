@@ -10,7 +10,9 @@ from tasks.library import tasks
 EWT = pathlib.Path(__file__).parents[3] / "shared" / "data" / "ud_en_ewt"
 FILES = tuple(EWT / f"en_ewt-ud-{part}.tsv.gz" for part in ("train_from_sources", "dev", "test"))
 
-pytestmark = pytest.mark.skipif(not all(file.exists() for file in FILES), reason="../shared/data has no ud_en_ewt")
+pytestmark = pytest.mark.skipif(
+    not all(file.exists() for file in FILES), reason="../shared/data has no ud_en_ewt"
+)
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +22,10 @@ def corpus():
 
 def test_the_english_web_treebank_is_whole(corpus):
     assert {split: len(examples) for split, examples in corpus.splits.items()} == {
-        "train": 12_544, "validation": 2_001, "test": 2_077}
+        "train": 12_544,
+        "validation": 2_001,
+        "test": 2_077,
+    }
 
 
 def test_its_words_have_universal_tags(corpus):

@@ -16,8 +16,12 @@ from zoo.layers.recurrent import Recurrent
 
 BATCH, TIMESTEPS, FEATURES, UNITS = 3, 6, 2, 4
 MASK = np.array([[1, 1, 1, 1, 1, 1], [0, 0, 1, 1, 0, 1], [1, 1, 1, 0, 0, 0]], bool)
-KERAS_LAYERS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU, "simple_rnn": keras.layers.SimpleRNN,
-                "gru_reset_before": functools.partial(keras.layers.GRU, reset_after=False)}
+KERAS_LAYERS = {
+    "lstm": keras.layers.LSTM,
+    "gru": keras.layers.GRU,
+    "simple_rnn": keras.layers.SimpleRNN,
+    "gru_reset_before": functools.partial(keras.layers.GRU, reset_after=False),
+}
 
 
 def numbers(*shape, seed=0):
@@ -34,7 +38,9 @@ def made(cell="lstm", **arguments):
 
 
 def states_of(layer, seed=7):
-    return [numbers(BATCH, UNITS, seed=seed + number) for number, _ in enumerate(layer.cell.state_names)]
+    return [
+        numbers(BATCH, UNITS, seed=seed + number) for number, _ in enumerate(layer.cell.state_names)
+    ]
 
 
 def close(got, expected, tolerance=1e-5):
@@ -51,16 +57,27 @@ def test_equals_the_layer_of_keras_under_copied_weights(name, masked, training):
     theirs.set_weights(ours.cell.get_weights())
     x, states, mask = numbers(BATCH, TIMESTEPS, FEATURES), states_of(ours), MASK if masked else None
     expected = theirs(x, initial_state=states, mask=mask, training=training)
-    for got, want in zip(ours(x, initial_state=states, mask=mask, training=training), expected, strict=True):
+    for got, want in zip(
+        ours(x, initial_state=states, mask=mask, training=training), expected, strict=True
+    ):
         close(got, want)
 
 
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("arguments", [{"zero_output_for_mask": True}, {"go_backwards": True}, {"unroll": True},
-                                       {"return_sequences": False}])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"zero_output_for_mask": True},
+        {"go_backwards": True},
+        {"unroll": True},
+        {"return_sequences": False},
+    ],
+)
 def test_options_mean_what_they_mean_in_the_stock_layer(arguments, training):
     ours = made("gru", **{"return_sequences": True, "return_state": True, **arguments})
-    stock = keras.layers.RNN(ours.cell, **{"return_sequences": True, "return_state": True, **arguments})
+    stock = keras.layers.RNN(
+        ours.cell, **{"return_sequences": True, "return_state": True, **arguments}
+    )
     x, states = numbers(BATCH, TIMESTEPS, FEATURES), states_of(ours)
     expected = stock(x, initial_state=states, mask=MASK)
     got = ours(x, initial_state=states, mask=MASK, training=training)
@@ -110,7 +127,10 @@ def test_an_initial_state_goes_before_the_carried_one():
 
 
 def test_recurrent_dropout_has_the_gradients_of_the_python_loop():
-    x, initial = tf.constant(numbers(BATCH, TIMESTEPS, FEATURES)), [tf.constant(s) for s in states_of(made("gru"))]
+    x, initial = (
+        tf.constant(numbers(BATCH, TIMESTEPS, FEATURES)),
+        [tf.constant(s) for s in states_of(made("gru"))],
+    )
     found = []
     for unroll in (False, True):
         layer = made("gru", return_sequences=True, recurrent_dropout=0.5, seed=9, unroll=unroll)
@@ -118,7 +138,12 @@ def test_recurrent_dropout_has_the_gradients_of_the_python_loop():
             tape.watch([x, *initial])
             outputs = layer(x, initial_state=initial, mask=MASK, training=True)
             total = tf.reduce_sum(outputs * numbers(*outputs.shape, seed=3))
-        found.append([outputs, *tape.gradient(total, [x, *initial, *(w.value for w in layer.trainable_weights)])])
+        found.append(
+            [
+                outputs,
+                *tape.gradient(total, [x, *initial, *(w.value for w in layer.trainable_weights)]),
+            ]
+        )
     plain = made("gru", return_sequences=True)(x, initial_state=initial, mask=MASK)
     assert np.abs(found[0][0] - plain).max() > 0.01
     for engine, loop in zip(*found, strict=True):
@@ -126,7 +151,10 @@ def test_recurrent_dropout_has_the_gradients_of_the_python_loop():
 
 
 def test_recurrent_dropout_is_drawn_anew_in_each_call_and_timestep():
-    layer, x = made("simple_rnn", return_sequences=True, recurrent_dropout=0.5, seed=9), np.zeros((1, 9, FEATURES))
+    layer, x = (
+        made("simple_rnn", return_sequences=True, recurrent_dropout=0.5, seed=9),
+        np.zeros((1, 9, FEATURES)),
+    )
     first, second = (np.asarray(layer(x, training=True)) for _ in range(2))
     assert (first != second).any()
     dropped = first[0] == 0
@@ -151,7 +179,9 @@ def test_fit_in_a_functional_model_is_that_of_the_stock_layer(name, tmp_path):
     losses = []
     for each in (ours, stock):
         each.compile("adam", "mse")
-        losses.append(each.fit(x, y, epochs=3, batch_size=8, shuffle=False, verbose=0).history["loss"])
+        losses.append(
+            each.fit(x, y, epochs=3, batch_size=8, shuffle=False, verbose=0).history["loss"]
+        )
     close(*losses)
     ours.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
@@ -160,48 +190,100 @@ def test_fit_in_a_functional_model_is_that_of_the_stock_layer(name, tmp_path):
 
 
 def test_its_own_arguments_travel_in_the_configuration():
-    given = {"return_sequences": True, "return_state": True, "go_backwards": True, "stateful": True, "unroll": True,
-             "zero_output_for_mask": True, "recurrent_dropout": 0.25, "seed": 4, "name": "layer", "zoneout": {"h": 0.5},
-             "variational_dropout": 0.125, "weight_drop": 0.375, "learned_initial_state": True}
+    given = {
+        "return_sequences": True,
+        "return_state": True,
+        "go_backwards": True,
+        "stateful": True,
+        "unroll": True,
+        "zero_output_for_mask": True,
+        "recurrent_dropout": 0.25,
+        "seed": 4,
+        "name": "layer",
+        "zoneout": {"h": 0.5},
+        "variational_dropout": 0.125,
+        "weight_drop": 0.375,
+        "learned_initial_state": True,
+    }
     config = Recurrent("ind_rnn", UNITS, activation="tanh", **given).get_config()
     again = Recurrent.from_config(config)
     assert {name: again.get_config()[name] for name in given} == given
-    assert (type(again.cell), again.cell.units, again.cell.activation) == (cells.get("ind_rnn"), UNITS, "tanh")
+    assert (type(again.cell), again.cell.units, again.cell.activation) == (
+        cells.get("ind_rnn"),
+        UNITS,
+        "tanh",
+    )
 
 
 def test_arguments_of_the_cell_go_to_the_cell():
-    layer = Recurrent("simple_rnn", UNITS, recurrent_initializer="identity", activation="relu", dtype="mixed_bfloat16")
+    layer = Recurrent(
+        "simple_rnn",
+        UNITS,
+        recurrent_initializer="identity",
+        activation="relu",
+        dtype="mixed_bfloat16",
+    )
     layer.build((None, None, FEATURES))
     close(layer.cell.recurrent_kernel, np.eye(UNITS))
     assert layer.cell.activation == "relu"
     assert layer.cell.dtype_policy.name == "mixed_bfloat16"
 
 
-@pytest.mark.parametrize("arguments", [{}, {"return_sequences": True}, {"return_state": True},
-                                       {"return_sequences": True, "return_state": True}])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {},
+        {"return_sequences": True},
+        {"return_state": True},
+        {"return_sequences": True, "return_state": True},
+    ],
+)
 def test_the_announced_shape_is_the_shape(arguments):
     layer, x = made(**arguments), numbers(BATCH, TIMESTEPS, FEATURES)
     announced, got = layer.compute_output_shape(x.shape), layer(x)
-    assert announced == (tuple(tuple(one.shape) for one in got) if isinstance(got, list) else tuple(got.shape))
+    assert announced == (
+        tuple(tuple(one.shape) for one in got) if isinstance(got, list) else tuple(got.shape)
+    )
 
 
-@pytest.mark.parametrize(("call", "words"), [
-    (lambda: Recurrent("lstm"), ("units", "'lstm'", "128")),
-    (lambda: Recurrent("lstm", 0), ("units=0", "whole number")),
-    (lambda: Recurrent("lstm", 4, activation="relu"), ("'activation'", "'lstm'", "kernel_initializer")),
-    (lambda: Recurrent("lstm", 4, recurrent_dropout=1.0), ("recurrent_dropout=1.0", "[0, 1)")),
-    (lambda: Recurrent(keras.layers.LSTMCell(4)), ("no cell of the zoo", "keras.layers.RNN")),
-    (lambda: Recurrent(cells.get("lstm")(4), 4), ("instance", "units")),
-    (lambda: made()(numbers(BATCH, TIMESTEPS, FEATURES), initial_state=[numbers(BATCH, UNITS)]),
-     ("1 tensors", "LSTMCell", "h, c")),
-    (lambda: keras.Sequential([keras.Input((None, 2)), Recurrent("lstm", 4, stateful=True)]),
-     ("stateful=True", "fixed batch size")),
-    (lambda: tf.function(made(unroll=True), autograph=False).get_concrete_function(
-        tf.TensorSpec((BATCH, None, FEATURES))),
-     ("unroll=True", "known number of timesteps")),
-    (lambda: made("simple_rnn", bias_initializer="unit_forget"), ("unit_forget", "SimpleRNNCell", "lstm")),
-    (lambda: made("lstm", kernel_initializer="unit_forget"), ("unit_forget", "kernel", "glorot_uniform")),
-])
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: Recurrent("lstm"), ("units", "'lstm'", "128")),
+        (lambda: Recurrent("lstm", 0), ("units=0", "whole number")),
+        (
+            lambda: Recurrent("lstm", 4, activation="relu"),
+            ("'activation'", "'lstm'", "kernel_initializer"),
+        ),
+        (lambda: Recurrent("lstm", 4, recurrent_dropout=1.0), ("recurrent_dropout=1.0", "[0, 1)")),
+        (lambda: Recurrent(keras.layers.LSTMCell(4)), ("no cell of the zoo", "keras.layers.RNN")),
+        (lambda: Recurrent(cells.get("lstm")(4), 4), ("instance", "units")),
+        (
+            lambda: made()(
+                numbers(BATCH, TIMESTEPS, FEATURES), initial_state=[numbers(BATCH, UNITS)]
+            ),
+            ("1 tensors", "LSTMCell", "h, c"),
+        ),
+        (
+            lambda: keras.Sequential([keras.Input((None, 2)), Recurrent("lstm", 4, stateful=True)]),
+            ("stateful=True", "fixed batch size"),
+        ),
+        (
+            lambda: tf.function(made(unroll=True), autograph=False).get_concrete_function(
+                tf.TensorSpec((BATCH, None, FEATURES))
+            ),
+            ("unroll=True", "known number of timesteps"),
+        ),
+        (
+            lambda: made("simple_rnn", bias_initializer="unit_forget"),
+            ("unit_forget", "SimpleRNNCell", "lstm"),
+        ),
+        (
+            lambda: made("lstm", kernel_initializer="unit_forget"),
+            ("unit_forget", "kernel", "glorot_uniform"),
+        ),
+    ],
+)
 def test_errors_are_sentences_that_say_what_to_do(call, words):
     with pytest.raises(RequestError) as raised:
         call()

@@ -68,7 +68,9 @@ class Folder:
             cells = Registry("cell", package={self.package!r}, group={self.group!r}, brings={brings!r})
         """
         self.write(f"{self.package}/__init__.py", init)
-        self.entries(mgu=MGU, lstm=LSTM, shout=SHOUT, _helper="raise RuntimeError('helpers are no entries')")
+        self.entries(
+            mgu=MGU, lstm=LSTM, shout=SHOUT, _helper="raise RuntimeError('helpers are no entries')"
+        )
 
     @property
     def cells(self):
@@ -155,16 +157,29 @@ def test_register_returns_the_object_unchanged():
 def test_entry_of_a_class(folder, cells):
     entry = cells.entry("mgu")
     assert (entry.name, entry.object) == ("mgu", cells.get("mgu"))
-    assert dict(entry.facts) == {"paper": "Zhou et al. 2016", "year": 2016, "tags": ("gated", "small")}
+    assert dict(entry.facts) == {
+        "paper": "Zhou et al. 2016",
+        "year": 2016,
+        "tags": ("gated", "small"),
+    }
     assert (entry.paper, entry.year, entry.equation_class) == ("Zhou et al. 2016", 2016, None)
-    assert (entry.file, entry.line, entry.place) == (folder.file("mgu"), 5, f"{folder.file('mgu')}:5")
+    assert (entry.file, entry.line, entry.place) == (
+        folder.file("mgu"),
+        5,
+        f"{folder.file('mgu')}:5",
+    )
     assert (entry.doc, entry.origin, entry.broken) == ("Minimal gated unit.", "built-in", None)
 
 
 def test_entry_of_a_value_has_the_docstring_of_its_module_and_the_place_of_the_call(folder, cells):
     entry = cells.entry("shout")
     assert entry.object == {"loud": True}
-    assert (entry.doc, entry.file, entry.line, entry.tags) == ("Shouts every word.", folder.file("shout"), 4, ["value"])
+    assert (entry.doc, entry.file, entry.line, entry.tags) == (
+        "Shouts every word.",
+        folder.file("shout"),
+        4,
+        ["value"],
+    )
 
 
 def test_entry_is_frozen_and_can_be_copied_and_hashed(cells):
@@ -215,7 +230,12 @@ def test_names_with_all_the_tags(cells):
 
 def test_contains_iter_len(cells):
     assert "mgu" in cells
-    assert "_helper" not in cells and not cells.records("_helper") and "MGU" not in cells and None not in cells
+    assert (
+        "_helper" not in cells
+        and not cells.records("_helper")
+        and "MGU" not in cells
+        and None not in cells
+    )
     assert list(cells) == cells.names()
     assert len(cells) == 3
 
@@ -231,7 +251,9 @@ def test_records_say_the_same_before_and_after_the_import(cells):
     before = {each.name: each for each in cells.records()}
     assert list(before) == ["lstm", "mgu", "shout"]
     assert all(each.object is None for each in before.values())
-    assert before["lstm"].size is None, "a fact that has to be computed is unknown without an import"
+    assert before["lstm"].size is None, (
+        "a fact that has to be computed is unknown without an import"
+    )
     for name in cells:
         cells.get(name)
     after = {each.name: each for each in cells.records()}
@@ -301,7 +323,9 @@ def test_a_fresh_process_lists_without_importing_anything_but_the_standard_libra
     """
     path = os.pathsep.join((str(tmp_path), str(ROOT)))
     run = [sys.executable, "-S", "-c", textwrap.dedent(program)]
-    done = subprocess.run(run, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path})
+    done = subprocess.run(
+        run, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": path}
+    )
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines() == [f"[{folder.package!r}]", "[]"]
 
@@ -318,7 +342,9 @@ def test_listing_sixty_files_is_fast(folder, cells):
     step = "    def step(self, x, h):\n        z = self.sigmoid(x @ self.kernel + h @ self.recurrent_kernel)\n"
     step += "        return z * h + (1 - z) * x, (h,)\n\n"
     body = '"""A cell."""\n\n' + step * 18
-    texts = {f"cell_{number}": registration(f"cell_{number}", body, tags=("x",)) for number in range(60)}
+    texts = {
+        f"cell_{number}": registration(f"cell_{number}", body, tags=("x",)) for number in range(60)
+    }
     folder.entries(**texts)
     assert len(texts["cell_0"].splitlines()) >= 78
     assert _best_seconds(lambda: cells.names()) < 0.02
@@ -382,7 +408,10 @@ def test_a_registry_without_plugins_does_not_speak_of_them():
     registry.register("random")(1)
     with pytest.raises(UnknownName) as error:
         registry.get("Random")
-    assert one_line(error) == "there is no tuner 'Random'; did you mean 'random'? `zoo list tuners` lists them all"
+    assert (
+        one_line(error)
+        == "there is no tuner 'Random'; did you mean 'random'? `zoo list tuners` lists them all"
+    )
 
 
 def test_at_most_three_suggestions_the_exact_one_first():
@@ -396,7 +425,9 @@ def test_at_most_three_suggestions_the_exact_one_first():
 
 def test_registry_errors_are_lookup_errors_on_one_line():
     assert issubclass(RegistryError, LookupError) and not issubclass(RegistryError, KeyError)
-    assert all(issubclass(each, RegistryError) for each in (UnknownName, DuplicateName, BrokenEntry))
+    assert all(
+        issubclass(each, RegistryError) for each in (UnknownName, DuplicateName, BrokenEntry)
+    )
     assert str(UnknownName("two\n lines")) == "two lines"
 
 
@@ -406,13 +437,17 @@ def test_registry_errors_are_lookup_errors_on_one_line():
 def test_another_object_under_a_taken_name_names_both_places(folder, cells):
     with pytest.raises(DuplicateName) as error:
         cells.register("mgu")(object())
-    assert f"{folder.file('mgu')}:5" in one_line(error), "a built-in has its name before it is imported"
+    assert f"{folder.file('mgu')}:5" in one_line(error), (
+        "a built-in has its name before it is imported"
+    )
     line = sys._getframe().f_lineno
     with cells.temporary():
         cells.register("mine")(object())
         with pytest.raises(DuplicateName) as error:
             cells.register("mine")(object())
-    assert f"{__file__}:{line + 2}" in one_line(error) and f"{__file__}:{line + 4}" in one_line(error)
+    assert f"{__file__}:{line + 2}" in one_line(error) and f"{__file__}:{line + 4}" in one_line(
+        error
+    )
 
 
 def test_a_reload_replaces_the_object(folder, cells):
@@ -448,7 +483,9 @@ def test_a_built_in_has_the_name_of_its_file(folder, cells):
 
 
 def test_a_built_in_may_be_a_folder(folder, cells):
-    folder.entries(**{"deep/__init__": "from {package}.deep import impl\n", "deep/impl": registration("deep")})
+    folder.entries(
+        **{"deep/__init__": "from {package}.deep import impl\n", "deep/impl": registration("deep")}
+    )
     with cells.temporary():
         assert cells.get("deep").__module__ == f"{folder.package}.deep.impl"
     assert cells.entry("deep").origin == "built-in"
@@ -466,16 +503,30 @@ def test_a_built_in_that_is_run_as_a_program_keeps_its_name(folder, cells):
 
 BROKEN = {
     "syntax": ("def broken(:\n", "SyntaxError: .* \\(line 1\\)", "SyntaxError"),
-    "missing": ("import os\nimport not_there_at_all.part\n", "line 2 imports 'not_there_at_all'", "not_there_at_all"),
-    "missing_from": ("from not_there_at_all.part import x\n", "line 1 imports 'not_there_at_all'", "not_there_at_all"),
-    "raising": ("'doc'\nraise ImportError('buy\\nme')\n", "line 2 raises ImportError", "ImportError: buy"),
+    "missing": (
+        "import os\nimport not_there_at_all.part\n",
+        "line 2 imports 'not_there_at_all'",
+        "not_there_at_all",
+    ),
+    "missing_from": (
+        "from not_there_at_all.part import x\n",
+        "line 1 imports 'not_there_at_all'",
+        "not_there_at_all",
+    ),
+    "raising": (
+        "'doc'\nraise ImportError('buy\\nme')\n",
+        "line 2 raises ImportError",
+        "ImportError: buy",
+    ),
     "null": ("x = '\0'\n", "null bytes", "null bytes"),
 }
 
 
 @pytest.mark.parametrize("case", BROKEN)
 @pytest.mark.parametrize("origin", ["built-in", "a-plugin"])
-def test_what_is_bound_to_fail_is_listed_as_broken_and_takes_nothing_down(folder, cells, case, origin):
+def test_what_is_bound_to_fail_is_listed_as_broken_and_takes_nothing_down(
+    folder, cells, case, origin
+):
     text, listed, raised = BROKEN[case]
     if origin == "built-in":
         folder.entries(bad=text)
@@ -505,7 +556,9 @@ def test_what_is_bound_to_fail_is_listed_as_broken_and_takes_nothing_down(folder
     ],
 )
 def test_what_may_well_work_is_not_called_broken(folder, cells, monkeypatch, text):
-    monkeypatch.setitem(sys.modules, "module_without_a_spec", types.ModuleType("module_without_a_spec"))
+    monkeypatch.setitem(
+        sys.modules, "module_without_a_spec", types.ModuleType("module_without_a_spec")
+    )
     folder.entries(good=text + "from {package} import cells\ncells.register('good')(1)\n")
     assert cells.records("good")[0].broken is None
     assert cells.get("good") == 1
@@ -566,7 +619,10 @@ def test_refresh_forgets_failures(folder, cells):
 
 
 def test_a_plugin_adds_a_name(folder, cells):
-    files = {"plug_a/__init__.py": "", "plug_a/leaky.py": registration("leaky", year=2001, tags=("gated",))}
+    files = {
+        "plug_a/__init__.py": "",
+        "plug_a/leaky.py": registration("leaky", year=2001, tags=("gated",)),
+    }
     assert "leaky" not in cells
     folder.distribution("plug-a", {"leaky": "plug_a.leaky:ignored"}, files)
     assert "leaky" not in cells, "installed plugins are read once"
@@ -581,9 +637,14 @@ def test_a_plugin_adds_a_name(folder, cells):
 
 
 def test_a_plugin_whose_distribution_lists_no_files_is_found_as_python_would(folder, cells):
-    files = {"plug_b/__init__.py": "raise ValueError('imported')", "plug_b/leaky.py": registration("leaky", year=2002)}
+    files = {
+        "plug_b/__init__.py": "raise ValueError('imported')",
+        "plug_b/leaky.py": registration("leaky", year=2002),
+    }
     folder.distribution("plug-b", {"leaky": "plug_b.leaky"}, files, listed=False)
-    folder.distribution("plug-c", {"single": "plug_c"}, {"plug_c.py": registration("single", year=3)}, listed=False)
+    folder.distribution(
+        "plug-c", {"single": "plug_c"}, {"plug_c.py": registration("single", year=3)}, listed=False
+    )
     cells.refresh()
     assert [cells.records(name)[0].year for name in ("leaky", "single")] == [2002, 3]
 
@@ -610,7 +671,9 @@ def test_a_plugin_never_replaces_a_built_in(folder, cells):
     assert cells.names() == ["lstm", "mgu", "shout"]
     with pytest.raises(DuplicateName) as error:
         importlib.import_module("plug_e")
-    assert folder.file("mgu") in one_line(error) and str(folder.path / "plug_e.py") in str(error.value)
+    assert folder.file("mgu") in one_line(error) and str(folder.path / "plug_e.py") in str(
+        error.value
+    )
     assert cells.get("mgu").__name__ == "MGUCell"
 
 
@@ -629,7 +692,11 @@ def test_of_two_plugins_the_first_by_distribution_has_the_name(folder, cells, mo
 
 
 def test_a_plugin_may_register_from_another_module_of_its_package(folder, cells):
-    files = {"plug_g/__init__.py": "", "plug_g/impl.py": registration("leaky"), "plug_g/point.py": "import plug_g.impl"}
+    files = {
+        "plug_g/__init__.py": "",
+        "plug_g/impl.py": registration("leaky"),
+        "plug_g/point.py": "import plug_g.impl",
+    }
     folder.distribution("plug-g", {"leaky": "plug_g.point"}, files)
     cells.refresh()
     assert cells.get("leaky").__module__ == "plug_g.impl"
@@ -736,8 +803,14 @@ def installed(tmp_path_factory):
 
 
 def test_installed_distributions_add_their_names(installed):
-    names = {kind: Registry(kind, group=f"zoo.{kind}s").names() for kind in ("cell", "head", "task")}
-    assert names == {"cell": ["broken_rnn", "leaky_rnn"], "head": ["cosine_logits"], "task": ["shout_tagging"]}
+    names = {
+        kind: Registry(kind, group=f"zoo.{kind}s").names() for kind in ("cell", "head", "task")
+    }
+    assert names == {
+        "cell": ["broken_rnn", "leaky_rnn"],
+        "head": ["cosine_logits"],
+        "task": ["shout_tagging"],
+    }
     record = Registry("cell", group="zoo.cells").records("leaky*")[0]
     assert record.origin == "zoo-plugin-example"
 
@@ -755,5 +828,7 @@ def test_the_installed_broken_cell_is_broken_and_alone(installed):
 
 def test_an_installation_leaves_nothing_in_the_tree(installed):
     tests = Path(__file__).parents[1]
-    left = [path for name in ("build", "*.egg-info") for path in tests.glob(f"*distribution/{name}")]
+    left = [
+        path for name in ("build", "*.egg-info") for path in tests.glob(f"*distribution/{name}")
+    ]
     assert left == []

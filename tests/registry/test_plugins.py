@@ -17,11 +17,26 @@ from zoo.cells import cells
 from zoo.conformance.subject import Subject
 from zoo.conformance.suite import judge
 from zoo.saved_models.exporting import export
-from zoo.saved_models.predictor import served
+from zoo.saved_models.predictor import predictor
 
 REGISTRIES = (cells, heads, tasks)
-QUICK = ("interface", "docstring", "gates", "search_space", "file_name", "exceptions", "reference", "gradients",
-         "everything_matters", "causality", "rows", "padding", "chunks", "loops", "config")
+QUICK = (
+    "interface",
+    "docstring",
+    "gates",
+    "search_space",
+    "file_name",
+    "exceptions",
+    "reference",
+    "gradients",
+    "everything_matters",
+    "causality",
+    "rows",
+    "padding",
+    "chunks",
+    "loops",
+    "config",
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +50,11 @@ def plugins(installed_plugins):
     yield installed_plugins
     sys.path.remove(str(installed_plugins))
     for registry, before in zip(REGISTRIES, held, strict=True):
-        registry._held = before | {name: entry for name, entry in registry._held.items()
-                                   if not entry[1].startswith("zoo_plugin")}
+        registry._held = before | {
+            name: entry
+            for name, entry in registry._held.items()
+            if not entry[1].startswith("zoo_plugin")
+        }
         registry.refresh()
     for name in set(sys.modules) - modules:
         if name.startswith("zoo_plugin"):
@@ -46,19 +64,28 @@ def plugins(installed_plugins):
 
 
 def test_names_are_listed_with_their_origin_and_facts(plugins):
-    record, = cells.records("leaky_rnn")
-    assert (record.origin, record.year, record.tags, record.broken) == ("zoo-plugin-example", 2007, ("simple",), None)
+    (record,) = cells.records("leaky_rnn")
+    assert (record.origin, record.year, record.tags, record.broken) == (
+        "zoo-plugin-example",
+        2007,
+        ("simple",),
+        None,
+    )
     assert record.file == str(plugins / "zoo_plugin_example" / "leaky_rnn.py")
-    assert [registry.records(name)[0].origin for registry, name in
-            ((heads, "cosine_logits"), (tasks, "shout_tagging"))] == ["zoo-plugin-example"] * 2
+    assert [
+        registry.records(name)[0].origin
+        for registry, name in ((heads, "cosine_logits"), (tasks, "shout_tagging"))
+    ] == ["zoo-plugin-example"] * 2
     assert {each.origin for each in cells.records() if each.name in ("gru", "lstm")} == {"built-in"}
     assert "leaky_rnn" in cells.names("*_rnn", tags="simple")
 
 
 def test_a_broken_plugin_is_listed_with_its_reason_and_takes_nothing_down(plugins):
-    record, = cells.records("broken_rnn")
+    (record,) = cells.records("broken_rnn")
     assert record.origin == "zoo-plugin-broken" and "package_that_does_not_exist" in record.broken
-    with pytest.raises(BrokenEntry, match="broken_rnn.*zoo-plugin-broken.*package_that_does_not_exist"):
+    with pytest.raises(
+        BrokenEntry, match="broken_rnn.*zoo-plugin-broken.*package_that_does_not_exist"
+    ):
         cells.get("broken_rnn")
     assert {"gru", "leaky_rnn", "lstm"} <= set(cells.names())
     assert cells.get("gru") and cells.get("leaky_rnn")
@@ -112,13 +139,19 @@ print(json.dumps(np.asarray(model(inputs)).tolist()))
 def test_a_new_process_loads_its_model(run, trained, plugins, fresh_process):
     inputs = {"words": [[1, 2]], "characters": [[[2, 3, 0], [4, 1, 5]]]}
     built_in = trained("adding")
-    told = fresh_process(FRESH, built_in.config.cell, built_in.folder, run.folder, json.dumps(inputs),
-                         path=(plugins, PLACE))
+    told = fresh_process(
+        FRESH,
+        built_in.config.cell,
+        built_in.folder,
+        run.folder,
+        json.dumps(inputs),
+        path=(plugins, PLACE),
+    )
     expected = run.model({name: np.array(ids, "int32") for name, ids in inputs.items()}).numpy()
     np.testing.assert_allclose(json.loads(told), expected, atol=1e-6)
 
 
 def test_it_exports(run, tmp_path):
     told = export(run, tmp_path / "export")
-    answer, = served(told["path"]).answers(["STOP it"])
+    (answer,) = predictor(told["path"]).answers(["STOP it"])
     assert set(answer["output"]) <= {"loud", "quiet"} and len(answer["output"]) == 2

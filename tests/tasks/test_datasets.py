@@ -16,8 +16,15 @@ from tasks.datasets import datasets, zoo_jupyter_fr, zoo_names, zoo_turkish_tree
 from zoo.errors import RequestError
 
 SPLITS = ("train", "validation", "test")
-NAMES = ["zoo_adding", "zoo_copy_memory", "zoo_delayed_recall", "zoo_jupyter_fr", "zoo_names", "zoo_pydoc",
-         "zoo_turkish_treebank"]
+NAMES = [
+    "zoo_adding",
+    "zoo_copy_memory",
+    "zoo_delayed_recall",
+    "zoo_jupyter_fr",
+    "zoo_names",
+    "zoo_pydoc",
+    "zoo_turkish_treebank",
+]
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +58,9 @@ def fresh(code):
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
 
 
-@pytest.mark.parametrize("order", ["tasks.datasets, tensorflow_datasets", "tensorflow_datasets, tasks.datasets"])
+@pytest.mark.parametrize(
+    "order", ["tasks.datasets, tensorflow_datasets", "tensorflow_datasets, tasks.datasets"]
+)
 def test_tfds_knows_the_builders_in_either_order_of_imports(order):
     done = fresh(
         f"import {order}, tensorflow_datasets as tfds\n"
@@ -86,7 +95,11 @@ def test_each_builder_states_its_licence_and_citation_and_version(name, tmp_path
 
 def test_the_treebank_has_the_documented_splits_and_only_single_words(treebank):
     splits, features = treebank
-    assert {split: len(splits[split]) for split in SPLITS} == {"train": 3880, "validation": 486, "test": 485}
+    assert {split: len(splits[split]) for split in SPLITS} == {
+        "train": 3880,
+        "validation": 486,
+        "test": 485,
+    }
     assert sum(len(example["tokens"]) for split in SPLITS for example in splits[split]) == 81370
     assert all(len(e["tokens"]) == len(e["upos"]) > 0 for split in SPLITS for e in splits[split])
     seen = {tag for split in SPLITS for example in splits[split] for tag in example["upos"]}
@@ -104,10 +117,17 @@ def test_the_treebank_deals_out_sentences_by_their_number(treebank):
         rows = [row for row in lines[starts[number] : starts[number + 1]] if len(row) == 10]
         return [row[1] for row in rows], [row[3] for row in rows]
 
-    for split, place, number in (("train", 0, 0), ("validation", 0, 8), ("test", 0, 9), ("train", 8, 10)):
+    for split, place, number in (
+        ("train", 0, 0),
+        ("validation", 0, 8),
+        ("test", 0, 9),
+        ("train", 8, 10),
+    ):
         example = splits[split][place]
         assert [token.decode() for token in example["tokens"]] == sentence(number)[0]
-        assert [features["upos"].feature.int2str(tag) for tag in example["upos"]] == sentence(number)[1]
+        assert [features["upos"].feature.int2str(tag) for tag in example["upos"]] == sentence(
+            number
+        )[1]
 
 
 def test_the_treebank_leaves_out_what_is_no_single_word():
@@ -126,7 +146,9 @@ def pydoc(data_dir):
 def test_pydoc_deals_out_topics_by_their_place_in_the_alphabet(pydoc):
     topics = pydoc_data.topics.topics
     paragraphs = {name: topics[name].strip("\n").split("\n\n") for name in topics}
-    count = collections.Counter(" ".join(each.split()) for name in topics for each in paragraphs[name])
+    count = collections.Counter(
+        " ".join(each.split()) for name in topics for each in paragraphs[name]
+    )
     checked = 0
     for place, name in enumerate(sorted(topics)):
         expected = {0: "test", 1: "validation"}.get(place % 10, "train")
@@ -151,7 +173,11 @@ def test_pydoc_has_next_to_nothing_of_train_in_the_other_splits(pydoc):
 
 def test_names_are_single_words_of_one_language_only(names):
     splits, features = names
-    pairs = [(e["name"].decode(), features["language"].int2str(e["language"])) for s in SPLITS for e in splits[s]]
+    pairs = [
+        (e["name"].decode(), features["language"].int2str(e["language"]))
+        for s in SPLITS
+        for e in splits[s]
+    ]
     assert len({name.casefold() for name, _ in pairs}) == len(pairs)
     assert all(name.isalpha() for name, _ in pairs)
     counts = collections.Counter(language for _, language in pairs)
@@ -166,29 +192,53 @@ def test_names_are_shuffled_and_cut_80_10_10(names):
     assert sizes[1] == sizes[2] == sum(sizes) // 10
     assert all(len({e["language"] for e in splits[split][:200]}) == 15 for split in SPLITS)
     name_of = features["language"].int2str
-    drawn = [(e["name"].decode(), name_of(e["language"])) for split in SPLITS for e in splits[split]]
+    drawn = [
+        (e["name"].decode(), name_of(e["language"])) for split in SPLITS for e in splits[split]
+    ]
     # Another process hashes strings differently: the order of a set must not show.
-    done = fresh("import json; from tasks.datasets.zoo_names import _examples; print(json.dumps(_examples()))")
+    done = fresh(
+        "import json; from tasks.datasets.zoo_names import _examples; print(json.dumps(_examples()))"
+    )
     assert [tuple(pair) for pair in json.loads(done.stdout)] == drawn
 
 
 def test_jupyter_messages_are_pairs_without_a_leak(data_dir):
     splits, features = load("zoo_jupyter_fr", data_dir)
     assert isinstance(features, tfds.features.Translation)
-    pairs = {split: [(e["en"].decode(), e["fr"].decode()) for e in splits[split]] for split in SPLITS}
+    pairs = {
+        split: [(e["en"].decode(), e["fr"].decode()) for e in splits[split]] for split in SPLITS
+    }
     assert 2900 < sum(map(len, pairs.values())) < 3400
     assert all(250 < len(pairs[split]) < 400 for split in ("validation", "test"))
     known = [english.casefold().rstrip(" .:!?…") for split in SPLITS for english, _ in pairs[split]]
     assert len(set(known)) == len(known)
-    assert all(text == " ".join(text.split()) and text for split in SPLITS for pair in pairs[split] for text in pair)
-    assert ("Restart Kernel and Run All", "Redémarrer le noyau et exécuter tout le code") in sum(pairs.values(), [])
+    assert all(
+        text == " ".join(text.split()) and text
+        for split in SPLITS
+        for pair in pairs[split]
+        for text in pair
+    )
+    assert ("Restart Kernel and Run All", "Redémarrer le noyau et exécuter tout le code") in sum(
+        pairs.values(), []
+    )
 
 
 def test_jupyter_messages_lose_context_plural_doubles_and_gaps():
-    catalogues = [{"": {"domain": "x"}, "schema\x04Open\n the  file": ["Ouvrir\nle fichier"], "%1 row": ["%1 ligne", "no"],
-                   "%1 (%2)": ["%1 (%2)"], "Nothing": [" "]}, {"open the file…": ["Autre"], "Close": ["Fermer"]}]
+    catalogues = [
+        {
+            "": {"domain": "x"},
+            "schema\x04Open\n the  file": ["Ouvrir\nle fichier"],
+            "%1 row": ["%1 ligne", "no"],
+            "%1 (%2)": ["%1 (%2)"],
+            "Nothing": [" "],
+        },
+        {"open the file…": ["Autre"], "Close": ["Fermer"]},
+    ]
     assert list(zoo_jupyter_fr._messages(catalogues).values()) == [
-        ("Open the file", "Ouvrir le fichier"), ("%1 row", "%1 ligne"), ("Close", "Fermer")]
+        ("Open the file", "Ouvrir le fichier"),
+        ("%1 row", "%1 ligne"),
+        ("Close", "Fermer"),
+    ]
 
 
 def test_a_jupyter_message_has_its_split_whatever_else_there_is(tmp_path, monkeypatch):
@@ -197,8 +247,11 @@ def test_a_jupyter_message_has_its_split_whatever_else_there_is(tmp_path, monkey
 
     def split_of(catalogue):
         monkeypatch.setattr(zoo_jupyter_fr, "_catalogues", lambda: [catalogue])
-        return {example["en"]: split for split, examples in builder._split_generators(None).items()
-                for _, example in examples}
+        return {
+            example["en"]: split
+            for split, examples in builder._split_generators(None).items()
+            for _, example in examples
+        }
 
     whole = split_of(catalogue)
     assert set(whole.values()) == set(SPLITS)
@@ -224,13 +277,18 @@ def test_adding_marks_one_timestep_in_each_half_and_sums_them(adding):
 def test_adding_is_drawn_anew_for_each_split_and_the_same_each_time(adding, tmp_path):
     first = {split: adding[split][0]["vectors"] for split in SPLITS}
     assert not np.array_equal(first["train"], first["validation"])
-    again = next(datasets.get("zoo_adding")(data_dir=tmp_path, config="7")._generate_examples(0, 1))[1]
+    again = next(
+        datasets.get("zoo_adding")(data_dir=tmp_path, config="7")._generate_examples(0, 1)
+    )[1]
     np.testing.assert_array_equal(again["vectors"], first["train"])
 
 
 def test_adding_has_100_timesteps_unless_named(tmp_path):
     assert datasets.get("zoo_adding")(data_dir=tmp_path).info.features["vectors"].shape == (100, 2)
-    assert tfds.builder("zoo_adding/12345", data_dir=tmp_path).info.features["vectors"].shape == (12345, 2)
+    assert tfds.builder("zoo_adding/12345", data_dir=tmp_path).info.features["vectors"].shape == (
+        12345,
+        2,
+    )
 
 
 @pytest.mark.parametrize("config", ["abc", "0", "1", "-5", "007", "2.5"])
@@ -242,13 +300,18 @@ def test_adding_refuses_what_is_no_number_of_timesteps(config, tmp_path):
 @pytest.fixture(scope="session")
 def copying(data_dir):
     splits = load("zoo_copy_memory/4", data_dir)[0]
-    return {split: [(e["text"].decode(), e["answer"].decode()) for e in splits[split]] for split in SPLITS}
+    return {
+        split: [(e["text"].decode(), e["answer"].decode()) for e in splits[split]]
+        for split in SPLITS
+    }
 
 
 def test_copy_memory_shows_ten_symbols_and_wants_them_back_after_the_delay(copying):
     assert [len(copying[split]) for split in SPLITS] == [10_000, 1_000, 1_000]
     for text, answer in copying["test"]:
-        assert re.fullmatch(r"[a-h]{10}[.]{3}[?][.]{10}", text)  # T + 20 timesteps: the delay counts the delimiter
+        assert re.fullmatch(
+            r"[a-h]{10}[.]{3}[?][.]{10}", text
+        )  # T + 20 timesteps: the delay counts the delimiter
         assert answer == "." * 14 + text[:10]
     for place in range(10):
         counts = collections.Counter(text[place] for text, _ in copying["train"])
@@ -269,10 +332,17 @@ def test_delayed_recall_shows_the_class_first_and_then_nothing_of_it(data_dir):
 def test_what_is_generated_is_new_in_each_split_and_the_same_each_time(copying, tmp_path):
     for name in ("zoo_copy_memory", "zoo_delayed_recall"):
         builder = datasets.get(name)(data_dir=tmp_path, config="4")
-        first, again, other = ([example["text"] for _, example in builder._generate_examples(seed, 30)] for seed in (0, 0, 1))
+        first, again, other = (
+            [example["text"] for _, example in builder._generate_examples(seed, 30)]
+            for seed in (0, 0, 1)
+        )
         assert first == again and not set(first) & set(other)
-    assert copying["train"][0][0] == next(datasets.get("zoo_copy_memory")(
-        data_dir=tmp_path, config="4")._generate_examples(0, 1))[1]["text"]
+    assert (
+        copying["train"][0][0]
+        == next(
+            datasets.get("zoo_copy_memory")(data_dir=tmp_path, config="4")._generate_examples(0, 1)
+        )[1]["text"]
+    )
 
 
 @pytest.mark.parametrize("name", ["zoo_copy_memory", "zoo_delayed_recall"])
@@ -280,5 +350,8 @@ def test_a_delay_is_a_whole_number(name, tmp_path):
     assert datasets.get(name)(data_dir=tmp_path).builder_config.name == "100"
     assert datasets.get(name)(data_dir=tmp_path, config="1").difficulty == 1
     for config in ("0", "abc", "-3", "02"):
-        with pytest.raises(RequestError, match=rf"{name}/{config}: .* a delay in timesteps; write a whole number from 1 up"):
+        with pytest.raises(
+            RequestError,
+            match=rf"{name}/{config}: .* a delay in timesteps; write a whole number from 1 up",
+        ):
             datasets.get(name)(data_dir=tmp_path, config=config)

@@ -61,8 +61,11 @@ def test_contenders_take_turns_and_the_first_round_warms_up():
         measured = iter(rounds)
         return lambda: order.append(name) or next(measured)
 
-    medians = interleaving.interleaved({"a": contender("a", [99.0], [1.0, 2.0], [9.0]), "b": contender("b", [99.0], [4.0], [6.0])},
-                                rounds=2, told=lambda: told.append(len(order)))
+    medians = interleaving.interleaved(
+        {"a": contender("a", [99.0], [1.0, 2.0], [9.0]), "b": contender("b", [99.0], [4.0], [6.0])},
+        rounds=2,
+        told=lambda: told.append(len(order)),
+    )
     assert medians == {"a": 2.0, "b": 5.0}
     assert "".join(order) == "baabba"
     assert told == [1, 2, 3, 4, 5, 6]
@@ -82,19 +85,38 @@ def test_a_training_step_makes_the_gradients_of_the_input_and_of_all_weights(mon
 
 def test_the_share_of_the_limit(monkeypatch):
     flops = 3 * 2 * 10 * (3 + 4) * 16
-    monkeypatch.setattr(layers, "product_flops", lambda: flops)  # the limit is then as long as the product's turn
-    monkeypatch.setattr(layers, "interleaved", lambda names, rounds, told: {
-        name: 0.5 if name == layers.LIMIT else 2.0 for name in names})
+    monkeypatch.setattr(
+        layers, "product_flops", lambda: flops
+    )  # the limit is then as long as the product's turn
+    monkeypatch.setattr(
+        layers,
+        "interleaved",
+        lambda names, rounds, told: {name: 0.5 if name == layers.LIMIT else 2.0 for name in names},
+    )
     assert layers.bench(["lstm"], SHAPE) == {
-        "shape": SHAPE._asdict(), "gigaflops": round(flops / 0.5 / 1e9, 1), "cells": [
-            {"cell": "lstm", "ms": 2000.0, "tokens_per_second": 5, "share_of_limit": 0.25,
-             "mode": "4 a turn"}]}
+        "shape": SHAPE._asdict(),
+        "gigaflops": round(flops / 0.5 / 1e9, 1),
+        "cells": [
+            {
+                "cell": "lstm",
+                "ms": 2000.0,
+                "tokens_per_second": 5,
+                "share_of_limit": 0.25,
+                "mode": "4 a turn",
+            }
+        ],
+    }
 
 
-@pytest.mark.parametrize(("cell", "arguments", "told"), [
-    ("lstm", {}, "4 a turn"), ("lstm", {"timesteps_a_turn": 2}, "2 a turn"), ("min_gru", {}, "linear"),
-    ("lstm", {"segment": 3}, "3 a turn, segments of 3"),
-])
+@pytest.mark.parametrize(
+    ("cell", "arguments", "told"),
+    [
+        ("lstm", {}, "4 a turn"),
+        ("lstm", {"unroll_factor": 2}, "2 a turn"),
+        ("min_gru", {}, "linear"),
+        ("lstm", {"segment": 3}, "3 a turn, segments of 3"),
+    ],
+)
 def test_the_mode_says_how_it_runs(cell, arguments, told):
     assert layers.mode(layers.layer(cell, SHAPE, **arguments), SHAPE) == told
 
@@ -107,7 +129,20 @@ def test_the_verb_prints_a_table_and_json(capsys, monkeypatch):
     assert main([*TINY, "--cell=mgu,coupled*"]) == 0
     title, columns, *rows = capsys.readouterr().out.strip().splitlines()
     assert title.startswith("batch 2, 3 timesteps, 2 features, 4 units; forward and back")
-    assert columns.split() == ["cell", "ms", "a", "step", "tokens", "a", "second", "share", "of", "the", "limit", "mode"]
+    assert columns.split() == [
+        "cell",
+        "ms",
+        "a",
+        "step",
+        "tokens",
+        "a",
+        "second",
+        "share",
+        "of",
+        "the",
+        "limit",
+        "mode",
+    ]
     assert [row.split()[0] for row in rows] == ["mgu", "coupled_lstm"]
     assert main([*TINY, "--cell=mgu", "--inference", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
@@ -115,10 +150,16 @@ def test_the_verb_prints_a_table_and_json(capsys, monkeypatch):
     assert result["cells"][0]["ms"] > 0 and result["gigaflops"] > 0
 
 
-@pytest.mark.parametrize(("flag", "told"), [
-    ("--cell=lstn", "lstm"), ("--cell=zz*", "matches none"), ("--cell=,", "names no cell"),
-    ("--units=0", "units must be a whole number"), ("--rounds=some", "rounds must be"),
-])
+@pytest.mark.parametrize(
+    ("flag", "told"),
+    [
+        ("--cell=lstn", "lstm"),
+        ("--cell=zz*", "matches none"),
+        ("--cell=,", "names no cell"),
+        ("--units=0", "units must be a whole number"),
+        ("--rounds=some", "rounds must be"),
+    ],
+)
 def test_a_wrong_request_is_told_in_a_sentence(flag, told, capsys):
     assert main([*TINY, flag]) == 2
     assert told in capsys.readouterr().err

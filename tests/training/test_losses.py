@@ -11,11 +11,16 @@ TARGETS = np.array([2, 0, 2, 4, 1], "int32")
 
 def tensors(scale):
     chance = np.random.default_rng(0)
-    return [tf.constant(scale * chance.normal(size=shape), tf.float32) for shape in ((5, 3), (3, 6), (6,))]
+    return [
+        tf.constant(scale * chance.normal(size=shape), tf.float32)
+        for shape in ((5, 3), (3, 6), (6,))
+    ]
 
 
 def apart(states, kernel, bias, targets):
-    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(targets, tf.matmul(states, kernel) + bias))
+    return tf.reduce_mean(
+        tf.nn.sparse_softmax_cross_entropy_with_logits(targets, tf.matmul(states, kernel) + bias)
+    )
 
 
 def value_and_gradients(loss, tensors):
@@ -27,8 +32,11 @@ def value_and_gradients(loss, tensors):
 
 @pytest.mark.parametrize("scale", [1, 20], ids=["moderate", "logits of hundreds"])
 def test_as_apart(scale):
-    for one, other in zip(value_and_gradients(apart, tensors(scale)), value_and_gradients(cross_entropy, tensors(scale)),
-                          strict=True):
+    for one, other in zip(
+        value_and_gradients(apart, tensors(scale)),
+        value_and_gradients(cross_entropy, tensors(scale)),
+        strict=True,
+    ):
         np.testing.assert_allclose(other, one, rtol=1e-5, atol=1e-6)
 
 

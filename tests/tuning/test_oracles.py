@@ -52,8 +52,10 @@ def files_of(folder):
 
 
 def tried(tuner):
-    return [(trial.hyperparameters.values["units"], trial.hyperparameters.values["rate"])
-            for trial in tuner.oracle.trials.values()]
+    return [
+        (trial.hyperparameters.values["units"], trial.hyperparameters.values["rate"])
+        for trial in tuner.oracle.trials.values()
+    ]
 
 
 @pytest.fixture(autouse=True)
@@ -61,10 +63,18 @@ def quick(monkeypatch):
     """What costs time and is tested elsewhere: flushing to the disk, resolving, the optimizer inside of keras-tuner."""
     monkeypatch.setattr("zoo.runs.files._flush", lambda path: None)
     monkeypatch.setattr("zoo.models.resolve.resolve", lambda config: config)
-    optimize = types.SimpleNamespace(minimize=lambda function, x0, **_: types.SimpleNamespace(x=x0, fun=function(x0)))
-    monkeypatch.setattr("keras_tuner.src.tuners.bayesian.scipy", types.SimpleNamespace(optimize=optimize))
+    optimize = types.SimpleNamespace(
+        minimize=lambda function, x0, **_: types.SimpleNamespace(x=x0, fun=function(x0))
+    )
+    monkeypatch.setattr(
+        "keras_tuner.src.tuners.bayesian.scipy", types.SimpleNamespace(optimize=optimize)
+    )
     make = oracles.Bayesian._make_gpr
-    monkeypatch.setattr(oracles.Bayesian, "_make_gpr", lambda oracle: make(oracle).set_params(n_restarts_optimizer=0))
+    monkeypatch.setattr(
+        oracles.Bayesian,
+        "_make_gpr",
+        lambda oracle: make(oracle).set_params(n_restarts_optimizer=0),
+    )
 
 
 @pytest.fixture
@@ -97,7 +107,9 @@ def test_a_kill_before_any_write_changes_nothing(tuner, trials, tmp_path, write_
         except Killed:
             write_limit(10**6)
             searched(tmp_path / str(number), tuner, trials)
-            assert files_of(tmp_path / str(number)) == files_of(tmp_path / "whole"), f"killed before write {number + 1}"
+            assert files_of(tmp_path / str(number)) == files_of(tmp_path / "whole"), (
+                f"killed before write {number + 1}"
+            )
     assert number > 7 * trials
 
 
@@ -117,15 +129,21 @@ def test_many_kills_change_nothing(tuner, tmp_path, write_limit):
     assert whole.oracle.end_order == whole.oracle.start_order == [f"{k:04d}" for k in range(8)]
 
 
-@pytest.mark.parametrize(("tuner", "stock"), [
-    ("random", keras_tuner.oracles.RandomSearchOracle), ("grid", keras_tuner.oracles.GridSearchOracle),
-    ("bayesian", keras_tuner.oracles.BayesianOptimizationOracle), ("hyperband", keras_tuner.oracles.HyperbandOracle)])
+@pytest.mark.parametrize(
+    ("tuner", "stock"),
+    [
+        ("random", keras_tuner.oracles.RandomSearchOracle),
+        ("grid", keras_tuner.oracles.GridSearchOracle),
+        ("bayesian", keras_tuner.oracles.BayesianOptimizationOracle),
+        ("hyperband", keras_tuner.oracles.HyperbandOracle),
+    ],
+)
 def test_keras_tuner_opens_the_folder(tuner, stock, tmp_path):
     ours = searched(tmp_path, tuner, 5).oracle
     theirs = stock(objective=keras_tuner.Objective(METRIC.name, "min"))
     theirs._set_project_dir(str(tmp_path), "search")
     theirs.reload()
-    best, = theirs.get_best_trials(1)
+    (best,) = theirs.get_best_trials(1)
     assert best.score == ours.get_best_trials(1)[0].score
     assert theirs.start_order == ours.start_order
 
@@ -186,7 +204,7 @@ def rungs(tuner):
 
 
 def test_hyperband_goes_on_with_the_best(tmp_path):
-    trials = oracles.Hyperband.usual_trials(EPOCHS)
+    trials = oracles.Hyperband.default_trials(EPOCHS)
     assert trials == (9 + 3 + 1) + (5 + 2) + 3
     ended = searched(tmp_path, "hyperband", trials)
     known = ended.oracle.trials
@@ -197,11 +215,14 @@ def test_hyperband_goes_on_with_the_best(tmp_path):
         if past:
             assert ended.oracle.training(known[past])["epochs"] < epochs
             assert {name: trial.hyperparameters.values[name] for name in ("units", "rate")} == {
-                name: known[past].hyperparameters.values[name] for name in ("units", "rate")}
+                name: known[past].hyperparameters.values[name] for name in ("units", "rate")
+            }
 
 
-@pytest.mark.parametrize(("trials", "expected"), [
-    (13, [1] * 9 + [3] * 3 + [9]), (9, [1] * 6 + [3] * 2 + [9]), (3, [1, 3, 9]), (2, [1, 3])])
+@pytest.mark.parametrize(
+    ("trials", "expected"),
+    [(13, [1] * 9 + [3] * 3 + [9]), (9, [1] * 6 + [3] * 2 + [9]), (3, [1, 3, 9]), (2, [1, 3])],
+)
 def test_hyperband_fits_its_bracket_into_few_trials(trials, expected, tmp_path):
     assert [epochs for epochs, _ in rungs(searched(tmp_path, "hyperband", trials))] == expected
 

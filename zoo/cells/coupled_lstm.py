@@ -7,7 +7,9 @@ from zoo.cells import cells
 from zoo.recurrent_cell import RecurrentCell, by_gate, sigmoid
 
 
-@cells.register("coupled_lstm", paper="Greff et al. 2015, arXiv 1503.04069", year=2015, tags=("gated", "lstm"))
+@cells.register(
+    "coupled_lstm", paper="Greff et al. 2015, arXiv 1503.04069", year=2015, tags=("gated", "lstm")
+)
 class CoupledLSTMCell(RecurrentCell):
     """LSTM with coupled gates: what is forgotten makes room for what is written.
 
@@ -24,14 +26,14 @@ class CoupledLSTMCell(RecurrentCell):
 
     gates = ("f", "g", "o")
     state_names = ("h", "c")
-    keeps = {"f": 1}
+    retention_gates = {"f": 1}
     default_bias_initializer = "unit_forget"
 
     def step(self, x, state):
         h, c = state
         z = self.split(x + self.recur(h))
         f = ops.sigmoid(z["f"])
-        c = f * c + (1 - f) * self.entering(ops.tanh(z["g"]))
+        c = f * c + (1 - f) * self.candidate_dropout(ops.tanh(z["g"]))
         h = ops.sigmoid(z["o"]) * ops.tanh(c)
         return h, (h, c)
 

@@ -23,14 +23,14 @@ class GRUCell(RecurrentCell):
 
     gates = ("z", "r", "n")
     bias_rows = 2
-    keeps = {"z": 1}
-    stock = "GRU"
+    retention_gates = {"z": 1}
+    keras_layer = "GRU"
 
     def step(self, x, state):
         (h,) = state
         x, y = self.split(x), self.split(self.recur(h) + self.bias[1])
         z, r = ops.sigmoid(x["z"] + y["z"]), ops.sigmoid(x["r"] + y["r"])
-        n = self.entering(ops.tanh(x["n"] + r * y["n"]))
+        n = self.candidate_dropout(ops.tanh(x["n"] + r * y["n"]))
         h = z * h + (1 - z) * n
         return h, (h,)
 

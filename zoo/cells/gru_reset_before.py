@@ -7,7 +7,9 @@ from zoo.cells import cells
 from zoo.recurrent_cell import RecurrentCell, by_gate, sigmoid
 
 
-@cells.register("gru_reset_before", paper="Cho et al. 2014, arXiv 1406.1078", year=2014, tags=("gated", "gru"))
+@cells.register(
+    "gru_reset_before", paper="Cho et al. 2014, arXiv 1406.1078", year=2014, tags=("gated", "gru")
+)
 class GRUResetBeforeCell(RecurrentCell):
     """GRU as first published: the reset gate multiplies the state before the product.
 
@@ -22,13 +24,13 @@ class GRUResetBeforeCell(RecurrentCell):
     """
 
     gates = ("z", "r", "n")
-    keeps = {"z": 1}
+    retention_gates = {"z": 1}
 
     def step(self, x, state):
         (h,) = state
         x, y = self.split(x), self.recur(h, "z", "r")
-        z, r = ops.sigmoid(x["z"] + y[:, :self.units]), ops.sigmoid(x["r"] + y[:, self.units:])
-        n = self.entering(ops.tanh(x["n"] + self.recur(r * h, "n")))
+        z, r = ops.sigmoid(x["z"] + y[:, : self.units]), ops.sigmoid(x["r"] + y[:, self.units :])
+        n = self.candidate_dropout(ops.tanh(x["n"] + self.recur(r * h, "n")))
         h = z * h + (1 - z) * n
         return h, (h,)
 

@@ -7,7 +7,9 @@ from zoo.cells import cells
 from zoo.recurrent_cell import RecurrentCell
 
 
-@cells.register("ind_rnn", paper="Li et al. 2018, arXiv 1803.04831", year=2018, tags=("simple", "diagonal"))
+@cells.register(
+    "ind_rnn", paper="Li et al. 2018, arXiv 1803.04831", year=2018, tags=("simple", "diagonal")
+)
 class IndRNNCell(RecurrentCell):
     """Independently recurrent network: the recurrent kernel is one number per unit.
 
@@ -28,12 +30,14 @@ class IndRNNCell(RecurrentCell):
 
     def step(self, x, state):
         (h,) = state
-        h = self.entering(keras.activations.get(self.activation)(x + self.recur(h)))
+        h = self.candidate_dropout(keras.activations.get(self.activation)(x + self.recur(h)))
         return h, (h,)
 
     def reference(self, weights, x, state):
         (h,) = state
         activation = {"tanh": np.tanh, "relu": lambda a: np.maximum(a, 0.0)}[self.activation]
         # h_t = sigma(W x_t + u * h_{t-1} + b)
-        h_new = activation(x @ weights["kernel"] + weights["recurrent_kernel"] * h + weights["bias"])
+        h_new = activation(
+            x @ weights["kernel"] + weights["recurrent_kernel"] * h + weights["bias"]
+        )
         return h_new, (h_new,)

@@ -7,7 +7,12 @@ from zoo.cells import cells
 from zoo.recurrent_cell import RecurrentCell, by_gate, sigmoid
 
 
-@cells.register("lstm", paper="Hochreiter & Schmidhuber 1997; Gers et al. 2000", year=1997, tags=("gated", "lstm"))
+@cells.register(
+    "lstm",
+    paper="Hochreiter & Schmidhuber 1997; Gers et al. 2000",
+    year=1997,
+    tags=("gated", "lstm"),
+)
 class LSTMCell(RecurrentCell):
     """LSTM: a cell state behind gates that write, keep and read it.
 
@@ -26,15 +31,15 @@ class LSTMCell(RecurrentCell):
 
     gates = ("i", "f", "g", "o")
     state_names = ("h", "c")
-    keeps = {"f": 1, "i": -1}
+    retention_gates = {"f": 1, "i": -1}
     default_bias_initializer = "unit_forget"
-    stock = "LSTM"
+    keras_layer = "LSTM"
 
     def step(self, x, state):
         h, c = state
         z = self.split(x + self.recur(h))
         i, f, o = ops.sigmoid(z["i"]), ops.sigmoid(z["f"]), ops.sigmoid(z["o"])
-        c = f * c + i * self.entering(ops.tanh(z["g"]))
+        c = f * c + i * self.candidate_dropout(ops.tanh(z["g"]))
         h = o * ops.tanh(c)
         return h, (h, c)
 

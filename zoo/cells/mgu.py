@@ -21,13 +21,13 @@ class MGUCell(RecurrentCell):
     """
 
     gates = ("f", "n")
-    keeps = {"f": -1}
+    retention_gates = {"f": -1}
 
     def step(self, x, state):
         (h,) = state
         x = self.split(x)
         f = ops.sigmoid(x["f"] + self.recur(h, "f"))
-        n = self.entering(ops.tanh(x["n"] + self.recur(f * h, "n")))
+        n = self.candidate_dropout(ops.tanh(x["n"] + self.recur(f * h, "n")))
         h = (1 - f) * h + f * n
         return h, (h,)
 

@@ -12,8 +12,15 @@ def _positive(x):
     return ops.where(x >= 0, x + 0.5, ops.sigmoid(x))
 
 
-@cells.register("min_gru", paper="Feng et al. 2024, arXiv 2410.01201", year=2024, tags=("gated", "gru", "linear"),
-                exceptions={"learning": "what one layer keeps cannot depend on the place: its gate sees no state"})
+@cells.register(
+    "min_gru",
+    paper="Feng et al. 2024, arXiv 2410.01201",
+    year=2024,
+    tags=("gated", "gru", "linear"),
+    exceptions={
+        "learning": "what one layer keeps cannot depend on the place: its gate sees no state"
+    },
+)
 class MinGRUCell(RecurrentCell):
     """minGRU: a GRU whose gate and candidate see the input alone.
 
@@ -30,13 +37,13 @@ class MinGRUCell(RecurrentCell):
 
     gates = ("z", "n")
     recurrent_shape = "none"
-    keeps = {"z": 1}
+    retention_gates = {"z": 1}
 
     def step(self, x, state):
         (h,) = state
         x = self.split(x)
         z = ops.sigmoid(x["z"])
-        h = z * h + (1 - z) * self.entering(_positive(x["n"]))
+        h = z * h + (1 - z) * self.candidate_dropout(_positive(x["n"]))
         return h, (h,)
 
     def linear(self, x):

@@ -7,7 +7,12 @@ from zoo.cells import cells
 from zoo.recurrent_cell import RecurrentCell, by_gate, sigmoid
 
 
-@cells.register("multiplicative_lstm", paper="Krause et al. 2016, arXiv 1609.07959", year=2016, tags=("gated", "lstm"))
+@cells.register(
+    "multiplicative_lstm",
+    paper="Krause et al. 2016, arXiv 1609.07959",
+    year=2016,
+    tags=("gated", "lstm"),
+)
 class MultiplicativeLSTMCell(RecurrentCell):
     """Multiplicative LSTM: the gates read a product of input and state, so each input has a transition of its own.
 
@@ -26,15 +31,15 @@ class MultiplicativeLSTMCell(RecurrentCell):
 
     gates = ("m", "i", "f", "g", "o")
     state_names = ("h", "c")
-    keeps = {"f": 1, "i": -1}
+    retention_gates = {"f": 1, "i": -1}
     default_bias_initializer = "unit_forget"
 
     def step(self, x, state):
         h, c = state
-        x_m, x = x[:, :self.units], x[:, self.units:]
+        x_m, x = x[:, : self.units], x[:, self.units :]
         m = x_m * self.recur(h, "m")
         i, f, g, o = ops.split(x + self.recur(m, "i", "f", "g", "o"), 4, -1)
-        c = ops.sigmoid(f) * c + ops.sigmoid(i) * self.entering(ops.tanh(g))
+        c = ops.sigmoid(f) * c + ops.sigmoid(i) * self.candidate_dropout(ops.tanh(g))
         h = ops.sigmoid(o) * ops.tanh(c)
         return h, (h, c)
 

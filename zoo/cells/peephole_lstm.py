@@ -7,7 +7,9 @@ from zoo.cells import cells
 from zoo.recurrent_cell import RecurrentCell, by_gate, sigmoid
 
 
-@cells.register("peephole_lstm", paper="Gers, Schraudolph & Schmidhuber 2002", year=2002, tags=("gated", "lstm"))
+@cells.register(
+    "peephole_lstm", paper="Gers, Schraudolph & Schmidhuber 2002", year=2002, tags=("gated", "lstm")
+)
 class PeepholeLSTMCell(RecurrentCell):
     """LSTM with peepholes: the gates see the cell state too, so they can time and count.
 
@@ -25,7 +27,7 @@ class PeepholeLSTMCell(RecurrentCell):
 
     gates = ("i", "f", "g", "o")
     state_names = ("h", "c")
-    keeps = {"f": 1, "i": -1}
+    retention_gates = {"f": 1, "i": -1}
     default_bias_initializer = "unit_forget"
 
     def extra_weights(self):
@@ -36,7 +38,7 @@ class PeepholeLSTMCell(RecurrentCell):
         z = self.split(x + self.recur(h))
         i = ops.sigmoid(z["i"] + self.peephole[0] * c)
         f = ops.sigmoid(z["f"] + self.peephole[1] * c)
-        c = f * c + i * self.entering(ops.tanh(z["g"]))
+        c = f * c + i * self.candidate_dropout(ops.tanh(z["g"]))
         h = ops.sigmoid(z["o"] + self.peephole[2] * c) * ops.tanh(c)
         return h, (h, c)
 

@@ -7,7 +7,9 @@ from zoo.cells import cells
 from zoo.recurrent_cell import RecurrentCell
 
 
-@cells.register("simple_rnn", paper="Elman 1990, Finding structure in time", year=1990, tags=("simple",))
+@cells.register(
+    "simple_rnn", paper="Elman 1990, Finding structure in time", year=1990, tags=("simple",)
+)
 class SimpleRNNCell(RecurrentCell):
     """Elman network: the new state is a squashed sum of input and old state.
 
@@ -26,11 +28,13 @@ class SimpleRNNCell(RecurrentCell):
 
     def step(self, x, state):
         (h,) = state
-        h = self.entering(keras.activations.get(self.activation)(x + self.recur(h)))
+        h = self.candidate_dropout(keras.activations.get(self.activation)(x + self.recur(h)))
         return h, (h,)
 
     def reference(self, weights, x, state):
         (h,) = state
         activation = {"tanh": np.tanh, "relu": lambda a: np.maximum(a, 0.0)}[self.activation]
-        h_new = activation(x @ weights["kernel"] + h @ weights["recurrent_kernel"] + weights["bias"])
+        h_new = activation(
+            x @ weights["kernel"] + h @ weights["recurrent_kernel"] + weights["bias"]
+        )
         return h_new, (h_new,)

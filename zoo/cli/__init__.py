@@ -9,7 +9,10 @@ from registry import RegistryError
 from zoo.errors import RequestError, RunError
 
 VERBS = {
-    "list": ("zoo.cli.listing:run", "cells, heads, tasks, datasets, initializers and tuners by name"),
+    "list": (
+        "zoo.cli.listing:run",
+        "cells, heads, tasks, datasets, initializers and tuners by name",
+    ),
     "show": ("zoo.cli.showing:run", "one of them: its facts, its equations, where it is"),
     "check": ("zoo.cli.checking:run", "whether a cell keeps what a cell promises"),
     "train": ("zoo.cli.training:run", "train one configuration into a run folder"),
@@ -17,7 +20,10 @@ VERBS = {
     "predict": ("zoo.cli.predicting:run", "answers of a run or an export to your texts"),
     "generate": ("zoo.cli.generating:run", "let a language model go on with a prompt"),
     "tune": ("zoo.cli.tuning:run", "search for the best configuration, and export it"),
-    "report": ("zoo.cli.reporting:run", "learning curves, leaderboard and scores of a run or a search, and a page of them"),
+    "report": (
+        "zoo.cli.reporting:run",
+        "learning curves, leaderboard and scores of a run or a search, and a page of them",
+    ),
     "export": ("zoo.cli.exporting:run", "write a run's SavedModel"),
     "bench": ("zoo.cli.benching:run", "time cells at a shape of yours"),
 }
@@ -52,8 +58,10 @@ def _run(argv):
         return 0
     if argv[0] not in VERBS:
         near = difflib.get_close_matches(argv[0], VERBS, 1)
-        raise RequestError(f"there is no verb {argv[0]!r}." + (f" Did you mean `zoo {near[0]}`?" if near else
-                           f" There are: {', '.join(VERBS)}."))
+        raise RequestError(
+            f"there is no verb {argv[0]!r}."
+            + (f" Did you mean `zoo {near[0]}`?" if near else f" There are: {', '.join(VERBS)}.")
+        )
     module, _, function = VERBS[argv[0]][0].partition(":")
     return getattr(importlib.import_module(module), function)(argv[1:])
 
@@ -65,10 +73,14 @@ def _help():
 
 def _unforeseen(error):
     if isinstance(error, OSError):
-        return (f"{error.filename or 'a file'}: {error.strerror or error}. Check the path, its permissions and the free "
-                "space on its disk.")
-    return (f"{type(error).__name__}: {str(error).rstrip('.')}. This should not happen: run it again with "
-            "ZOO_TRACEBACK=1 in the environment and report what it prints.")
+        return (
+            f"{error.filename or 'a file'}: {error.strerror or error}. Check the path, its permissions and the free "
+            "space on its disk."
+        )
+    return (
+        f"{type(error).__name__}: {str(error).rstrip('.')}. This should not happen: run it again with "
+        "ZOO_TRACEBACK=1 in the environment and report what it prints."
+    )
 
 
 def _say(message, status):

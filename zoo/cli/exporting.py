@@ -6,8 +6,12 @@ from zoo.cli.work import work
 
 
 def run(argv):
-    verb = Verb("export", "zoo export RUN_DIR\n\nWrites the SavedModel of a run: strings in, strings out, nothing needed "
-                "but TensorFlow.", ("RUN_DIR",))
+    verb = Verb(
+        "export",
+        "zoo export RUN_DIR\n\nWrites the SavedModel of a run: strings in, strings out, nothing needed "
+        "but TensorFlow.",
+        ("RUN_DIR",),
+    )
     verb.text("path", "where to; default: RUN_DIR/export")
     places = verb.parse(argv)
     if places is None:

@@ -40,7 +40,9 @@ class Verb:
             if names is not None and item.name not in names:
                 continue
             choices = item.metadata.get("choices")
-            self.text(item.name, item.metadata["help"] + (f": {', '.join(choices)}" if choices else ""))
+            self.text(
+                item.name, item.metadata["help"] + (f": {', '.join(choices)}" if choices else "")
+            )
             if item.metadata["kind"] is bool:
                 self.switches.add(item.name)
 
@@ -52,14 +54,20 @@ class Verb:
         try:
             given = self.values([self.name, *map(self._spelled_out, argv)])[1:]
         except absl_flags.Error as error:
-            raise RequestError(f"{self._sentence(error)} `zoo {self.name} --help` lists the flags.") from None
+            raise RequestError(
+                f"{self._sentence(error)} `zoo {self.name} --help` lists the flags."
+            ) from None
         if self.places and self.places[-1].endswith("..."):
             last = len(self.places) - 1
             given = [*given[:last], given[last:]] if given[last:] else given
         if len(given) > len(self.places):
-            raise RequestError(f"`zoo {self.name}` does not know what to do with {given[len(self.places)]!r}. "
-                               f"Flags are written --name=value; `zoo {self.name} --help` lists them.")
-        return dict(zip(self.places, [*given, *[None] * (len(self.places) - len(given))], strict=True))
+            raise RequestError(
+                f"`zoo {self.name}` does not know what to do with {given[len(self.places)]!r}. "
+                f"Flags are written --name=value; `zoo {self.name} --help` lists them."
+            )
+        return dict(
+            zip(self.places, [*given, *[None] * (len(self.places) - len(given))], strict=True)
+        )
 
     def _spelled_out(self, argument):
         """--bidirectional for --bidirectional=true, --nobidirectional for false."""
@@ -84,24 +92,30 @@ class Verb:
         except ValueError:
             value = None
         if value is None or not least <= value < 2**31:
-            raise RequestError(f"--{name}={self[name]}: {name} must be a {'whole ' if kind is int else ''}number of at "
-                               f"least {least} and below 2147483648.")
+            raise RequestError(
+                f"--{name}={self[name]}: {name} must be a {'whole ' if kind is int else ''}number of at "
+                f"least {least} and below 2147483648."
+            )
         return value
 
     def numbers(self, name):
         """The whole numbers of a text flag, commas between them, in rising order; RequestError if there is another."""
         parts = {part.strip() for part in self[name].split(",")}
         if not all(part.isascii() and part.isdigit() and 0 < int(part) < 2**31 for part in parts):
-            raise RequestError(f"--{name}={self[name]}: {name} must be whole numbers from 1 up with commas between them, "
-                               f"for example --{name}=50,100,200.")
+            raise RequestError(
+                f"--{name}={self[name]}: {name} must be whole numbers from 1 up with commas between them, "
+                f"for example --{name}=50,100,200."
+            )
         return sorted(map(int, parts))
 
     def one_each(self):
         """RequestError for a flag with several values: those are for a search."""
         for item in dataclasses.fields(Config):
             if _has_several(item, text := self[item.name]):
-                raise RequestError(f"--{item.name}={text}: `zoo {self.name}` takes one value. Several, with commas "
-                                   "between them or by a wildcard, are for `zoo tune`.")
+                raise RequestError(
+                    f"--{item.name}={text}: `zoo {self.name}` takes one value. Several, with commas "
+                    "between them or by a wildcard, are for `zoo tune`."
+                )
 
     def config(self, single=None):
         """The configuration that the flags of one `train` give, or of the fields in `single`."""
@@ -115,8 +129,11 @@ class Verb:
         return Search(**self._given(Search))
 
     def _given(self, kind, names=None):
-        return {item.name: parse(item, self[item.name]) for item in dataclasses.fields(kind)
-                if (names is None or item.name in names) and self[item.name] is not None}
+        return {
+            item.name: parse(item, self[item.name])
+            for item in dataclasses.fields(kind)
+            if (names is None or item.name in names) and self[item.name] is not None
+        }
 
     def choices(self, names_of):
         """For `tune`: the fields with several values, as field -> values, and the names of those with a single one.
@@ -131,10 +148,16 @@ class Verb:
             if not _has_several(item, text):
                 single.append(item.name)
                 continue
-            parts = [match for part in text.split(",") if part
-                     for match in self.matches(item.name, part, names_of.get(item.name))]
+            parts = [
+                match
+                for part in text.split(",")
+                if part
+                for match in self.matches(item.name, part, names_of.get(item.name))
+            ]
             if not parts:
-                raise RequestError(f"--{item.name}={text} names no value. Write for example --{item.name}=A,B.")
+                raise RequestError(
+                    f"--{item.name}={text} names no value. Write for example --{item.name}=A,B."
+                )
             space[item.name] = tuple(dict.fromkeys(self._choice(item, part) for part in parts))
         return space, single
 
@@ -151,7 +174,9 @@ class Verb:
             return [part]
         found = registry.names(part)
         if not found:
-            raise RequestError(f"--{name}={part} matches none of: {', '.join(registry.names())}. Change the pattern.")
+            raise RequestError(
+                f"--{name}={part} matches none of: {', '.join(registry.names())}. Change the pattern."
+            )
         return found
 
     def help(self):
@@ -162,21 +187,29 @@ class Verb:
 
 def _has_several(item, text):
     """Whether the text of a flag is for a search: commas in paths and JSON are their own."""
-    return bool(text) and item.metadata["kind"] not in (dict, tuple) and item.name != "data_dir" and (
-        "," in text or "*" in text)
+    return (
+        bool(text)
+        and item.metadata["kind"] not in (dict, tuple)
+        and item.name != "data_dir"
+        and ("," in text or "*" in text)
+    )
 
 
 def run_dir(verb):
     """The value of --run_dir; RequestError without it."""
     if not verb["run_dir"]:
-        raise RequestError("--run_dir is missing: where is the run to be kept? For example --run_dir=runs/first.")
+        raise RequestError(
+            "--run_dir is missing: where is the run to be kept? For example --run_dir=runs/first."
+        )
     return verb["run_dir"]
 
 
 def place(verb, value, name):
     """A positional argument; RequestError without it."""
     if value is None:
-        raise RequestError(f"`zoo {verb.name}` lacks its {name}. Write `zoo {verb.name} {name} ...`.")
+        raise RequestError(
+            f"`zoo {verb.name}` lacks its {name}. Write `zoo {verb.name} {name} ...`."
+        )
     return value
 
 
@@ -184,5 +217,7 @@ def existing(verb, value, name):
     """A positional path at which there is something; RequestError otherwise."""
     value = place(verb, value, name)
     if not os.path.exists(value):
-        raise RequestError(f"{value} does not exist. Check the path; `zoo train` makes a run folder.")
+        raise RequestError(
+            f"{value} does not exist. Check the path; `zoo train` makes a run folder."
+        )
     return value

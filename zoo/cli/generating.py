@@ -6,11 +6,19 @@ from zoo.cli.work import work
 
 
 def run(argv):
-    verb = Verb("generate", "zoo generate PATH --text=...\n\nLets the language model of a run folder or an export go on "
-                "with a prompt.", ("PATH",))
+    verb = Verb(
+        "generate",
+        "zoo generate PATH --text=...\n\nLets the language model of a run folder or an export go on "
+        "with a prompt.",
+        ("PATH",),
+    )
     verb.texts("text", "the prompt")
     verb.text("length", "tokens to add", "200")
-    verb.text("temperature", "0: always the likeliest token; 1: drawn from the model's own distribution", "0.8")
+    verb.text(
+        "temperature",
+        "0: always the likeliest token; 1: drawn from the model's own distribution",
+        "0.8",
+    )
     verb.text("seed", "of the drawing", "0")
     places = verb.parse(argv)
     if places is None:
@@ -18,7 +26,7 @@ def run(argv):
     path = existing(verb, places["PATH"], "PATH")
     length, temperature = verb.number("length", int, 0), verb.number("temperature", float, 0)
     seed = verb.number("seed", int, 0)
-    answers = work("served")(path).continuations(verb["text"] or [""], length, temperature, seed)
+    answers = work("predictor")(path).continuations(verb["text"] or [""], length, temperature, seed)
     if verb["json"]:
         print_json(answers)
         return 0

@@ -26,6 +26,8 @@ def check_names(config, space=None):
             known(registry, name)
     for field, tag in (("kernel_initializer", "kernel"), ("bias_initializer", "bias")):
         for spec in named(field):
-            initializers.recipe(spec, tag)
-    for spec in named("recurrent_initializer"):  # whether it may be a diagonal's, only the cell knows
+            initializers.parse_spec(spec, tag)
+    for spec in named(
+        "recurrent_initializer"
+    ):  # whether it may be a diagonal's, only the cell knows
         known(initializers.initializers, spec.partition(":")[0])

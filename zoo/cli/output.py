@@ -20,8 +20,9 @@ def table(columns, rows, title=None):
     """Prints a table on stdout; columns: names, with a leading ">" for those to align right."""
     shown = Table(header_style="bold", box=None, pad_edge=False)
     for name in columns:
-        shown.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left",
-                         overflow="fold")
+        shown.add_column(
+            name.lstrip(">"), justify="right" if name.startswith(">") else "left", overflow="fold"
+        )
     for row in rows:
         shown.add_row(*["" if value is None else str(value) for value in row])
     console = Console(highlight=False)
@@ -34,9 +35,20 @@ def table(columns, rows, title=None):
 
 def scores(metrics, title):
     """The table of a report: each score beside the trivial baseline."""
-    table(("metric", ">score", ">trivial", "unit", "better"),
-          [(name, f"{score['value']:.4f}", f"{score['baseline']:.4f}", score["unit"],
-            "higher" if score["higher_is_better"] else "lower") for name, score in metrics.items()], title)
+    table(
+        ("metric", ">score", ">trivial", "unit", "better"),
+        [
+            (
+                name,
+                f"{score['value']:.4f}",
+                f"{score['baseline']:.4f}",
+                score["unit"],
+                "higher" if score["higher_is_better"] else "lower",
+            )
+            for name, score in metrics.items()
+        ],
+        title,
+    )
     for name, score in metrics.items():
         if "signature" in score:
             print(f"{name}: {score['signature']}")
@@ -49,13 +61,28 @@ def leaderboard(report):
     rows = []
     for trial in ranked(trials, report.metric.higher_is_better)[:SHOWN]:
         config = flat(trial["config"])
-        rows.append((trial["id"], config["cell"], *[shown(config.get(field)) for field in fields],
-                     "" if trial["score"] is None else f"{trial['score']:.4f}", counted(trial.get("parameters")),
-                     f"{trial['seconds']:.0f}", remark(trial, report.best_trial)))
+        rows.append(
+            (
+                trial["id"],
+                config["cell"],
+                *[shown(config.get(field)) for field in fields],
+                "" if trial["score"] is None else f"{trial['score']:.4f}",
+                counted(trial.get("parameters")),
+                f"{trial['seconds']:.0f}",
+                remark(trial, report.best_trial),
+            )
+        )
     if report.baseline is not None:
         rows.append(("", "trivial", *[""] * len(fields), f"{report.baseline:.4f}"))
-    heads = [field.replace("recurrent_initializer", "recurrent_init").removeprefix("cell_args.") for field in fields]
-    table(("trial", "cell", *heads, f">{name}", ">parameters", ">seconds", ""), rows, "leaderboard, validation")
+    heads = [
+        field.replace("recurrent_initializer", "recurrent_init").removeprefix("cell_args.")
+        for field in fields
+    ]
+    table(
+        ("trial", "cell", *heads, f">{name}", ">parameters", ">seconds", ""),
+        rows,
+        "leaderboard, validation",
+    )
     if len(trials) > SHOWN:
         print(f"and {len(trials) - SHOWN} more; report.html and --json have all")
 

@@ -11,8 +11,12 @@ from zoo.reports.terminal import curve
 
 
 def run(argv):
-    verb = Verb("report", "zoo report RUN_DIR\n\nTells of a run or a search, finished or as far as it is: learning curves, "
-                "leaderboard, scores.\nWrites RUN_DIR/report.html and RUN_DIR/plots.", ("RUN_DIR",))
+    verb = Verb(
+        "report",
+        "zoo report RUN_DIR\n\nTells of a run or a search, finished or as far as it is: learning curves, "
+        "leaderboard, scores.\nWrites RUN_DIR/report.html and RUN_DIR/plots.",
+        ("RUN_DIR",),
+    )
     places = verb.parse(argv)
     if places is None:
         return 0
@@ -25,8 +29,11 @@ def run(argv):
     if report.trials:
         leaderboard(report)
     if report.metrics:
-        scores(report.metrics, f"\ntest, {'the best trial, ' * (report.kind == 'search')}chosen on validation; "
-                               f"{report.seconds:.0f} s of training")
+        scores(
+            report.metrics,
+            f"\ntest, {'the best trial, ' * (report.kind == 'search')}chosen on validation; "
+            f"{report.seconds:.0f} s of training",
+        )
     else:
         print("\nnot finished: no scores on test yet. The command that began it goes on with it.")
     print(f"\nwritten: {folder}/report.html, {folder}/plots")
@@ -38,9 +45,20 @@ def _curves(report):
     if not report.history:
         return
     console = Console(highlight=False)
-    named = {"training loss": "loss", f"validation {report.metric.name.replace('_', ' ')}": f"validation_{report.metric.name}"}
-    drawn = ["\n".join(curve(title, [record[key] for record in report.history],
-                             ascii_only=console.options.ascii_only)) for title, key in named.items()]
+    named = {
+        "training loss": "loss",
+        f"validation {report.metric.name.replace('_', ' ')}": f"validation_{report.metric.name}",
+    }
+    drawn = [
+        "\n".join(
+            curve(
+                title,
+                [record[key] for record in report.history],
+                ascii_only=console.options.ascii_only,
+            )
+        )
+        for title, key in named.items()
+    ]
     of = f"trial {report.best_trial}, " if report.best_trial else ""
     chosen = f"; chosen: epoch {report.best['epoch']}" if report.best else ""
     console.print(f"learning curves, {of}{len(report.history)} epochs{chosen}", soft_wrap=True)

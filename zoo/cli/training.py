@@ -8,9 +8,12 @@ from zoo.config import Config
 
 
 def run(argv):
-    verb = Verb("train", "zoo train --task=pos_tagging --cell=lstm --run_dir=runs/one\n\nTrains one configuration, "
-                "evaluates its best epoch on test.\nThe same command goes on after an interruption, and prints the "
-                "stored result of a finished run.")
+    verb = Verb(
+        "train",
+        "zoo train --task=pos_tagging --cell=lstm --run_dir=runs/one\n\nTrains one configuration, "
+        "evaluates its best epoch on test.\nThe same command goes on after an interruption, and prints the "
+        "stored result of a finished run.",
+    )
     verb.text("run_dir", "the folder of the run")
     verb.fields(Config)
     if verb.parse(argv) is None:

@@ -18,9 +18,9 @@ WORK = {
     "lengths": "zoo.evaluation.score_by_length:score_by_length",
     "labels": "zoo.reports.lengths:run_labels",
     "resolve": "zoo.models.resolve:resolve",
-    "served": "zoo.saved_models.predictor:served",
+    "predictor": "zoo.saved_models.predictor:predictor",
     "attention": "zoo.evaluation.attention:attention",
-    "progress": "zoo.runs.progress:Shown",
+    "progress": "zoo.runs.progress:ConsoleProgress",
     "bench": "zoo.timing.layers:bench",
     "shape": "zoo.timing.layers:Shape",
 }

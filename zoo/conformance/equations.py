@@ -16,7 +16,9 @@ def reference(subject):
         names = ["output", *(f"state {name}" for name in cell.state_names)]
         look = f"`step` beside `reference` in {subject.file}: gates swapped, a term left out, old or new state"
         for name, got, array in zip(names, infer(cell, x, states), expected, strict=True):
-            demand_same(f"{name} over time{_with(arguments)} is the reference's", got, array, 1e-5, look)
+            demand_same(
+                f"{name} over time{_with(arguments)} is the reference's", got, array, 1e-5, look
+            )
 
 
 def gradients(subject):
@@ -26,10 +28,14 @@ def gradients(subject):
         x, states = subject.inputs(batch=2, timesteps=4), subject.states(cell, batch=2)
         expected = reference_gradients(cell, x, states)
         for name, got in run(cell, x, states).gradients.items():
-            demand_same(f"the engine's gradient of {name}{_with(arguments)} is the reference's, by finite differences",
-                        got, expected[name], 1e-3,
-                        f"`step` in {subject.file}: a stopped gradient, or a weight that the step may not read "
-                        "(the kernel, and a bias of one row, belong to `project`)")
+            demand_same(
+                f"the engine's gradient of {name}{_with(arguments)} is the reference's, by finite differences",
+                got,
+                expected[name],
+                1e-3,
+                f"`step` in {subject.file}: a stopped gradient, or a weight that the step may not read "
+                "(the kernel, and a bias of one row, belong to `project`)",
+            )
 
 
 def everything_matters(subject):
@@ -39,12 +45,18 @@ def everything_matters(subject):
     for name, gradient in run(cell, x, states, way="python_loop").gradients.items():
         # A single input or state may be without effect, where a rectifier is closed.
         if name == "inputs" or name.startswith("state"):
-            demand(gradient.any(), f"expected that {name} has an effect; measured a gradient of zeros. "
-                                   f"Look at `step` in {subject.file}: is the state read, and handed on?")
+            demand(
+                gradient.any(),
+                f"expected that {name} has an effect; measured a gradient of zeros. "
+                f"Look at `step` in {subject.file}: is the state read, and handed on?",
+            )
         else:
             idle = int(np.sum(gradient == 0))
-            demand(not idle, f"expected that every number of {name} {gradient.shape} has an effect; measured {idle} "
-                             f"without. Look at `step` and `project` in {subject.file}: is a gate or a bias left out?")
+            demand(
+                not idle,
+                f"expected that every number of {name} {gradient.shape} has an effect; measured {idle} "
+                f"without. Look at `step` and `project` in {subject.file}: is a gate or a bias left out?",
+            )
 
 
 def causality(subject):
@@ -54,11 +66,21 @@ def causality(subject):
     whole, changed = infer(cell, x, states)[0], x.copy()
     for t in range(1, TIMESTEPS):
         changed[:, t:] = -3 * x[:, t:] + 1
-        demand_same(f"a change of the input from timestep {t} on leaves the earlier outputs as they were",
-                    infer(cell, changed, states)[0][:, :t], whole[:, :t], 1e-6, _mixing(subject, "time"))
+        demand_same(
+            f"a change of the input from timestep {t} on leaves the earlier outputs as they were",
+            infer(cell, changed, states)[0][:, :t],
+            whole[:, :t],
+            1e-6,
+            _mixing(subject, "time"),
+        )
         changed[:] = x
-        demand_same(f"the first {t} outputs are those of {t} timesteps alone",
-                    infer(cell, x[:, :t], states)[0], whole[:, :t], 1e-6, _mixing(subject, "time"))
+        demand_same(
+            f"the first {t} outputs are those of {t} timesteps alone",
+            infer(cell, x[:, :t], states)[0],
+            whole[:, :t],
+            1e-6,
+            _mixing(subject, "time"),
+        )
 
 
 def rows(subject):
@@ -71,27 +93,43 @@ def rows(subject):
         alone = infer(cell, x[one], [state[one] for state in states])
         for number, (got, expected) in enumerate(zip(whole, alone, strict=True)):
             what = f"final state {number - 1}" if number else "output"
-            demand_same(f"the {what} of row {row} is the same in a batch and alone", got[one], expected, 1e-5,
-                        _mixing(subject, "the batch"))
+            demand_same(
+                f"the {what} of row {row} is the same in a batch and alone",
+                got[one],
+                expected,
+                1e-5,
+                _mixing(subject, "the batch"),
+            )
 
 
 def interface(subject):
     """A step gives one output and as many states as it takes, of the shapes that the cell announces."""
     from_base = [base.__name__ for base in subject.builder.__mro__]
-    demand("RecurrentCell" in from_base, f"expected a subclass of RecurrentCell; measured {from_base[:3]}. Look at "
-                                         f"{subject.file}.")
+    demand(
+        "RecurrentCell" in from_base,
+        f"expected a subclass of RecurrentCell; measured {from_base[:3]}. Look at {subject.file}.",
+    )
     cell = subject.cell()
     states = subject.states(cell)
     output, new = cell(subject.inputs()[:, 0], states)
     shapes, expected = [tuple(state.shape) for state in new], [state.shape for state in states]
-    demand(shapes == expected, f"expected new states of shapes {expected}, as in get_initial_state; measured {shapes}. "
-                               f"Look at what `step` returns in {subject.file}.")
+    demand(
+        shapes == expected,
+        f"expected new states of shapes {expected}, as in get_initial_state; measured {shapes}. "
+        f"Look at what `step` returns in {subject.file}.",
+    )
     wanted = (len(output), cell.output_size)
-    demand(tuple(output.shape) == wanted, f"expected an output of shape {wanted}, by output_size; measured "
-                                          f"{tuple(output.shape)}. Look at what `step` returns in {subject.file}.")
+    demand(
+        tuple(output.shape) == wanted,
+        f"expected an output of shape {wanted}, by output_size; measured "
+        f"{tuple(output.shape)}. Look at what `step` returns in {subject.file}.",
+    )
     kernel, wanted = tuple(cell.kernel.shape), (FEATURES, len(cell.gates) * UNITS)
-    demand(kernel == wanted, f"expected a kernel {wanted}, (features, gates * units); measured {kernel}. "
-                             f"Look at `gates` and `build` in {subject.file}.")
+    demand(
+        kernel == wanted,
+        f"expected a kernel {wanted}, (features, gates * units); measured {kernel}. "
+        f"Look at `gates` and `build` in {subject.file}.",
+    )
 
 
 def _with(arguments):

@@ -17,12 +17,19 @@ def fault(place, name):
         cells.get(name)
         noted = np.load(place / f"{name}.npz")
         model = keras.saving.load_model(place / f"{name}.keras")
-        demand_same("a .keras file gives the same outputs in a new process", model(noted["x"]), noted["outputs"], 1e-6,
-                    "the constructor of the cell, and values that it does not keep in its configuration")
+        demand_same(
+            "a .keras file gives the same outputs in a new process",
+            model(noted["x"]),
+            noted["outputs"],
+            1e-6,
+            "the constructor of the cell, and values that it does not keep in its configuration",
+        )
     except Violation as violation:
         return str(violation)
     except Exception as error:
-        return f"expected that a new process loads the model; measured {type(error).__name__}: {error}".splitlines()[0]
+        return f"expected that a new process loads the model; measured {type(error).__name__}: {error}".splitlines()[
+            0
+        ]
     return None
 
 

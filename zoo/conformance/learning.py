@@ -15,12 +15,18 @@ TARGET = BASELINE / 5
 def learning(subject):
     """Five times better than the trivial answer at recalling the first sign of five, and not so when frozen."""
     score = _train(subject, frozen=False)
-    demand(score < TARGET, f"expected a mean squared error below {TARGET} at recalling the first of {TIMESTEPS} signs "
-                           f"(trivial answer: {BASELINE}); measured {score:.3f} after {STEPS} training steps. "
-                           f"Look at `step` and the default initializers in {subject.file}.")
+    demand(
+        score < TARGET,
+        f"expected a mean squared error below {TARGET} at recalling the first of {TIMESTEPS} signs "
+        f"(trivial answer: {BASELINE}); measured {score:.3f} after {STEPS} training steps. "
+        f"Look at `step` and the default initializers in {subject.file}.",
+    )
     score = _train(subject, frozen=True)
-    demand(score > TARGET, f"expected that a cell whose weights are frozen does not recall; measured {score:.3f}. "
-                           f"Look at {subject.file}: do outputs carry the answer without being trained?")
+    demand(
+        score > TARGET,
+        f"expected that a cell whose weights are frozen does not recall; measured {score:.3f}. "
+        f"Look at {subject.file}: do outputs carry the answer without being trained?",
+    )
 
 
 def _train(subject, frozen):
@@ -43,7 +49,9 @@ def _train(subject, frozen):
     for _ in range(STEPS // 50):
         train(*_sequences(random, 50))
         x, y = _sequences(random, 8)
-        score = float(np.mean((np.asarray(model(x.reshape(-1, TIMESTEPS, 1))) - y.reshape(-1, 1)) ** 2))
+        score = float(
+            np.mean((np.asarray(model(x.reshape(-1, TIMESTEPS, 1))) - y.reshape(-1, 1)) ** 2)
+        )
         if score < TARGET / 2:
             break
     return score

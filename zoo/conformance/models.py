@@ -15,8 +15,14 @@ def small_model(subject, dtype="float32", seed=1, dense=True, **arguments):
 
     dense: False leaves the last layer out, so that the cell's outputs are the model's.
     """
+
     def recurrent(**more):
-        return Recurrent(subject.builder(UNITS, dtype=dtype, **arguments), return_sequences=True, dtype=dtype, **more)
+        return Recurrent(
+            subject.builder(UNITS, dtype=dtype, **arguments),
+            return_sequences=True,
+            dtype=dtype,
+            **more,
+        )
 
     layers = {
         "forward": lambda: [recurrent()],

@@ -23,7 +23,11 @@ class Run:
     def named(self):
         """All arrays by a name for people."""
         final = {f"final state {number}": array for number, array in enumerate(self.final)}
-        return {"outputs": self.outputs, **final, **{f"gradient of {k}": v for k, v in self.gradients.items()}}
+        return {
+            "outputs": self.outputs,
+            **final,
+            **{f"gradient of {k}": v for k, v in self.gradients.items()},
+        }
 
 
 def over_time(cell, x, states, mask=None, way="engine", **arguments):
@@ -58,10 +62,16 @@ def differentiate(cell, x, states, compute, mask=None):
     with tf.GradientTape() as tape:
         tape.watch([x, *states])
         outputs, final = compute(x, states)
-        outputs = tf.ensure_shape(outputs, (*x.shape[:2], outputs.shape[-1]))  # a graph's loop forgets the timesteps
+        outputs = tf.ensure_shape(
+            outputs, (*x.shape[:2], outputs.shape[-1])
+        )  # a graph's loop forgets the timesteps
         total = weigh([outputs, *final], mask)
     found = tape.gradient(total, [x, *states, *weights], unconnected_gradients="zero")
-    names = ["inputs", *(f"state {name}" for name in cell.state_names), *(w.name for w in cell.trainable_weights)]
+    names = [
+        "inputs",
+        *(f"state {name}" for name in cell.state_names),
+        *(w.name for w in cell.trainable_weights),
+    ]
     return outputs, final, dict(zip(names, found, strict=True))
 
 
@@ -78,7 +88,11 @@ def run(cell, x, states, mask=None, way="engine", **arguments):
 def as_run(tensors):
     """The tensors of `differentiate` as arrays."""
     outputs, final, gradients = tensors
-    return Run(_array(outputs), [_array(state) for state in final], {k: _array(v) for k, v in gradients.items()})
+    return Run(
+        _array(outputs),
+        [_array(state) for state in final],
+        {k: _array(v) for k, v in gradients.items()},
+    )
 
 
 def infer(cell, x, states, mask=None, **arguments):
@@ -101,13 +115,19 @@ def reference_gradients(cell, x, states, step=1e-6):
     weights = weights_by_name(cell)
     x, states = x.astype("float64"), [state.astype("float64") for state in states]
     random = np.random.default_rng(4)
-    measures = [random.normal(size=array.shape) for array in reference_over_time(cell, weights, x, states)]
+    measures = [
+        random.normal(size=array.shape) for array in reference_over_time(cell, weights, x, states)
+    ]
 
     def total():
         arrays = reference_over_time(cell, weights, x, states)
         return sum((array * measure).sum() for array, measure in zip(arrays, measures, strict=True))
 
-    places = {"inputs": x, **dict(zip((f"state {name}" for name in cell.state_names), states, strict=True)), **weights}
+    places = {
+        "inputs": x,
+        **dict(zip((f"state {name}" for name in cell.state_names), states, strict=True)),
+        **weights,
+    }
     return {name: _finite_differences(total, array, step) for name, array in places.items()}
 
 

@@ -29,28 +29,45 @@ class Subject:
         self.builder = self.entry.object
         self.facts = self.entry.facts
         self.exceptions = dict(self.facts.get("exceptions", {}))
-        self.arrangement = arrangement or ARRANGEMENTS[cells.names().index(name) % len(ARRANGEMENTS)]
+        self.arrangement = (
+            arrangement or ARRANGEMENTS[cells.names().index(name) % len(ARRANGEMENTS)]
+        )
         self.file = self.entry.place
 
     def arguments(self):
         """The names of the constructor's arguments apart from `units` and those of every Keras layer."""
-        bases = [base for base in self.builder.__mro__ if "__init__" in vars(base) and issubclass(base, RecurrentCell)]
-        return [parameter.name for base in bases for parameter in inspect.signature(base.__init__).parameters.values()
-                if parameter.kind is not inspect.Parameter.VAR_KEYWORD and parameter.name not in ("self", "units")]
+        bases = [
+            base
+            for base in self.builder.__mro__
+            if "__init__" in vars(base) and issubclass(base, RecurrentCell)
+        ]
+        return [
+            parameter.name
+            for base in bases
+            for parameter in inspect.signature(base.__init__).parameters.values()
+            if parameter.kind is not inspect.Parameter.VAR_KEYWORD
+            and parameter.name not in ("self", "units")
+        ]
 
     def choices(self):
         """Argument -> the values of the search space that are tried: all choices, or both ends of a range."""
-        return {name: (space["min"], space["max"]) if isinstance(space, dict) else tuple(space)
-                for name, space in self.builder.search_space.items()}
+        return {
+            name: (space["min"], space["max"]) if isinstance(space, dict) else tuple(space)
+            for name, space in self.builder.search_space.items()
+        }
 
     def variants(self):
         """The constructor's arguments to try: the defaults, and each choice of the search space by itself."""
-        return [{}] + [{name: value} for name, values in self.choices().items() for value in values
-                       if value != self._default(name)]
+        return [{}] + [
+            {name: value}
+            for name, values in self.choices().items()
+            for value in values
+            if value != self._default(name)
+        ]
 
     def other_arguments(self):
         """A value for each argument of the constructor; not the default, where another one is known."""
-        gated = bool(self.builder.keeps)
+        gated = bool(self.builder.retention_gates)
         other_bias = "zeros" if self.builder.default_bias_initializer != "zeros" else "unit_forget"
         others = {"kernel_initializer": "he_normal"}
         if self.builder.recurrent_shape != "none":
@@ -63,7 +80,11 @@ class Subject:
 
     def _default(self, name):
         for base in self.builder.__mro__:
-            parameter = inspect.signature(base.__init__).parameters.get(name) if "__init__" in vars(base) else None
+            parameter = (
+                inspect.signature(base.__init__).parameters.get(name)
+                if "__init__" in vars(base)
+                else None
+            )
             if parameter is not None:
                 return parameter.default
         return None
@@ -77,12 +98,17 @@ class Subject:
 
     def inputs(self, batch=BATCH, timesteps=TIMESTEPS, features=FEATURES, seed=2):
         """Random input (batch, timesteps, features)."""
-        return np.random.default_rng(seed).normal(size=(batch, timesteps, features)).astype("float32")
+        return (
+            np.random.default_rng(seed).normal(size=(batch, timesteps, features)).astype("float32")
+        )
 
     def states(self, cell, batch=BATCH, seed=3):
         """Random initial states of `cell`: a list of arrays, one per state."""
         random = np.random.default_rng(seed)
-        return [random.normal(size=tuple(zeros.shape)).astype("float32") for zeros in cell.get_initial_state(batch)]
+        return [
+            random.normal(size=tuple(zeros.shape)).astype("float32")
+            for zeros in cell.get_initial_state(batch)
+        ]
 
 
 def randomize(layer, seed):
@@ -94,4 +120,6 @@ def randomize(layer, seed):
 
 def weights_by_name(cell):
     """The weights of `cell` in float64, by name, as `reference` takes them."""
-    return {weight.name: keras.ops.convert_to_numpy(weight).astype("float64") for weight in cell.weights}
+    return {
+        weight.name: keras.ops.convert_to_numpy(weight).astype("float64") for weight in cell.weights
+    }

@@ -20,18 +20,43 @@ def exceptions(subject):
     """An entry's exceptions name properties, and each has its reason."""
     for name, reason in subject.exceptions.items():
         if name not in properties or name == "exceptions" or not str(reason).strip():
-            raise Violation(f"expected exceptions={{property: reason}}, with properties of the suite; measured "
-                            f"{name!r}: {reason!r}. Look at the decorator in {subject.file}.")
+            raise Violation(
+                f"expected exceptions={{property: reason}}, with properties of the suite; measured "
+                f"{name!r}: {reason!r}. Look at the decorator in {subject.file}."
+            )
 
 
-properties = {property.__name__: property for property in (
-    equations.interface, declarations.docstring, declarations.gates, declarations.search_space, declarations.file_name,
-    exceptions, equations.reference, equations.gradients, equations.everything_matters, equations.causality,
-    equations.rows, recurrences.padding, recurrences.padding_gradients, recurrences.direction, recurrences.chunks,
-    recurrences.loops, recurrences.recurrent_dropout, regularization.regularization, whole_models.determinism,
-    whole_models.mixed_precision,
-    whole_models.config, whole_models.keras_file, whole_models.fresh_process, whole_models.saved_model,
-    whole_models.jit, learning.learning)}
+properties = {
+    property.__name__: property
+    for property in (
+        equations.interface,
+        declarations.docstring,
+        declarations.gates,
+        declarations.search_space,
+        declarations.file_name,
+        exceptions,
+        equations.reference,
+        equations.gradients,
+        equations.everything_matters,
+        equations.causality,
+        equations.rows,
+        recurrences.padding,
+        recurrences.padding_gradients,
+        recurrences.direction,
+        recurrences.chunks,
+        recurrences.loops,
+        recurrences.recurrent_dropout,
+        regularization.regularization,
+        whole_models.determinism,
+        whole_models.mixed_precision,
+        whole_models.config,
+        whole_models.keras_file,
+        whole_models.fresh_process,
+        whole_models.saved_model,
+        whole_models.jit,
+        learning.learning,
+    )
+}
 
 # These look at a whole model, and so can be asked in every arrangement.
 ARRANGED = ("mixed_precision", "keras_file", "fresh_process", "saved_model")
@@ -55,12 +80,21 @@ def judge(subject, name, function=None):
         passed, reason = True, None
     except Violation as violation:
         passed, reason = False, str(violation)
-    except Exception as error:  # a bad cell may fail in any way, and the others are still to be looked at
-        passed, reason = False, f"{type(error).__name__} while {subject.file} was judged: {_core(error)}"
+    except (
+        Exception
+    ) as error:  # a bad cell may fail in any way, and the others are still to be looked at
+        passed, reason = (
+            False,
+            f"{type(error).__name__} while {subject.file} was judged: {_core(error)}",
+        )
     if name in subject.exceptions:
         excuse = subject.exceptions[name]
-        passed, reason = (not passed, f"excepted: {excuse}" if not passed else
-                          f"declared exception passes ({excuse}). Remove it from the decorator in {subject.file}.")
+        passed, reason = (
+            not passed,
+            f"excepted: {excuse}"
+            if not passed
+            else f"declared exception passes ({excuse}). Remove it from the decorator in {subject.file}.",
+        )
     return Result(name, passed, reason and " ".join(reason.split()), time.perf_counter() - began)
 
 
@@ -87,7 +121,11 @@ def check(name, full=False, report=lambda result: None):
 def examinations(name, full=False):
     """The pairs (Subject, property) that `check` judges."""
     subject = Subject(name, full=full)
-    others = [Subject(name, arrangement, full) for arrangement in ARRANGEMENTS if arrangement != subject.arrangement]
+    others = [
+        Subject(name, arrangement, full)
+        for arrangement in ARRANGEMENTS
+        if arrangement != subject.arrangement
+    ]
     for asked in properties:
         yield subject, asked
         if full and asked in ARRANGED:

@@ -29,11 +29,16 @@ def demand_same(what, got, expected, tolerance, look):
     what: a clause such as "the engine's outputs equal the plain loop's"; look: where the mistake may sit.
     """
     got, expected = np.asarray(got), np.asarray(expected)
-    demand(got.shape == expected.shape,
-           f"expected that {what}; measured shapes {got.shape} and {expected.shape}. Look at {look}.")
+    demand(
+        got.shape == expected.shape,
+        f"expected that {what}; measured shapes {got.shape} and {expected.shape}. Look at {look}.",
+    )
     measured = distance(got, expected)
-    demand(measured <= tolerance, f"expected that {what}, to {tolerance:.0e}; measured a relative difference of "
-                                  f"{measured:.1e}. Look at {look}.")
+    demand(
+        measured <= tolerance,
+        f"expected that {what}, to {tolerance:.0e}; measured a relative difference of "
+        f"{measured:.1e}. Look at {look}.",
+    )
 
 
 def demand_same_runs(what, got, expected, tolerance, look):

@@ -25,7 +25,9 @@ def jit(subject):
     x, states = subject.inputs(), subject.states(cell)
 
     def engine(x, states):
-        return differentiate(cell, x, states, lambda x, states: over_time(cell, x, states, MASK, "engine"), MASK)
+        return differentiate(
+            cell, x, states, lambda x, states: over_time(cell, x, states, MASK, "engine"), MASK
+        )
 
     def inference(x, states):
         outputs, final = over_time(cell, x, states, MASK, "while_loop")
@@ -35,9 +37,18 @@ def jit(subject):
         plain = as_run(run(x, states))
         for compiled in (False, True):
             how = "compiled by XLA" if compiled else "as a graph"
-            got = as_run(tf.function(run, jit_compile=compiled)(tf.constant(x), [tf.constant(s) for s in states]))
-            demand_same_runs(f"the {run.__name__} {how} equals itself run eagerly", got, plain, 1e-5,
-                             f"`step` in {subject.file}: Python values that depend on tensors, or a counter")
+            got = as_run(
+                tf.function(run, jit_compile=compiled)(
+                    tf.constant(x), [tf.constant(s) for s in states]
+                )
+            )
+            demand_same_runs(
+                f"the {run.__name__} {how} equals itself run eagerly",
+                got,
+                plain,
+                1e-5,
+                f"`step` in {subject.file}: Python values that depend on tensors, or a counter",
+            )
 
 
 def mixed_precision(subject):
@@ -52,24 +63,40 @@ def mixed_precision(subject):
         look = f"`step` in {subject.file}: a cast, a constant of a fixed type, or weights read past `self`"
         compute = keras.DTypePolicy(policy).compute_dtype
         given = outputs.dtype.name
-        demand(given == compute, f"expected outputs in {compute} under {policy}; measured {given}. Look at {look}.")
+        demand(
+            given == compute,
+            f"expected outputs in {compute} under {policy}; measured {given}. Look at {look}.",
+        )
         kinds = sorted({weight.dtype for weight in model.weights})
-        demand(kinds == ["float32"], f"expected weights in float32 under {policy}; measured {kinds}. Look at {look}.")
+        demand(
+            kinds == ["float32"],
+            f"expected weights in float32 under {policy}; measured {kinds}. Look at {look}.",
+        )
         for training, got in ((True, outputs), (False, model(x))):
-            demand_same(f"outputs under {policy} are near those of float32 (training={training})",
-                        tf.cast(got, "float32"), expected, PRECISIONS[policy], look)
+            demand_same(
+                f"outputs under {policy} are near those of float32 (training={training})",
+                tf.cast(got, "float32"),
+                expected,
+                PRECISIONS[policy],
+                look,
+            )
         gradients = tape.gradient(total, model.trainable_weights)
         finite = all(gradient is not None and np.isfinite(gradient).all() for gradient in gradients)
-        demand(finite, f"expected a finite gradient of each weight under {policy}; measured others. Look at {look}.")
+        demand(
+            finite,
+            f"expected a finite gradient of each weight under {policy}; measured others. Look at {look}.",
+        )
 
 
 def determinism(subject):
     """The same seed gives the same first weights, outputs and gradients, recurrent dropout included."""
     first, second = _seeded(subject), _seeded(subject)
     for name, expected in first.items():
-        demand(np.array_equal(second[name], expected),
-               f"expected the same {name} from the same seed; measured a difference. "
-               f"Look at {subject.file}: a counter, the clock, or random numbers of its own.")
+        demand(
+            np.array_equal(second[name], expected),
+            f"expected the same {name} from the same seed; measured a difference. "
+            f"Look at {subject.file}: a counter, the clock, or random numbers of its own.",
+        )
 
 
 def _seeded(subject):
@@ -94,14 +121,24 @@ def config(subject):
     for name, value in {"units": 7, **given}.items():
         if name == "dtype":
             continue
-        demand(name in written, f"expected {name} in the configuration; measured {sorted(written)}. Look at {look}.")
-        demand(written[name] == value, f"expected {name}={value!r} in the configuration; measured {written[name]!r}. "
-                                       f"Look at {look}.")
+        demand(
+            name in written,
+            f"expected {name} in the configuration; measured {sorted(written)}. Look at {look}.",
+        )
+        demand(
+            written[name] == value,
+            f"expected {name}={value!r} in the configuration; measured {written[name]!r}. "
+            f"Look at {look}.",
+        )
     again = subject.builder.from_config(written)
-    demand(again.get_config() == cell.get_config(),
-           f"expected the configuration again after from_config; measured {again.get_config()}. Look at {look}.")
-    demand(again.dtype_policy.name == "mixed_float16",
-           f"expected the policy mixed_float16 after from_config; measured {again.dtype_policy.name}. Look at {look}.")
+    demand(
+        again.get_config() == cell.get_config(),
+        f"expected the configuration again after from_config; measured {again.get_config()}. Look at {look}.",
+    )
+    demand(
+        again.dtype_policy.name == "mixed_float16",
+        f"expected the policy mixed_float16 after from_config; measured {again.dtype_policy.name}. Look at {look}.",
+    )
     _behaves_alike(subject, look)
 
 
@@ -113,8 +150,13 @@ def _behaves_alike(subject, look):
         again.build((None, 2))
         again.set_weights(cell.get_weights())
         x, states = subject.inputs()[:, 0], subject.states(cell)
-        demand_same(f"a cell made from its configuration with {arguments} gives the same output",
-                    again(x, states)[0], cell(x, states)[0], 0.0, look)
+        demand_same(
+            f"a cell made from its configuration with {arguments} gives the same output",
+            again(x, states)[0],
+            cell(x, states)[0],
+            0.0,
+            look,
+        )
 
 
 def keras_file(subject):
@@ -123,8 +165,13 @@ def keras_file(subject):
     with folder() as place:
         model.save(place / "model.keras")
         loaded = keras.saving.load_model(place / "model.keras")
-    demand_same("a model loaded from a .keras file gives the same outputs", loaded(x), model(x), 0.0,
-                f"`extra_weights` and the constructor in {subject.file}")
+    demand_same(
+        "a model loaded from a .keras file gives the same outputs",
+        loaded(x),
+        model(x),
+        0.0,
+        f"`extra_weights` and the constructor in {subject.file}",
+    )
 
 
 def fresh_process(subject):
@@ -144,19 +191,31 @@ def in_fresh_process(subjects):
                 model.save(place / f"{subject.name}.keras")
                 np.savez(place / f"{subject.name}.npz", x=x, outputs=model(x))
             except Exception as error:
-                reasons[subject.name] = f"expected a .keras file; measured {type(error).__name__} while saving: {error}"
+                reasons[subject.name] = (
+                    f"expected a .keras file; measured {type(error).__name__} while saving: {error}"
+                )
         names = [subject.name for subject in subjects if subject.name not in reasons]
         # What this process can import, a checkout or a plugin beside it, the new one must find as well.
         paths = os.pathsep.join(str(pathlib.Path(path).absolute()) for path in sys.path)
-        done = subprocess.run([sys.executable, "-m", "zoo.conformance.fresh", str(place), *names], check=False,
-                              capture_output=True, text=True,
-                              env={**os.environ, "PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3"})
+        done = subprocess.run(
+            [sys.executable, "-m", "zoo.conformance.fresh", str(place), *names],
+            check=False,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        )
     try:
         return {**reasons, **json.loads(done.stdout.splitlines()[-1])}
     except (IndexError, ValueError):
         last = (done.stderr.strip().splitlines() or ["nothing"])[-1]
-        return {**reasons, **{name: f"expected that a new process loads the model; measured that it ended with status "
-                                    f"{done.returncode}, saying: {last}" for name in names}}
+        return {
+            **reasons,
+            **{
+                name: f"expected that a new process loads the model; measured that it ended with status "
+                f"{done.returncode}, saying: {last}"
+                for name in names
+            },
+        }
 
 
 def saved_model(subject):
@@ -170,5 +229,10 @@ def saved_model(subject):
             x = tf.constant(subject.inputs(batch, timesteps))
             (got,) = serve(**{argument: x}).values()
             what = f"an export gives the model's outputs at batch {batch} and {timesteps} timesteps"
-            demand_same(what, got, model(x), 1e-5,
-                        f"`step` in {subject.file}: a batch size or a length taken as a Python number")
+            demand_same(
+                what,
+                got,
+                model(x),
+                1e-5,
+                f"`step` in {subject.file}: a batch size or a length taken as a Python number",
+            )

@@ -34,15 +34,17 @@ class Translator:
         self.parts = assembly.parts(config, features, model)
         self.attends = config.attention != "none"
         self.states = len(self.parts.recur.inputs) - 1
-        unsaid = (PADDING, BEGIN) if self.attends else (PADDING, UNKNOWN, BEGIN)
-        self.language = beam_search.Language(features.outputs, BEGIN, END, unsaid)
+        banned_ids = (PADDING, BEGIN) if self.attends else (PADDING, UNKNOWN, BEGIN)
+        self.language = beam_search.DecodingVocabulary(features.outputs, BEGIN, END, banned_ids)
 
     def translate(self, tokens, beam):
         """The `Translation` of ragged source tokens (batch, None), at least one in each row."""
         ids = self.features.encode(tokens)["source"].to_tensor()
         # Keras' own masks, tied to its tensors, end here: what is padding is told by name.
-        encoded = [tf.identity(each) for each in tf.nest.flatten(self.parts.encode(ids, training=False))]
-        states, memory = encoded[:self.states], encoded[self.states:]
+        encoded = [
+            tf.identity(each) for each in tf.nest.flatten(self.parts.encode(ids, training=False))
+        ]
+        states, memory = encoded[: self.states], encoded[self.states :]
         if self.attends:
             memory = [*memory, tf.not_equal(ids, PADDING)]
         limits = 3 * tf.cast(tokens.row_lengths(), tf.int32) + 30
@@ -50,12 +52,20 @@ class Translator:
         weights = self._attention(said, states, memory) if self.attends else None
         words = self._words(said, weights, tokens)
         count = tf.cast(said.lengths + 1, tf.float32)
-        return Translation(self.features.join(words), words, said.lengths, tf.exp(said.log_probabilities / count), weights)
+        return Translation(
+            self.features.join(words),
+            words,
+            said.lengths,
+            tf.exp(said.log_probabilities / count),
+            weights,
+        )
 
     def _said(self, states, memory, limits, beam):
         def step(tokens, states):
             rows, width = tf.shape(tokens)[0], tokens.shape[1]
-            outputs, *states = self.parts.recur([tf.reshape(tokens, (-1, 1)), *states], training=False)
+            outputs, *states = self.parts.recur(
+                [tf.reshape(tokens, (-1, 1)), *states], training=False
+            )
             # A row's hypotheses look at its source as if they were timesteps.
             outputs = tf.reshape(outputs, (rows, width, outputs.shape[-1]))
             return self._read(outputs, memory)[0], states
@@ -73,11 +83,15 @@ class Translator:
         begin = tf.fill((tf.shape(said.ids)[0], 1), BEGIN)
         outputs, *_ = self.parts.recur([tf.concat([begin, said.ids], 1), *states], training=False)
         weights = self._read(outputs, memory)[1][:, :-1]
-        return tf.where(tf.sequence_mask(said.lengths, tf.shape(said.ids)[1])[:, :, None], weights, 0.0)
+        return tf.where(
+            tf.sequence_mask(said.lengths, tf.shape(said.ids)[1])[:, :, None], weights, 0.0
+        )
 
     def _words(self, said, weights, tokens):
         words = self.features.tables["target"].texts(said.ids)
         if weights is None:
             return words
-        looked_at = tf.gather(tokens.to_tensor(), tf.argmax(weights, -1, output_type=tf.int32), batch_dims=1)
+        looked_at = tf.gather(
+            tokens.to_tensor(), tf.argmax(weights, -1, output_type=tf.int32), batch_dims=1
+        )
         return tf.where(tf.equal(said.ids, UNKNOWN), looked_at, words)

@@ -9,12 +9,17 @@ import keras
 import tensorflow as tf
 
 
-def fits(cell, noise):
+def is_supported(cell, regularization):
     """Whether a cell in training is to run through its stock layer: there is one, a GPU, and no noise inside the loop.
 
     A cell that inherits from such a one, to change its step, is not it.
     """
-    return vars(type(cell)).get("stock") is not None and on_gpu() and noise.key is None and not noise.each_timestep
+    return (
+        vars(type(cell)).get("stock") is not None
+        and on_gpu()
+        and regularization.key is None
+        and not regularization.each_timestep
+    )
 
 
 @functools.cache
@@ -22,14 +27,16 @@ def on_gpu():
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-def scan(cell, x, initial, mask, otherwise):
+def cudnn_scan(cell, x, initial, mask, otherwise):
     """The cell over x (timesteps, batch, features), from one (batch, units) per state, if no row is masked anywhere.
 
     cuDNN knows masks at the end of a row alone, and only the running graph knows where they are: `otherwise`, a function
     of nothing, runs there. Returns outputs (timesteps, batch, units) and the final states.
     """
     whole = functools.partial(_whole, cell, x, initial)
-    outputs, *final = whole() if mask is None else tf.cond(tf.reduce_all(mask), whole, lambda: _flat(otherwise()))
+    outputs, *final = (
+        whole() if mask is None else tf.cond(tf.reduce_all(mask), whole, lambda: _flat(otherwise()))
+    )
     return outputs, final
 
 
@@ -39,10 +46,16 @@ def _flat(ran):
 
 
 def _whole(cell, x, initial):
-    layer = _layer(cell.stock, x.shape[-1], cell.units, cell.dtype_policy.name)
-    weights = [tf.convert_to_tensor(weight) for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)]
-    (outputs, *final), _ = layer.stateless_call(weights, [v.value for v in layer.non_trainable_variables],
-                                                tf.transpose(x, (1, 0, 2)), initial_state=list(initial))
+    layer = _layer(cell.keras_layer, x.shape[-1], cell.units, cell.dtype_policy.name)
+    weights = [
+        tf.convert_to_tensor(weight) for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
+    ]
+    (outputs, *final), _ = layer.stateless_call(
+        weights,
+        [v.value for v in layer.non_trainable_variables],
+        tf.transpose(x, (1, 0, 2)),
+        initial_state=list(initial),
+    )
     return [tf.transpose(outputs, (1, 0, 2)), *final]
 
 
@@ -50,6 +63,8 @@ def _whole(cell, x, initial):
 def _layer(kind, features, units, dtype):
     """A stock layer that lends its code; its own weights are not used."""
     with tf.init_scope():
-        layer = getattr(keras.layers, kind)(units, return_sequences=True, return_state=True, dtype=dtype)
+        layer = getattr(keras.layers, kind)(
+            units, return_sequences=True, return_state=True, dtype=dtype
+        )
         layer.build((None, None, features))
     return layer

@@ -8,15 +8,15 @@ import dataclasses
 
 import tensorflow as tf
 
-from zoo.engine.step import Supply, anatomy, run_step, step_weights
+from zoo.engine.step import StepContext, step_signature, run_step, step_weights
 from zoo.errors import RequestError
 
 # What a draw is for: added to the key, so that no two masks of a call are alike. State number n: _STATE + n.
-_INPUT, _READ, _KERNEL, _ENTERING, _STATE = range(5)
+_INPUT, _READ, _KERNEL, _CANDIDATE, _STATE = range(5)
 
 
 @dataclasses.dataclass(frozen=True)
-class Rates:
+class RegularizationRates:
     """The options, as fractions in [0, 1); zoneout may be a dict from names of states. All JSON values."""
 
     zoneout: object = 0.0
@@ -29,15 +29,22 @@ class Rates:
         zoneout = self.zoneout if isinstance(self.zoneout, dict) else {None: self.zoneout}
         for state in zoneout:
             if state is not None and state not in cell.state_names:
-                raise RequestError(f"zoneout names {state!r}, and {type(cell).__name__} has the states "
-                                   f"{', '.join(cell.state_names)}. Name these, or give one rate for all.")
-        apart = [(name, getattr(self, name)) for name in ("variational_dropout", "weight_drop", "recurrent_dropout")]
+                raise RequestError(
+                    f"zoneout names {state!r}, and {type(cell).__name__} has the states "
+                    f"{', '.join(cell.state_names)}. Name these, or give one rate for all."
+                )
+        apart = [
+            (name, getattr(self, name))
+            for name in ("variational_dropout", "weight_drop", "recurrent_dropout")
+        ]
         for name, rate in [*(("zoneout", rate) for rate in zoneout.values()), *apart]:
             if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate < 1:
                 raise RequestError(f"{name}={rate!r}: a fraction lies in [0, 1). Try 0.2.")
         if self.weight_drop and cell.recurrent_shape == "none":
-            raise RequestError(f"weight_drop={self.weight_drop} drops parts of the recurrent kernel, and "
-                               f"{type(cell).__name__} has none. Leave it out, or try zoneout.")
+            raise RequestError(
+                f"weight_drop={self.weight_drop} drops parts of the recurrent kernel, and "
+                f"{type(cell).__name__} has none. Leave it out, or try zoneout."
+            )
 
     def zoneout_of(self, state):
         """The rate of the state of that name."""
@@ -51,7 +58,9 @@ class Rates:
     @property
     def random(self):
         """Whether training draws anything."""
-        return bool(self.zones or self.variational_dropout or self.weight_drop or self.recurrent_dropout)
+        return bool(
+            self.zones or self.variational_dropout or self.weight_drop or self.recurrent_dropout
+        )
 
 
 def fresh_key(generator):
@@ -65,10 +74,14 @@ def clock_of(mask):
 
     So timesteps that are padding in all rows change no noise, and a cell that sees no time can count along.
     """
-    return None if mask is None else tf.cumsum(tf.cast(tf.reduce_any(mask, axis=(1, 2)), tf.int32), exclusive=True)
+    return (
+        None
+        if mask is None
+        else tf.cumsum(tf.cast(tf.reduce_any(mask, axis=(1, 2)), tf.int32), exclusive=True)
+    )
 
 
-class Noise:
+class Regularization:
     """The options at work in one call of a recurrence: in training with a `key`, in inference without.
 
     batch: the number of rows. clock: from `clock_of`; None where timesteps count themselves.
@@ -78,8 +91,11 @@ class Noise:
         self.cell, self.rates, self.key, self.clock = cell, rates, key, clock
         self.masks = {}
         if key is not None and rates.variational_dropout:
-            widths = {cell.units, *anatomy(cell).operand_widths}
-            self.masks = {width: self._scaled(rates.variational_dropout, (batch, width), _READ) for width in widths}
+            widths = {cell.units, *step_signature(cell).operand_widths}
+            self.masks = {
+                width: self._scaled(rates.variational_dropout, (batch, width), _READ)
+                for width in widths
+            }
 
     @property
     def each_timestep(self):
@@ -110,21 +126,30 @@ class Noise:
 
     def values(self):
         """Tensors in the place of `step_weights(cell)`: a diagonal recurrent kernel is among them."""
-        return [self.kernel() if self.cell.recurrent_shape == "diagonal" and weight is self.cell.recurrent_kernel else
-                tf.convert_to_tensor(weight) for weight in step_weights(self.cell)]
+        return [
+            self.kernel()
+            if self.cell.recurrent_shape == "diagonal" and weight is self.cell.recurrent_kernel
+            else tf.convert_to_tensor(weight)
+            for weight in step_weights(self.cell)
+        ]
 
     def step(self, t, x, state, product, values=()):
         """One step at timestep t, as `run_step`; without options it is that."""
         rates, t = self.rates, t if self.clock is None else self.clock[t]
-        entering = None
+        candidate_dropout = None
         if self.key is not None and rates.recurrent_dropout:
             shape = (tf.shape(x)[0] if x.shape[0] is None else x.shape[0], self.cell.units)
-            entering = self._scaled(rates.recurrent_dropout, shape, _ENTERING, t)
-        output, new = run_step(self.cell, x, state, Supply(product, entering, self.masks), values)
+            candidate_dropout = self._scaled(rates.recurrent_dropout, shape, _CANDIDATE, t)
+        output, new = run_step(
+            self.cell, x, state, StepContext(product, candidate_dropout, self.masks), values
+        )
         if not rates.zones:
             return output, new
-        new = [self._zoned(t, number, *pair) for number, pair in enumerate(zip(new, state, strict=True))]
-        return (new[0] if anatomy(self.cell).output_is_state else output), new
+        new = [
+            self._zoned(t, number, *pair)
+            for number, pair in enumerate(zip(new, state, strict=True))
+        ]
+        return (new[0] if step_signature(self.cell).output_is_state else output), new
 
     def _zoned(self, t, number, new, old):
         rate = self.rates.zoneout_of(self.cell.state_names[number])
@@ -132,13 +157,17 @@ class Noise:
             return new
         if self.key is None:
             return rate * old + (1 - rate) * new
-        shape = [tf.shape(new)[axis] if size is None else size for axis, size in enumerate(new.shape)]
+        shape = [
+            tf.shape(new)[axis] if size is None else size for axis, size in enumerate(new.shape)
+        ]
         return tf.where(self._chosen(rate, shape, _STATE + number, t), old, new)
 
     def _chosen(self, rate, shape, purpose, t=0):
         """True with probability `rate`, the same for the same key, purpose and t."""
         # Integers: XLA makes other floats than TensorFlow from the same key, and each precision is to draw the same.
-        drawn = tf.random.stateless_uniform(shape, self.key + tf.stack([purpose, t]), None, None, tf.int32, alg="philox")
+        drawn = tf.random.stateless_uniform(
+            shape, self.key + tf.stack([purpose, t]), None, None, tf.int32, alg="philox"
+        )
         drawn = tf.ensure_shape(drawn, [None if tf.is_tensor(size) else size for size in shape])
         return drawn < int(rate * 2**32) - 2**31
 

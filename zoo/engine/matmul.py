@@ -31,21 +31,21 @@ class Kernel:
 
     def times(self, h):
         """h (rows, units) times the kernel."""
-        return tf.matmul(h, self._spread)[:, :self.width]
+        return tf.matmul(h, self._spread)[:, : self.width]
 
     def backwards(self):
         """The function from d (rows, width) to d times the turned kernel.
 
         It is turned once: a product that turns it on the way takes up to ten times as long on a CPU.
         """
-        turned = spread(tf.transpose(self._kernel))
-        return lambda d: tf.matmul(d, turned)[:, :self.units]
+        transposed = spread(tf.transpose(self._kernel))
+        return lambda d: tf.matmul(d, transposed)[:, : self.units]
 
 
 def kernel_gradient(inputs, d):
     """The gradient of the kernel in inputs (..., units) @ kernel, from d (..., width): one product over all rows."""
     rows, d = tf.reshape(inputs, (-1, inputs.shape[-1])), tf.reshape(d, (-1, d.shape[-1]))
-    return tf.matmul(rows, spread(d), transpose_a=True)[:, :d.shape[-1]]
+    return tf.matmul(rows, spread(d), transpose_a=True)[:, : d.shape[-1]]
 
 
 def matmul(x, kernel):

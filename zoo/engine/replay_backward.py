@@ -3,43 +3,61 @@
 import tensorflow as tf
 
 from zoo.engine.matmul import kernel_gradient
-from zoo.engine.step import anatomy
+from zoo.engine.step import step_signature
 
 
 def backward(run, d_outputs, d_along):
     """From the gradients of the outputs and of the last states to those of the input's products, the first states,
     the step's weights and the kernels. run: an `engine.OverTime` that has run forward."""
-    turned = {key: kernel.backwards() for key, kernel in run.kernels.items()}
+    transposed = {key: kernel.backwards() for key, kernel in run.kernels.items()}
 
-    def turn(t, d_state, d_values, d_projected, d_results, operands):
+    def body(t, d_state, d_values, d_projected, d_results, operands):
         x, state = run.projected[t], [states[t] for states in run.before]
-        taps = [result[t] for result in run.results]  # they stand for the products, whose gradients are theirs
+        taps = [
+            result[t] for result in run.results
+        ]  # they stand for the products, whose gradients are theirs
         seen = []
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch([x, state, taps, list(run.values)])
-            new = run.step(t, x, state, _replay(turned, taps, seen))
+            new = run.step(t, x, state, _replay(transposed, taps, seen))
         d_x, d_state, d_taps, d_more = tape.gradient(
-            new, [x, state, taps, list(run.values)], unconnected_gradients="zero",
-            output_gradients=[d_state[0] + d_outputs[t], *d_state[1:]])
-        return (t - 1, d_state, [a + b for a, b in zip(d_values, d_more, strict=True)], d_projected.write(t, d_x),
-                [array.write(t, d) for array, d in zip(d_results, d_taps, strict=True)],
-                [array.write(t, h) for array, h in zip(operands, seen, strict=True)])
+            new,
+            [x, state, taps, list(run.values)],
+            unconnected_gradients="zero",
+            output_gradients=[d_state[0] + d_outputs[t], *d_state[1:]],
+        )
+        return (
+            t - 1,
+            d_state,
+            [a + b for a, b in zip(d_values, d_more, strict=True)],
+            d_projected.write(t, d_x),
+            [array.write(t, d) for array, d in zip(d_results, d_taps, strict=True)],
+            [array.write(t, h) for array, h in zip(operands, seen, strict=True)],
+        )
 
     _, d_initial, d_values, d_projected, d_results, operands = tf.while_loop(
-        lambda t, *_: t >= 0, turn,
-        (run.steps - 1, d_along, [tf.zeros_like(value) for value in run.values],
-         run.array(run.projected.shape[-1]), [run.array(stop - start) for start, stop in run.keys],
-         [run.array(width) for width in anatomy(run.cell).operand_widths]),
-        maximum_iterations=run.steps)
+        lambda t, *_: t >= 0,
+        body,
+        (
+            run.steps - 1,
+            d_along,
+            [tf.zeros_like(value) for value in run.values],
+            run.array(run.projected.shape[-1]),
+            [run.array(stop - start) for start, stop in run.keys],
+            [run.array(width) for width in step_signature(run.cell).operand_widths],
+        ),
+        maximum_iterations=run.steps,
+    )
     pairs = [(h.stack(), d.stack()) for h, d in zip(operands, d_results, strict=True)]
     return d_projected.stack(), d_initial, d_values, kernel_gradients(run, pairs)
 
 
-def _replay(turned, taps, seen):
+def _replay(transposed, taps, seen):
     """Products that are the saved results going forward, and one true product going back."""
+
     def product(h, columns):
         seen.append(h)
-        backwards = turned[columns.start, columns.stop]
+        backwards = transposed[columns.start, columns.stop]
 
         @tf.custom_gradient
         def replayed(h, tap):

@@ -12,7 +12,7 @@ from zoo.engine.matmul import matmul
 
 
 @dataclasses.dataclass(frozen=True)
-class Supply:
+class StepContext:
     """What the recurrence gives a cell while it runs it."""
 
     product: Callable | None  # (h, columns) -> h times these columns of the recurrent kernel
@@ -22,7 +22,7 @@ class Supply:
 
 
 @dataclasses.dataclass(frozen=True)
-class Anatomy:
+class StepSignature:
     """What one symbolic step tells of a cell: its recurrent products, and whether it puts out its first state."""
 
     columns: tuple  # a slice of the recurrent kernel per product, in the order of the calls
@@ -30,7 +30,7 @@ class Anatomy:
     output_is_state: bool
 
 
-def anatomy(cell):
+def step_signature(cell):
     """Runs one step on symbols and looks at what it asks for; kept on the cell, since it never changes."""
     known = getattr(cell, "_anatomy", None)
     if known is not None:
@@ -44,14 +44,16 @@ def anatomy(cell):
 
     symbols = [keras.KerasTensor((2, cell.units), cell.compute_dtype) for _ in cell.state_names]
     projected = keras.KerasTensor((2, cell.kernel.shape[-1]), cell.compute_dtype)
-    output, new = run_step(cell, projected, symbols, Supply(note))
-    cell._anatomy = Anatomy(tuple(columns), tuple(operands), output is new[0])
-    return cell._anatomy
+    output, new = run_step(cell, projected, symbols, StepContext(note))
+    cell._step_signature = StepSignature(tuple(columns), tuple(operands), output is new[0])
+    return cell._step_signature
 
 
 def step_weights(cell):
     """The weights that a step may read; the kernel, and a bias of one row, belong to `project`."""
-    apart = [cell.kernel, cell.recurrent_kernel] if cell.recurrent_shape == "full" else [cell.kernel]
+    apart = (
+        [cell.kernel, cell.recurrent_kernel] if cell.recurrent_shape == "full" else [cell.kernel]
+    )
     if cell.bias_rows == 1:
         apart.append(cell.bias)
     return [weight for weight in cell.weights if not any(weight is other for other in apart)]
@@ -59,7 +61,7 @@ def step_weights(cell):
 
 def project(cell, x):
     """`cell.project` in training."""
-    cell._engine = Supply(None, matmul=matmul)
+    cell._engine = StepContext(None, matmul=matmul)
     try:
         return cell.project(x)
     finally:
@@ -70,7 +72,9 @@ def run_step(cell, x, state, supply, values=()):
     """One step; `values` are tensors in the place of `step_weights(cell)`. Returns the output and a list of states."""
     scope, precision = contextlib.nullcontext(), AutocastScope(cell.compute_dtype)
     if values:
-        scope = keras.StatelessScope(state_mapping=list(zip(step_weights(cell), values, strict=True)))
+        scope = keras.StatelessScope(
+            state_mapping=list(zip(step_weights(cell), values, strict=True))
+        )
     cell._engine = supply
     try:
         # The backward loop runs after the layer's call has ended, and with it the layer's own casting of weights.

@@ -20,7 +20,7 @@ the one shape tried (LSTM 32, 100, 128, 256, one thread) was the slower.
 LONGEST = 4  # timesteps in a turn: each is a part of the graph of its own, which takes time to make
 
 
-def timesteps_a_turn(timesteps, asked=None):
+def choose_unroll_factor(timesteps, asked=None):
     """The timesteps of a turn where there are so many in all, or None: one that divides them if there is any.
 
     asked: so many instead, whether or not they divide.
@@ -29,4 +29,7 @@ def timesteps_a_turn(timesteps, asked=None):
         return min(asked, timesteps or asked)
     if timesteps is None:
         return LONGEST
-    return next((size for size in range(LONGEST, LONGEST // 2, -1) if timesteps % size == 0), min(LONGEST, timesteps))
+    return next(
+        (size for size in range(LONGEST, LONGEST // 2, -1) if timesteps % size == 0),
+        min(LONGEST, timesteps),
+    )

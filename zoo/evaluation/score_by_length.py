@@ -33,13 +33,27 @@ def score_by_length(folders, difficulties, split="test", path=None, tell=lambda 
         scores.append(row)
     metric = tasks.get(configs[0].task).metrics[0]
     path = pathlib.Path(path or runs[0].folder / "plots" / "score_by_length.png")
-    result = {"split": split, "dataset": difficulty.base_of(configs[0].dataset), "metric": metric.name,
-              "unit": metric.unit, "higher_is_better": metric.higher_is_better, "difficulties": list(difficulties),
-              "baseline": baseline,
-              "runs": [{"run_dir": str(folder), "cell": config.cell, "trained_at": difficulty.of(config.dataset),
-                        "scores": list(column)}
-                       for folder, config, column in zip(folders, configs, zip(*scores, strict=True), strict=True)],
-              "picture": str(path)}
+    result = {
+        "split": split,
+        "dataset": difficulty.base_of(configs[0].dataset),
+        "metric": metric.name,
+        "unit": metric.unit,
+        "higher_is_better": metric.higher_is_better,
+        "difficulties": list(difficulties),
+        "baseline": baseline,
+        "runs": [
+            {
+                "run_dir": str(folder),
+                "cell": config.cell,
+                "trained_at": difficulty.of(config.dataset),
+                "scores": list(column),
+            }
+            for folder, config, column in zip(
+                folders, configs, zip(*scores, strict=True), strict=True
+            )
+        ],
+        "picture": str(path),
+    }
     lengths.score_by_length(path, result)
     return result
 
@@ -48,10 +62,14 @@ def _check_alike(folders, configs):
     """RequestError unless all were trained on difficulties of the same dataset, for the same task."""
     for folder, config in zip(folders, configs, strict=True):
         difficulty.at(f"difficulties of {folder}", config.dataset, None)
-        first, other = ((each.task, difficulty.base_of(each.dataset)) for each in (configs[0], config))
+        first, other = (
+            (each.task, difficulty.base_of(each.dataset)) for each in (configs[0], config)
+        )
         if other != first:
-            raise RequestError(f"{folders[0]} was trained for {' on '.join(first)} and {folder} for {' on '.join(other)}. "
-                               "One picture compares runs of one task on one dataset; draw the others apart.")
+            raise RequestError(
+                f"{folders[0]} was trained for {' on '.join(first)} and {folder} for {' on '.join(other)}. "
+                "One picture compares runs of one task on one dataset; draw the others apart."
+            )
 
 
 def _scores_at(number, asked, split):
@@ -62,5 +80,7 @@ def _scores_at(number, asked, split):
     splits = assembly.read_corpus(dataclasses.replace(config, dataset=name)).splits
     metric = task.metrics[0]
     trivial = float(metric.function(task.baseline(asked[0][2], splits["train"], splits[split])))
-    return trivial, [Evaluator(model, config, features, splits[split]).scores()[metric.name]
-                     for model, config, features in asked]
+    return trivial, [
+        Evaluator(model, config, features, splits[split]).scores()[metric.name]
+        for model, config, features in asked
+    ]

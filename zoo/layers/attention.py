@@ -18,8 +18,11 @@ class _Attention(keras.layers.Layer):
 
     def build(self, queries_shape, keys_shape, values_shape, mask_shape=None):
         units = queries_shape[-1]
-        self.kernel = self.add_weight(shape=(values_shape[-1], units), name="kernel",
-                                      initializer=keras.initializers.RandomNormal(stddev=0.01))
+        self.kernel = self.add_weight(
+            shape=(values_shape[-1], units),
+            name="kernel",
+            initializer=keras.initializers.RandomNormal(stddev=0.01),
+        )
 
     def scores(self, queries, keys):
         """How well each key answers to each query: (batch, target, source)."""
@@ -47,9 +50,12 @@ class AdditiveAttention(_Attention):
     def build(self, queries_shape, keys_shape, values_shape, mask_shape=None):
         super().build(queries_shape, keys_shape, values_shape, mask_shape)
         units = queries_shape[-1]
-        self.query_kernel = self.add_weight(shape=(units, keys_shape[-1]), name="query_kernel",
-                                            initializer="glorot_uniform")
-        self.score_kernel = self.add_weight(shape=(keys_shape[-1], 1), name="score_kernel", initializer="glorot_uniform")
+        self.query_kernel = self.add_weight(
+            shape=(units, keys_shape[-1]), name="query_kernel", initializer="glorot_uniform"
+        )
+        self.score_kernel = self.add_weight(
+            shape=(keys_shape[-1], 1), name="score_kernel", initializer="glorot_uniform"
+        )
 
     def scores(self, queries, keys):
         asked = ops.expand_dims(ops.matmul(queries, self.query_kernel), 2)
@@ -76,5 +82,7 @@ KINDS = {"additive": AdditiveAttention, "dot_product": DotProductAttention}
 def make_attention(name):
     """The attention layer of that name."""
     if name not in KINDS:
-        raise RequestError(f"there is no attention {name!r}. Choose one of: {', '.join(KINDS)}, none.")
+        raise RequestError(
+            f"there is no attention {name!r}. Choose one of: {', '.join(KINDS)}, none."
+        )
     return KINDS[name]()

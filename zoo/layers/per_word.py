@@ -26,7 +26,9 @@ class PerWord(keras.layers.Wrapper):
     def call(self, x, mask=None, training=None):
         size = ops.shape(x)
         rows = ops.reshape(mask, (size[0] * size[1], size[2]))
-        y = self.layer(ops.reshape(x, (size[0] * size[1], size[2], x.shape[-1])), mask=rows, training=training)
+        y = self.layer(
+            ops.reshape(x, (size[0] * size[1], size[2], x.shape[-1])), mask=rows, training=training
+        )
         return ops.reshape(y, (size[0], size[1], y.shape[-1]))
 
     def compute_output_shape(self, input_shape):

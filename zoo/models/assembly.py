@@ -15,8 +15,13 @@ from zoo.optimizers import Adam
 
 def read_corpus(config):
     """The examples that a resolved configuration names."""
-    return sources.read(tasks.get(config.task).roles, config.dataset, config.data, config.data_dir,
-                        config.features or None)
+    return sources.read(
+        tasks.get(config.task).roles,
+        config.dataset,
+        config.data,
+        config.data_dir,
+        config.features or None,
+    )
 
 
 def build(config, vocabulary=None):
@@ -38,14 +43,21 @@ def as_features(config, vocabulary=None, corpus=None):
         return kind.fit(config, (corpus or read_corpus(config)).splits["train"])
     if not isinstance(vocabulary, dict):
         if len(kind.names) > 1:
-            raise RequestError(f"task {config.task!r} has the vocabularies {', '.join(kind.names)}. "
-                               "Give a dict with the tokens of each.")
+            raise RequestError(
+                f"task {config.task!r} has the vocabularies {', '.join(kind.names)}. "
+                "Give a dict with the tokens of each."
+            )
         vocabulary = {kind.names[0]: vocabulary}
     names = [*kind.names, *(["merges"] if config.token == "subword" else [])]
-    missing = [name for name in names if name not in vocabulary and
-               not (name == "characters" and config.characters == "none")]
+    missing = [
+        name
+        for name in names
+        if name not in vocabulary and not (name == "characters" and config.characters == "none")
+    ]
     if missing:
-        raise RequestError(f"vocabulary lacks {', '.join(missing)}. Task {config.task!r} needs the tokens of each.")
+        raise RequestError(
+            f"vocabulary lacks {', '.join(missing)}. Task {config.task!r} needs the tokens of each."
+        )
     return kind(config, vocabulary)
 
 
@@ -60,13 +72,15 @@ def network(config, features):
     return compiled(keras.Model(inputs, outputs, name=config.task), config)
 
 
-def stepper(config, features, model, predicting=True):
+def single_step_model(config, features, model, predicting=True):
     """The network with its state outside: [tokens, *states] to [logits, *new states], on the layers of `model`.
 
     For tasks whose state is carried, such as language models. predicting: without it, what the head reads in the place
     of the logits.
     """
-    inputs, outputs, given, made = ModelBuilder(config, features, model.layers).graph(state_outside=True, predicting=predicting)
+    inputs, outputs, given, made = ModelBuilder(config, features, model.layers).graph(
+        state_outside=True, predicting=predicting
+    )
     return keras.Model([*inputs.values(), *given], [outputs, *made], name=config.task + "_step")
 
 
@@ -77,8 +91,12 @@ def parts(config, features, model):
 
 def compiled(model, config):
     """`model`, compiled with the configuration's optimizer and clipping and the head's loss."""
-    optimizer = Adam(config.learning_rate, clipnorm=config.clipnorm, global_clipnorm=config.global_clipnorm,
-                     clipvalue=config.clipvalue)
+    optimizer = Adam(
+        config.learning_rate,
+        clipnorm=config.clipnorm,
+        global_clipnorm=config.global_clipnorm,
+        clipvalue=config.clipvalue,
+    )
     # Padded shapes change from batch to batch: XLA would compile each anew.
     model.compile(optimizer, heads.get(config.head).loss(), jit_compile=False)
     return model

@@ -13,13 +13,19 @@ SPELLING = 32  # width of a character's or an affix's embedding
 
 
 def cell_arguments(config):
-    return {"kernel_initializer": config.kernel_initializer, "recurrent_initializer": config.recurrent_initializer,
-            "bias_initializer": config.bias_initializer, **config.cell_args}
+    return {
+        "kernel_initializer": config.kernel_initializer,
+        "recurrent_initializer": config.recurrent_initializer,
+        "bias_initializer": config.bias_initializer,
+        **config.cell_args,
+    }
 
 
-def regularization(config):
-    return {name: getattr(config, name) for name in (
-        "recurrent_dropout", "zoneout", "variational_dropout", "weight_drop")}
+def regularization_arguments(config):
+    return {
+        name: getattr(config, name)
+        for name in ("recurrent_dropout", "zoneout", "variational_dropout", "weight_drop")
+    }
 
 
 def _mask(inputs, items):
@@ -49,9 +55,14 @@ class ModelBuilder:
             outside["start"] = lambda _, layer: self.state_inputs(layer, given)
             if self.config.learned_initial_state:
                 outside["started"] = keras.Input((1,), name="started")
-        x, made = self.stack(self._embedded(inputs), _mask(inputs, self.features.inputs),
-                             bidirectional=self.config.bidirectional, sequences=self.head.sequences,
-                             stateful=self.task.arrangement.carried, **outside)
+        x, made = self.stack(
+            self._embedded(inputs),
+            _mask(inputs, self.features.inputs),
+            bidirectional=self.config.bidirectional,
+            sequences=self.head.sequences,
+            stateful=self.task.arrangement.stateful,
+            **outside,
+        )
         made = [state for states in made for state in states]
         if "started" in outside:
             # One more state that begins with zeros, as all do outside: rows of zeros start from what was learned.
@@ -59,7 +70,9 @@ class ModelBuilder:
         return inputs, self.predictions(x) if predicting else x, given, made
 
     def input(self, item):
-        shape = {"token": (None,), "mask": (None,), "vector": (None, item.size)}.get(item.kind, (None, None))
+        shape = {"token": (None,), "mask": (None,), "vector": (None, item.size)}.get(
+            item.kind, (None, None)
+        )
         dtype = {"vector": "float32", "mask": "bool"}.get(item.kind, "int32")
         return keras.Input(shape, dtype=dtype, name=item.name)
 
@@ -78,9 +91,23 @@ class ModelBuilder:
         return self.layer(name, lambda: keras.layers.Dropout(rate))(x) if rate else x
 
     def normalized(self, x, name):
-        return x if self.config.normalization == "none" else self.layer(name, keras.layers.LayerNormalization)(x)
+        return (
+            x
+            if self.config.normalization == "none"
+            else self.layer(name, keras.layers.LayerNormalization)(x)
+        )
 
-    def stack(self, x, mask=None, prefix="", bidirectional=False, sequences=True, stateful=False, start=None, started=None):
+    def stack(
+        self,
+        x,
+        mask=None,
+        prefix="",
+        bidirectional=False,
+        sequences=True,
+        stateful=False,
+        start=None,
+        started=None,
+    ):
         """The recurrent layers over x (batch, timesteps, width): the output, and each layer's final states.
 
         sequences: whether the last layer puts out all timesteps. stateful: whether there are final states to tell.
@@ -89,9 +116,13 @@ class ModelBuilder:
         """
         x, final = self.dropped(x, prefix + "dropout_0"), []
         for number in range(self.config.layers):
-            layer = self._recurrence(prefix + f"recurrent_{number}", bidirectional, return_state=stateful,
-                                     return_sequences=sequences or number < self.config.layers - 1,
-                                     learned_initial_state=self.config.learned_initial_state and start is None)
+            layer = self._recurrence(
+                prefix + f"recurrent_{number}",
+                bidirectional,
+                return_state=stateful,
+                return_sequences=sequences or number < self.config.layers - 1,
+                learned_initial_state=self.config.learned_initial_state and start is None,
+            )
             more = {} if started is None else {"started": started}
             y = layer(x, mask=mask, initial_state=start(number, layer) if start else None, **more)
             if stateful:
@@ -104,14 +135,19 @@ class ModelBuilder:
 
     def _recurrence(self, name, bidirectional, **keywords):
         def make():
-            layer = self._recurrent(self.config.units, **regularization(self.config), **keywords)
+            layer = self._recurrent(
+                self.config.units, **regularization_arguments(self.config), **keywords
+            )
             return keras.layers.Bidirectional(layer) if bidirectional else layer
 
         return self.layer(name, make)
 
     def state_inputs(self, layer, given):
         """Inputs for the states of a recurrent layer, added to the list `given`."""
-        states = [keras.Input((layer.cell.units,), name=f"{layer.name}_{state}") for state in layer.cell.state_names]
+        states = [
+            keras.Input((layer.cell.units,), name=f"{layer.name}_{state}")
+            for state in layer.cell.state_names
+        ]
         given += states
         return states
 
@@ -138,10 +174,14 @@ class ModelBuilder:
         embedded, rate = self._lookup(item, self.config.embedding)(ids), self.config.token_dropout
         if not rate:
             return embedded
-        return self.layer("token_dropout", lambda: keras.layers.Dropout(rate, noise_shape=(None, None, 1)))(embedded)
+        return self.layer(
+            "token_dropout", lambda: keras.layers.Dropout(rate, noise_shape=(None, None, 1))
+        )(embedded)
 
     def _lookup(self, item, width):
-        return self.layer(f"{item.name}_embedding", lambda: keras.layers.Embedding(item.size, width))
+        return self.layer(
+            f"{item.name}_embedding", lambda: keras.layers.Embedding(item.size, width)
+        )
 
     def _spelling(self, item, ids):
         """What the characters (batch, timesteps, n) of each word say: (batch, timesteps, width)."""
@@ -151,12 +191,16 @@ class ModelBuilder:
             return self._read_characters(embedded, shown)
         # Padding is zeroed before and after, so that a word reads the same beside longer words.
         present = ops.expand_dims(ops.cast(shown, embedded.dtype), -1)
-        convolve = self.layer("character_convolution", lambda: keras.layers.Conv2D(
-            3 * SPELLING, (1, 3), padding="same", activation="relu"))
+        convolve = self.layer(
+            "character_convolution",
+            lambda: keras.layers.Conv2D(3 * SPELLING, (1, 3), padding="same", activation="relu"),
+        )
         return ops.max(convolve(embedded * present) * present, axis=2)
 
     def _read_characters(self, embedded, shown):
         """A recurrence over each word's characters, both ways."""
-        layer = self.layer("character_recurrence", lambda: PerWord(
-            keras.layers.Bidirectional(self._recurrent(3 * SPELLING // 2))))
+        layer = self.layer(
+            "character_recurrence",
+            lambda: PerWord(keras.layers.Bidirectional(self._recurrent(3 * SPELLING // 2))),
+        )
         return layer(embedded, mask=shown)

@@ -9,7 +9,7 @@ from zoo.layers.attention import make_attention
 
 
 @dataclasses.dataclass(frozen=True)
-class Parts:
+class Submodels:
     """The model in three, on the same layers, for decoding step by step.
 
     encode: source ids (batch, source) to [*states, *memory]; memory is [keys, values], or nothing without attention.
@@ -46,24 +46,35 @@ class EncoderDecoder:
         source, tokens = self.wiring.input(self.source), self.wiring.input(self.target)
         states, memory = self._encoded(source)
         given = []
-        outputs, new = self._decoded(tokens, lambda number, layer: self.wiring.state_inputs(layer, given))
+        outputs, new = self._decoded(
+            tokens, lambda number, layer: self.wiring.state_inputs(layer, given)
+        )
         asked = keras.Input((None, outputs.shape[-1]))
         stored = [keras.Input((None, each.shape[-1])) for each in memory]
         mask = [keras.Input((None,), dtype="bool")] if memory else []
-        return Parts(encode=keras.Model(source, [*sum(states, []), *memory]),
-                     recur=keras.Model([tokens, *given], [outputs, *sum(new, [])]),
-                     read=keras.Model([asked, *stored, *mask], self._read(asked, stored, *mask)))
+        return Submodels(
+            encode=keras.Model(source, [*sum(states, []), *memory]),
+            recur=keras.Model([tokens, *given], [outputs, *sum(new, [])]),
+            read=keras.Model([asked, *stored, *mask], self._read(asked, stored, *mask)),
+        )
 
     def _encoded(self, ids):
         """The states that each layer of the decoder begins with, and what attention reads."""
         wiring = self.wiring
         values, final = wiring.stack(
-            wiring.tokens(self.source, ids), ops.not_equal(ids, 0), "encoder_", self.config.bidirectional, stateful=True,
-            sequences=self.config.attention != "none")
+            wiring.tokens(self.source, ids),
+            ops.not_equal(ids, 0),
+            "encoder_",
+            self.config.bidirectional,
+            stateful=True,
+            sequences=self.config.attention != "none",
+        )
         states = [self._bridged(number, each) for number, each in enumerate(final)]
         if self.config.attention == "none":
             return states, []
-        keys = wiring.layer("attention_keys", lambda: keras.layers.Dense(self.config.units, use_bias=False))(values)
+        keys = wiring.layer(
+            "attention_keys", lambda: keras.layers.Dense(self.config.units, use_bias=False)
+        )(values)
         return states, [keys, values]
 
     def _bridged(self, number, states):
@@ -71,12 +82,18 @@ class EncoderDecoder:
         if not self.config.bidirectional:
             return states
         half = len(states) // 2
-        return [self.wiring.layer(f"bridge_{number}_{k}", lambda: keras.layers.Dense(self.config.units))(
-            ops.concatenate([states[k], states[half + k]], -1)) for k in range(half)]
+        return [
+            self.wiring.layer(
+                f"bridge_{number}_{k}", lambda: keras.layers.Dense(self.config.units)
+            )(ops.concatenate([states[k], states[half + k]], -1))
+            for k in range(half)
+        ]
 
     def _decoded(self, ids, start):
         # Without a mask: padding comes last, and what it leads to weighs nothing.
-        return self.wiring.stack(self.wiring.tokens(self.target, ids), None, "decoder_", stateful=True, start=start)
+        return self.wiring.stack(
+            self.wiring.tokens(self.target, ids), None, "decoder_", stateful=True, start=start
+        )
 
     def _read(self, outputs, memory, mask=None):
         """[logits] or [logits, weights]."""

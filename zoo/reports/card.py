@@ -38,14 +38,32 @@ def card(report):
     config = report.config
     rows = "\n".join(
         f"| {name} | {score['value']:.4f} | {score['baseline']:.4f} | {score['unit']} | "
-        f"{'higher' if score['higher_is_better'] else 'lower'} |" for name, score in report.metrics.items())
-    signatures = "".join(f"{name}: `{score['signature']}`  \n" for name, score in report.metrics.items()
-                         if "signature" in score)
-    attention = "\n![attention](plots/attention.png)\n" if (report.folder / "plots" / "attention.png").exists() else ""
+        f"{'higher' if score['higher_is_better'] else 'lower'} |"
+        for name, score in report.metrics.items()
+    )
+    signatures = "".join(
+        f"{name}: `{score['signature']}`  \n"
+        for name, score in report.metrics.items()
+        if "signature" in score
+    )
+    attention = (
+        "\n![attention](plots/attention.png)\n"
+        if (report.folder / "plots" / "attention.png").exists()
+        else ""
+    )
     fields = "\n".join(f"| {name} | `{value}` |" for name, value in config.items() if shown(value))
     return CARD.format(
-        task=config["task"], cell=config["cell"], source=config["dataset"] or ", ".join(config["data"]),
-        seconds=report.seconds, trials=f" in {len(report.trials)} trials" if report.trials else "",
-        epochs=len(report.history), seed=config["seed"], best=report.best["epoch"], rows=rows,
-        signatures=signatures and signatures + "\n", attention=attention,
-        parameters=counted(report.parameters), configuration=fields)
+        task=config["task"],
+        cell=config["cell"],
+        source=config["dataset"] or ", ".join(config["data"]),
+        seconds=report.seconds,
+        trials=f" in {len(report.trials)} trials" if report.trials else "",
+        epochs=len(report.history),
+        seed=config["seed"],
+        best=report.best["epoch"],
+        rows=rows,
+        signatures=signatures and signatures + "\n",
+        attention=attention,
+        parameters=counted(report.parameters),
+        configuration=fields,
+    )

@@ -45,5 +45,8 @@ def remark(trial, best):
     """What there is to say of a trial. best: the id of the best one."""
     if trial["reason"]:
         return trial["reason"]
-    parts = ("best" if trial["id"] == best else "", "" if trial["status"] == "completed" else trial["status"])
+    parts = (
+        "best" if trial["id"] == best else "",
+        "" if trial["status"] == "completed" else trial["status"],
+    )
     return ", ".join(filter(None, parts))

@@ -16,11 +16,18 @@ def curve(title, numbers, first=1, ascii_only=False):
         labels = ["", "", "", f"{low:.4g}", "", "", ""]
     width = max(map(len, labels))
     bar, corner, line = ("|", "+", "-") if ascii_only else ("│", "└", "─")
-    body = [f"{label:>{width}} {bar}{''.join(map(_letter(ascii_only), row))}".rstrip()
-            for label, row in zip(labels, canvas, strict=True)]
+    body = [
+        f"{label:>{width}} {bar}{''.join(map(_letter(ascii_only), row))}".rstrip()
+        for label, row in zip(labels, canvas, strict=True)
+    ]
     last = str(first + len(numbers) - 1)
     ends = str(first) if len(numbers) == 1 else f"{first}{last:>{COLUMNS - len(str(first))}}"
-    return [f"{'':{width}}  {title}", *body, f"{'':{width}} {corner}{line * COLUMNS}", f"{'':{width}}  {ends}"]
+    return [
+        f"{'':{width}}  {title}",
+        *body,
+        f"{'':{width}} {corner}{line * COLUMNS}",
+        f"{'':{width}}  {ends}",
+    ]
 
 
 def _letter(ascii_only):

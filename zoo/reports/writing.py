@@ -25,5 +25,9 @@ def write_if_possible(folder, result):
     try:
         write(folder, result)
     except Exception as error:
-        console.print(f"the report of {folder} was not written: {error} Free what it lacks, then run `zoo report "
-                      f"{folder}`; the result is not touched by it.", soft_wrap=True, markup=False)
+        console.print(
+            f"the report of {folder} was not written: {error} Free what it lacks, then run `zoo report "
+            f"{folder}`; the result is not touched by it.",
+            soft_wrap=True,
+            markup=False,
+        )

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 console = Console(stderr=True, highlight=False)
 
 
-class Silent:
+class NullProgress:
     """Tells nothing."""
 
     def start(self, config, batches, epoch):
@@ -27,7 +27,7 @@ class Silent:
         pass
 
 
-class Shown(Silent):
+class ConsoleProgress(NullProgress):
     """Tells the pace of the epoch in hand and the scores of those done."""
 
     def __init__(self, label=""):

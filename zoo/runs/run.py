@@ -56,7 +56,7 @@ class Run:
             with files.replacing(self._path(name)) as path:
                 shutil.copyfile(other._path(name), path)
 
-    def go_on_from(self, other):
+    def resume_from(self, other):
         """Makes a run that has not begun the continuation of another of the same configuration."""
         if self.progress is None:  # the checkpoint comes last: after a kill that cut the copy short, it is made again
             self.copy(other, (*RUN_FILES, "checkpoint.npz"))

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tasks.heads import heads
 from tasks.library import tasks
-from tasks.text.features import at_least_one
+from tasks.text.features import pad_empty
 from zoo.decoding.translator import Translator
 from zoo.errors import RequestError
 from zoo.models import assembly
@@ -24,29 +24,41 @@ def export(run, path=None):
     Returns {"path", "signatures": {name: {"inputs", "outputs"}}}.
     """
     target = pathlib.Path(path or run.folder / "export") / VERSION
-    module = serving(run)
+    module = serving_module(run)
     signatures = module.signatures()
     with files.replacing_folder(target) as folder:
         shutil.rmtree(folder)
         with _quiet():
-            tf.saved_model.save(module, str(folder), {**signatures, "serving_default": signatures["serve"]})
-    return {"path": str(target), "signatures": {
-        name: {"inputs": [spec.name for spec in tf.nest.flatten(function.structured_input_signature)],
-               "outputs": sorted(function.structured_outputs)}
-        for name, function in signatures.items()}}
+            tf.saved_model.save(
+                module, str(folder), {**signatures, "serving_default": signatures["serve"]}
+            )
+    return {
+        "path": str(target),
+        "signatures": {
+            name: {
+                "inputs": [
+                    spec.name for spec in tf.nest.flatten(function.structured_input_signature)
+                ],
+                "outputs": sorted(function.structured_outputs),
+            }
+            for name, function in signatures.items()
+        },
+    }
 
 
-def serving(run):
+def serving_module(run):
     """The module that answers as the export does, for a run in memory."""
     config, features, model = run.config, run.features, run.model
     decoding = tasks.get(config.task).decoding
-    if decoding not in SERVINGS:
-        raise RequestError(f"task {config.task!r} decodes by {decoding!r}, which no export knows. "
-                           f"There are: {', '.join(SERVINGS)}.")
-    return SERVINGS[decoding](config, features, model)
+    if decoding not in SERVING_MODULES:
+        raise RequestError(
+            f"task {config.task!r} decodes by {decoding!r}, which no export knows. "
+            f"There are: {', '.join(SERVING_MODULES)}."
+        )
+    return SERVING_MODULES[decoding](config, features, model)
 
 
-class Serving(tf.Module):
+class ServingModule(tf.Module):
     """What an export holds: vocabularies, weights, and functions from plain tensors to plain tensors."""
 
     def __init__(self, config, features, model):
@@ -57,8 +69,10 @@ class Serving(tf.Module):
         self._predict = lambda inputs: model(inputs, training=False)
 
     def predict(self, encoded):
-        inputs = {name: values.to_tensor() if isinstance(values, tf.RaggedTensor) else values
-                  for name, values in encoded.items()}
+        inputs = {
+            name: values.to_tensor() if isinstance(values, tf.RaggedTensor) else values
+            for name, values in encoded.items()
+        }
         return self.probabilities(self._predict(inputs))
 
     def signatures(self):
@@ -66,7 +80,7 @@ class Serving(tf.Module):
         return {"serve": self.serve.get_concrete_function()}
 
 
-class Tags(Serving):
+class Tags(ServingModule):
     """Sentences to words and tags."""
 
     @tf.function(input_signature=[STRINGS])
@@ -75,34 +89,47 @@ class Tags(Serving):
         probability of each tag) and lengths (batch,)."""
         words = self.features.split(text)
         lengths = tf.cast(words.row_lengths(), tf.int32)
-        probabilities = self.predict(self.features.encode(at_least_one(words)))
+        probabilities = self.predict(self.features.encode(pad_empty(words)))
         mask = tf.sequence_mask(lengths, tf.shape(probabilities)[1])
-        tags = self.features.tables["tags"].texts(tf.argmax(probabilities, -1, output_type=tf.int32))
-        return {"words": tf.where(mask, at_least_one(words).to_tensor(), ""), "tags": tf.where(mask, tags, ""),
-                "lengths": lengths, "scores": tf.where(mask, tf.reduce_max(probabilities, -1), 0.0)}
+        tags = self.features.tables["tags"].texts(
+            tf.argmax(probabilities, -1, output_type=tf.int32)
+        )
+        return {
+            "words": tf.where(mask, pad_empty(words).to_tensor(), ""),
+            "tags": tf.where(mask, tags, ""),
+            "lengths": lengths,
+            "scores": tf.where(mask, tf.reduce_max(probabilities, -1), 0.0),
+        }
 
 
-class Classes(Serving):
+class Classes(ServingModule):
     """Texts to classes."""
 
     @tf.function(input_signature=[STRINGS])
     def serve(self, text):
         """text (batch,). Returns class (batch,), score (batch,), and scores (batch, classes) in the order of labels."""
-        tokens = at_least_one(self.features.split(text))
+        tokens = pad_empty(self.features.split(text))
         probabilities = self.predict(self.features.encode(tokens))
         labels = self.features.tables["labels"]
-        return {"class": labels.texts(tf.argmax(probabilities, -1, output_type=tf.int32)),
-                "score": tf.reduce_max(probabilities, -1), "scores": probabilities,
-                "labels": tf.constant(labels.tokens)}
+        return {
+            "class": labels.texts(tf.argmax(probabilities, -1, output_type=tf.int32)),
+            "score": tf.reduce_max(probabilities, -1),
+            "scores": probabilities,
+            "labels": tf.constant(labels.tokens),
+        }
 
 
-class Numbers(Serving):
+class Numbers(ServingModule):
     """Sequences of vectors to numbers."""
 
     def signatures(self):
         width = self.features.width
-        return {"serve": self.serve.get_concrete_function(
-            tf.TensorSpec((None, None, width), tf.float32, "vectors"), tf.TensorSpec((None,), tf.int32, "lengths"))}
+        return {
+            "serve": self.serve.get_concrete_function(
+                tf.TensorSpec((None, None, width), tf.float32, "vectors"),
+                tf.TensorSpec((None,), tf.int32, "lengths"),
+            )
+        }
 
     @tf.function
     def serve(self, vectors, lengths):
@@ -111,29 +138,36 @@ class Numbers(Serving):
         return {"number": self.predict({"vectors": vectors, "mask": mask})[:, 0]}
 
 
-class Continuation(Serving):
+class Continuation(ServingModule):
     """Prompts to their continuations, token by token, the loop inside the graph."""
 
     def __init__(self, config, features, model):
         super().__init__(config, features, model)
-        step = assembly.stepper(config, features, model)
+        step = assembly.single_step_model(config, features, model)
         self._step = lambda ids, states: step([ids, *states], training=False)
         self._state_widths = [tensor.shape[-1] for tensor in step.inputs[1:]]
 
     def signatures(self):
-        return {"serve": self.serve.get_concrete_function(
-            tf.TensorSpec((None,), tf.string, "text"), tf.TensorSpec((), tf.int32, "length"),
-            tf.TensorSpec((), tf.float32, "temperature"), tf.TensorSpec((), tf.int32, "seed"))}
+        return {
+            "serve": self.serve.get_concrete_function(
+                tf.TensorSpec((None,), tf.string, "text"),
+                tf.TensorSpec((), tf.int32, "length"),
+                tf.TensorSpec((), tf.float32, "temperature"),
+                tf.TensorSpec((), tf.int32, "seed"),
+            )
+        }
 
     @tf.function
     def serve(self, text, length, temperature, seed):
         """text (batch,): prompts. length: tokens to add. temperature: 0 takes the likeliest token, 1 draws from the
         model's own distribution. seed of the drawing. Returns continuation (batch,), without the prompt, and scores
         (batch, length), the probability of each token."""
-        logits, states = self._read(self.features.encode(at_least_one(self.features.split(text)))["tokens"])
+        logits, states = self._read(
+            self.features.encode(pad_empty(self.features.split(text)))["tokens"]
+        )
         batch = tf.shape(text)[0]
 
-        def turn(t, logits, states, ids, scores):
+        def body(t, logits, states, ids, scores):
             probabilities = self.probabilities(_known(logits))
             token = _draw(_known(logits), temperature, tf.stack([seed, t]))
             score = tf.gather(probabilities, token, batch_dims=1)
@@ -141,14 +175,25 @@ class Continuation(Serving):
             return t + 1, logits[:, 0], states, ids.write(t, token), scores.write(t, score)
 
         *_, ids, scores = tf.while_loop(
-            lambda t, *_: t < length, turn,
-            (0, logits, states, tf.TensorArray(tf.int32, length, element_shape=(None,)),
-             tf.TensorArray(tf.float32, length, element_shape=(None,))), maximum_iterations=length)
+            lambda t, *_: t < length,
+            body,
+            (
+                0,
+                logits,
+                states,
+                tf.TensorArray(tf.int32, length, element_shape=(None,)),
+                tf.TensorArray(tf.float32, length, element_shape=(None,)),
+            ),
+            maximum_iterations=length,
+        )
         ids = tf.ensure_shape(tf.transpose(tf.reshape(ids.stack(), (length, batch))), (None, None))
         texts = self.features.join(self.features.tables["tokens"].texts(ids))
         if self.features.config.token == "word":
             texts = tf.strings.join([" ", texts])
-        return {"continuation": texts, "scores": tf.transpose(tf.reshape(scores.stack(), (length, batch)))}
+        return {
+            "continuation": texts,
+            "scores": tf.transpose(tf.reshape(scores.stack(), (length, batch))),
+        }
 
     def _read(self, tokens):
         """The logits after each prompt (batch, tokens), and the states: prompts may differ in length."""
@@ -158,7 +203,7 @@ class Continuation(Serving):
         return tf.gather(logits, lengths - 1, batch_dims=1), states
 
 
-class Translations(Serving):
+class Translations(ServingModule):
     """Texts to texts in another language."""
 
     def __init__(self, config, features, model):
@@ -167,11 +212,13 @@ class Translations(Serving):
 
     def signatures(self):
         attending = {"attend": self.attend} if self._translator.attends else {}
-        return {name: function.get_concrete_function()
-                for name, function in {"serve": self.serve, "greedy": self.greedy, **attending}.items()}
+        return {
+            name: function.get_concrete_function()
+            for name, function in {"serve": self.serve, "greedy": self.greedy, **attending}.items()
+        }
 
     def _translated(self, text, beam):
-        tokens = at_least_one(self.features.split(text))
+        tokens = pad_empty(self.features.split(text))
         return tokens, self._translator.translate(tokens, beam)
 
     @tf.function(input_signature=[STRINGS])
@@ -192,9 +239,15 @@ class Translations(Serving):
         """As serve, with source_tokens (batch, source) and target_tokens (batch, target), padded with "", their
         source_lengths and target_lengths (batch,), and the attention (batch, target, source), each row's sum 1."""
         tokens, found = self._translated(text, self._beam)
-        return {"translation": found.texts, "score": found.scores, "source_tokens": tokens.to_tensor(),
-                "source_lengths": tf.cast(tokens.row_lengths(), tf.int32), "target_tokens": found.tokens,
-                "target_lengths": found.lengths, "attention": found.attention}
+        return {
+            "translation": found.texts,
+            "score": found.scores,
+            "source_tokens": tokens.to_tensor(),
+            "source_lengths": tf.cast(tokens.row_lengths(), tf.int32),
+            "target_tokens": found.tokens,
+            "target_lengths": found.lengths,
+            "attention": found.attention,
+        }
 
 
 def _known(logits):
@@ -203,7 +256,9 @@ def _known(logits):
 
 
 def _draw(logits, temperature, seed):
-    drawn = tf.random.stateless_categorical(logits / tf.maximum(temperature, 1e-6), 1, seed, dtype=tf.int32)[:, 0]
+    drawn = tf.random.stateless_categorical(
+        logits / tf.maximum(temperature, 1e-6), 1, seed, dtype=tf.int32
+    )[:, 0]
     return tf.where(temperature > 0, drawn, tf.argmax(logits, -1, output_type=tf.int32))
 
 
@@ -218,5 +273,10 @@ def _quiet():
         tf.get_logger().setLevel(level)
 
 
-SERVINGS = {"tags": Tags, "classes": Classes, "numbers": Numbers, "continuation": Continuation,
-            "translation": Translations}
+SERVING_MODULES = {
+    "tags": Tags,
+    "classes": Classes,
+    "numbers": Numbers,
+    "continuation": Continuation,
+    "translation": Translations,
+}

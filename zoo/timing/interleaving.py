@@ -23,7 +23,7 @@ def interleaved(turns, rounds, told=None):
     """
     seconds = {name: [] for name in turns}
     for number in range(rounds + 1):
-        for name in list(turns)[::1 if number % 2 else -1]:
+        for name in list(turns)[:: 1 if number % 2 else -1]:
             measured = turns[name]()
             seconds[name] += measured if number else []
             if told is not None:

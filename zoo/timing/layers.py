@@ -8,8 +8,8 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from zoo.engine.step import anatomy
-from zoo.engine.unrolling import timesteps_a_turn
+from zoo.engine.step import step_signature
+from zoo.engine.unrolling import unroll_factor
 from zoo.layers.recurrent import Recurrent
 from zoo.recurrent_cell import RecurrentCell
 from zoo.timing.interleaving import interleaved, turn
@@ -34,8 +34,8 @@ def mode(layer, shape):
     """How a layer of the zoo runs its training at a shape."""
     if type(layer.cell).linear is not RecurrentCell.linear:
         return "linear"
-    segment = layer.segment_at((shape.timesteps, shape.batch_size))
-    turn = f"{timesteps_a_turn(segment or shape.timesteps, layer.timesteps_a_turn)} a turn"
+    segment = layer.checkpoint_interval((shape.timesteps, shape.batch_size))
+    turn = f"{unroll_factor(segment or shape.timesteps, layer.unroll_factor)} a turn"
     return f"{turn}, segments of {segment}" if segment else turn
 
 
@@ -88,8 +88,12 @@ def flops(cell, shape, backward=True):
     """
     rows = shape.batch_size * shape.timesteps
     products = [(shape.features, cell.kernel.shape[-1])]
-    products += [(width, columns.stop - columns.start)
-                 for width, columns in zip(anatomy(cell).operand_widths, anatomy(cell).columns, strict=True)]
+    products += [
+        (width, columns.stop - columns.start)
+        for width, columns in zip(
+            step_signature(cell).operand_widths, step_signature(cell).columns, strict=True
+        )
+    ]
     return sum(2 * rows * width * columns for width, columns in products) * (3 if backward else 1)
 
 
@@ -98,15 +102,34 @@ def bench(cells, shape, rounds=5, backward=True, told=None):
 
     Returns {"shape", "gigaflops", "cells": [{"cell", "ms", "tokens_per_second", "share_of_limit", "mode"}]}.
     """
-    layers, step_of = {name: layer(name, shape) for name in cells}, training_step if backward else inference
-    steps = {LIMIT: matrix_product(), **{name: step_of(made, shape) for name, made in layers.items()}}
-    seconds = interleaved({name: lambda step=step: turn(step) for name, step in steps.items()}, rounds, told)
+    layers, step_of = (
+        {name: layer(name, shape) for name in cells},
+        training_step if backward else inference,
+    )
+    steps = {
+        LIMIT: matrix_product(),
+        **{name: step_of(made, shape) for name, made in layers.items()},
+    }
+    seconds = interleaved(
+        {name: lambda step=step: turn(step) for name, step in steps.items()}, rounds, told
+    )
     rate = product_flops() / seconds[LIMIT]
-    return {"shape": shape._asdict(), "gigaflops": round(rate / 1e9, 1), "cells": [
-        {"cell": name, "ms": round(seconds[name] * 1e3, 3),
-         "tokens_per_second": round(shape.batch_size * shape.timesteps / seconds[name]),
-         "share_of_limit": round(flops(layers[name].cell, shape, backward) / rate / seconds[name], 3),
-         "mode": mode(layers[name], shape) if backward else "1 a turn"} for name in cells]}
+    return {
+        "shape": shape._asdict(),
+        "gigaflops": round(rate / 1e9, 1),
+        "cells": [
+            {
+                "cell": name,
+                "ms": round(seconds[name] * 1e3, 3),
+                "tokens_per_second": round(shape.batch_size * shape.timesteps / seconds[name]),
+                "share_of_limit": round(
+                    flops(layers[name].cell, shape, backward) / rate / seconds[name], 3
+                ),
+                "mode": mode(layers[name], shape) if backward else "1 a turn",
+            }
+            for name in cells
+        ],
+    }
 
 
 def _drawn(shape):
@@ -116,6 +139,7 @@ def _drawn(shape):
 
 def _to_its_end(step):
     """TensorFlow may return before it has finished, on a GPU above all."""
+
     def run():
         step()
         tf.test.experimental.sync_devices()

@@ -9,18 +9,27 @@ from zoo.errors import RequestError
 from zoo.training.losses import cross_entropy
 
 
-class Carrying(keras.Model):
+class TruncatedBPTTModel(keras.Model):
     """Trains a stepper on consecutive windows: the state goes on from one to the next, the gradient does not."""
 
-    def __init__(self, stepper, rows):
+    def __init__(self, single_step_model, rows):
         super().__init__()
-        self.stepper = stepper
-        self.carried = [self.add_weight(shape=(rows, tensor.shape[-1]), trainable=False, initializer="zeros",
-                                        name=tensor.name) for tensor in stepper.inputs[1:]]
+        self.single_step_model = single_step_model
+        self.carried = [
+            self.add_weight(
+                shape=(rows, tensor.shape[-1]),
+                trainable=False,
+                initializer="zeros",
+                name=tensor.name,
+            )
+            for tensor in single_step_model.inputs[1:]
+        ]
 
     def call(self, inputs, training=None):
-        logits, *states = self.stepper([inputs["tokens"], *[tf.convert_to_tensor(state) for state in self.carried]],
-                                       training=training)
+        logits, *states = self.single_step_model(
+            [inputs["tokens"], *[tf.convert_to_tensor(state) for state in self.carried]],
+            training=training,
+        )
         for variable, state in zip(self.carried, states, strict=True):
             variable.assign(state)
         return logits
@@ -30,11 +39,11 @@ class Carrying(keras.Model):
             variable.assign(tf.zeros_like(variable))
 
 
-class Exact(Carrying):
+class FusedSoftmaxModel(TruncatedBPTTModel):
     """The same with head and loss in one (`zoo.training.losses`), for a head that `is_softmax`. stepper: without its head."""
 
-    def __init__(self, stepper, head, rows):
-        super().__init__(stepper, rows)
+    def __init__(self, single_step_model, head, rows):
+        super().__init__(single_step_model, rows)
         self.head = head
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
@@ -44,7 +53,7 @@ class Exact(Carrying):
         return tf.add_n([loss, *self.losses])
 
 
-class Sampling(Carrying):
+class SampledSoftmaxModel(TruncatedBPTTModel):
     """The same by a sampled softmax: each word against `drawn` others that it is told from, in the place of all.
 
     One draw serves all timesteps of a step; words are drawn by their rank, the frequent ones more often, and logits are
@@ -53,11 +62,13 @@ class Sampling(Carrying):
     of the step, so that a run which goes on draws what it would have drawn. stepper: without its head.
     """
 
-    def __init__(self, stepper, head, rows, drawn, seed):
+    def __init__(self, single_step_model, head, rows, drawn, seed):
         if not isinstance(head, keras.layers.Dense):
-            raise RequestError(f"sampled_softmax={drawn}: it reads the weights of a Dense head, and this head is a "
-                               f"{type(head).__name__}. Leave it out, or take --head=token_logits.")
-        super().__init__(stepper, rows)
+            raise RequestError(
+                f"sampled_softmax={drawn}: it reads the weights of a Dense head, and this head is a "
+                f"{type(head).__name__}. Leave it out, or take --head=token_logits."
+            )
+        super().__init__(single_step_model, rows)
         self.head, self.drawn, self.seed = head, drawn, seed
 
     def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
@@ -66,19 +77,34 @@ class Sampling(Carrying):
         words = self.head.bias.shape[0]
         chosen = log_uniform(self.drawn, words, (self.seed, self.optimizer.iterations))
         expected = [self.drawn * _log_uniform_chance(ids, words) for ids in (targets, chosen)]
-        loss = tf.reduce_mean(tf.nn.sampled_softmax_loss(
-            tf.transpose(self.head.kernel), self.head.bias, targets, _rows(y_pred), self.drawn, words,
-            sampled_values=(chosen, *expected)))
+        loss = tf.reduce_mean(
+            tf.nn.sampled_softmax_loss(
+                tf.transpose(self.head.kernel),
+                self.head.bias,
+                targets,
+                _rows(y_pred),
+                self.drawn,
+                words,
+                sampled_values=(chosen, *expected),
+            )
+        )
         return tf.add_n([loss, *self.losses])
 
 
 def is_softmax(head, loss):
     """Whether a head's layer and its loss are a softmax and its cross-entropy, and nothing else."""
-    if type(head) is not keras.layers.Dense or type(loss) is not keras.losses.SparseCategoricalCrossentropy:
+    if (
+        type(head) is not keras.layers.Dense
+        or type(loss) is not keras.losses.SparseCategoricalCrossentropy
+    ):
         return False  # what inherits from them may compute something else
     arguments = loss.get_config()
-    return (head.use_bias and head.activation is keras.activations.linear and arguments["from_logits"]
-            and arguments["ignore_class"] is None)
+    return (
+        head.use_bias
+        and head.activation is keras.activations.linear
+        and arguments["from_logits"]
+        and arguments["ignore_class"] is None
+    )
 
 
 def _rows(states):

@@ -29,12 +29,19 @@ class HyperModel(keras_tuner.HyperModel):
     def configure(self, hp):
         """The resolved configuration for a `keras_tuner.HyperParameters`."""
         clipping = self._clipping(hp)
-        chosen = {name: hp.Choice(name, list(values)) if len(values) > 1 else values[0]
-                  for name, values in self.space.items() if name not in CLIPPINGS}
+        chosen = {
+            name: hp.Choice(name, list(values)) if len(values) > 1 else values[0]
+            for name, values in self.space.items()
+            if name not in CLIPPINGS
+        }
         cell = chosen.get("cell", self.base.cell)
         own = {**self._own_arguments(hp, cell), **self.base.cell_args}
-        config = dataclasses.replace(self.base, **{name: _none(value) for name, value in chosen.items()},
-                                     **clipping, cell_args=own)
+        config = dataclasses.replace(
+            self.base,
+            **{name: _none(value) for name, value in chosen.items()},
+            **clipping,
+            cell_args=own,
+        )
         config = resolve(config)
         # "none" is a choice too: what the task suggests must not take its place.
         unclipped = clipping and all(value is None for value in clipping.values())
@@ -99,7 +106,9 @@ def complete_space(config, space):
     merged = {**default, **space}
     for name, values in merged.items():
         for value in values:
-            alone = dataclasses.replace(config, **{clip: None for clip in CLIPPINGS if clip in merged})
+            alone = dataclasses.replace(
+                config, **{clip: None for clip in CLIPPINGS if clip in merged}
+            )
             resolve(dataclasses.replace(alone, **{name: _none(value)}))
         if not values:
             raise RequestError(f"{name} has no values to choose among. Give at least one.")
@@ -108,7 +117,9 @@ def complete_space(config, space):
 
 def _choose(hp, key, values):
     if isinstance(values, dict):
-        return hp.Float(key, values["min"], values["max"], sampling=values.get("sampling", "linear"))
+        return hp.Float(
+            key, values["min"], values["max"], sampling=values.get("sampling", "linear")
+        )
     return hp.Choice(key, list(values))
 
 

@@ -26,13 +26,15 @@ class _Kept:
 
     def __init__(self, trials, epochs, seed=0, **options):
         # keras-tuner takes 0 for "any", and ends a search with a message that does not say why trials fail.
-        super().__init__(seed=seed % (SEEDS - 1) + 1, max_consecutive_failed_trials=math.inf, **options)
+        super().__init__(
+            seed=seed % (SEEDS - 1) + 1, max_consecutive_failed_trials=math.inf, **options
+        )
         # With a bound of keras-tuner's own the names of trials would change their width when trials are added.
         self.trials_bound, self.max_trials = trials, None
         self.verbose = 0
 
     @classmethod
-    def usual_trials(cls, epochs):
+    def default_trials(cls, epochs):
         """How many trials there are where nobody says."""
         return TRIALS
 
@@ -53,15 +55,21 @@ class _Kept:
         files.write_json(self._get_oracle_fname(), self.get_state())
 
     def _save_trial(self, trial):
-        files.write_json(pathlib.Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state())
+        files.write_json(
+            pathlib.Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state()
+        )
 
     def reload(self):
         super().reload()
         # The oracle's file is written after the trial's, and a kill may fall between the two. A trial that the oracle
         # does not know has not begun, and is drawn again; the order is that of beginning, whatever the disk's is.
         self.trials = {trial_id: self.trials[trial_id] for trial_id in self.start_order}
-        self._retry_queue = [trial_id for trial_id in self._retry_queue if trial_id not in self.end_order]
-        for trial_id in self._retry_queue:  # ended, perhaps, but not for the oracle: its end is recorded once more
+        self._retry_queue = [
+            trial_id for trial_id in self._retry_queue if trial_id not in self.end_order
+        ]
+        for trial_id in (
+            self._retry_queue
+        ):  # ended, perhaps, but not for the oracle: its end is recorded once more
             trial = self.trials[trial_id]
             trial.metrics, trial.score, trial.message = type(trial.metrics)(), None, None
 
@@ -92,13 +100,17 @@ class Bayesian(_Kept, oracles.BayesianOptimizationOracle):
         with threadpool_limits(1), warnings.catch_warnings(action="ignore"):
             response = super().populate_space(trial_id)
         if response["status"] == TrialStatus.RUNNING and self._duplicate(response["values"]):
-            return self._random_populate_space()  # where the space is discrete, the best guess may have been tried
+            return (
+                self._random_populate_space()
+            )  # where the space is discrete, the best guess may have been tried
         return response
 
     def _vectorize_trials(self):
         # Left out, as keras-tuner does, what fails stays unknown, and the unknown is what is tried next.
         known, pick = self.trials, min if self.objective.direction == "max" else max
-        worst = pick(trial.score for trial in known.values() if trial.status == TrialStatus.COMPLETED)
+        worst = pick(
+            trial.score for trial in known.values() if trial.status == TrialStatus.COMPLETED
+        )
         self.trials = {trial_id: _scored(trial, worst) for trial_id, trial in known.items()}
         try:
             return super()._vectorize_trials()
@@ -133,10 +145,13 @@ class Hyperband(_Kept, oracles.HyperbandOracle):
         super().__init__(trials, epochs, max_epochs=epochs, hyperband_iterations=10**9, **options)
 
     @classmethod
-    def usual_trials(cls, epochs):
+    def default_trials(cls, epochs):
         """Those of one sweep, the trials that go on with another counted."""
         oracle = cls(math.inf, epochs)
-        return sum(oracle._trials_of(bracket, oracle._get_size(bracket, 0)) for bracket in range(oracle._get_num_brackets()))
+        return sum(
+            oracle._trials_of(bracket, oracle._get_size(bracket, 0))
+            for bracket in range(oracle._get_num_brackets())
+        )
 
     def training(self, trial):
         values = trial.hyperparameters.values
@@ -144,12 +159,21 @@ class Hyperband(_Kept, oracles.HyperbandOracle):
 
     def _trials_of(self, bracket, start):
         """The trials of a bracket that starts with so many."""
-        return sum(math.ceil(start / self.factor**number) for number in range(self._get_num_rounds(bracket)))
+        return sum(
+            math.ceil(start / self.factor**number)
+            for number in range(self._get_num_rounds(bracket))
+        )
 
     def _get_size(self, bracket_num, round_num):
         """As in keras-tuner, but a bracket is made to fit into the search: cut off, it would end before it halves."""
-        start = next((len(each["rounds"][0]) for each in self._brackets
-                      if each["bracket_num"] == bracket_num and each.get("exhausted")), None)
+        start = next(
+            (
+                len(each["rounds"][0])
+                for each in self._brackets
+                if each["bracket_num"] == bracket_num and each.get("exhausted")
+            ),
+            None,
+        )
         if start is None:
             start = super()._get_size(bracket_num, 0)
             while start > 1 and self._trials_of(bracket_num, start) > self.trials_bound:
@@ -159,6 +183,8 @@ class Hyperband(_Kept, oracles.HyperbandOracle):
     def _random_trial(self, trial_id, bracket):
         response = super()._random_trial(trial_id, bracket)
         if response["status"] == TrialStatus.STOPPED and bracket["rounds"][0]:
-            bracket["exhausted"] = True  # nothing new is left to draw: the bracket goes on with what it has
+            bracket["exhausted"] = (
+                True  # nothing new is left to draw: the bracket goes on with what it has
+            )
             return self.populate_space(trial_id)
         return response

@@ -19,7 +19,7 @@ from zoo.models import assembly
 from zoo.models.resolve import resolve
 from zoo.reports.writing import write_if_possible
 from zoo.runs import files
-from zoo.runs.progress import Shown, Silent, console
+from zoo.runs.progress import ConsoleProgress, NullProgress, console
 from zoo.runs.run import RUN_FILES, Run
 from zoo.saved_models import exporting
 from zoo.training.session import Session, conclude
@@ -40,14 +40,19 @@ def tune(config, run_dir, space=None, search=None, verbose=False):
     hypermodel = HyperModel(config, space)
     search = _complete(search or Search(), hypermodel)
     metric = _objective(config, search)
-    wanted = {"config": config.to_json(), "space": {name: list(values) for name, values in hypermodel.space.items()},
-              "search": dataclasses.asdict(search)}
+    wanted = {
+        "config": config.to_json(),
+        "space": {name: list(values) for name, values in hypermodel.space.items()},
+        "search": dataclasses.asdict(search),
+    }
     more = _check(folder, wanted)
     if (folder / "leaderboard.json").exists() and not more:
         return Run(folder).stored("leaderboard.json")
     hypermodel.corpus = assembly.read_corpus(resolve(config))
     (folder / "leaderboard.json").unlink(missing_ok=True)  # first: with it a search is finished
-    files.write_json(folder / "search.json", wanted)  # the folder is the search's once its data was found
+    files.write_json(
+        folder / "search.json", wanted
+    )  # the folder is the search's once its data was found
     tuner = _Tuner(hypermodel, folder, search, metric, verbose)
     tuner.search()
     return _conclude(folder, tuner, metric)
@@ -56,9 +61,11 @@ def tune(config, run_dir, space=None, search=None, verbose=False):
 def _complete(search, hypermodel):
     """`search` with its number of trials. RequestError where the tuner cannot do with the space."""
     if search.tuner == "hyperband" and (several := hypermodel.space.get("epochs")):
-        raise RequestError(f"epochs={','.join(map(str, several))}: hyperband itself chooses how many epochs a trial has, up "
-                           "to --epochs. Give one value.")
-    usual = _kind(search).usual_trials(resolve(hypermodel.base).epochs)
+        raise RequestError(
+            f"epochs={','.join(map(str, several))}: hyperband itself chooses how many epochs a trial has, up "
+            "to --epochs. Give one value."
+        )
+    usual = _kind(search).default_trials(resolve(hypermodel.base).epochs)
     return dataclasses.replace(search, max_trials=search.max_trials or usual)
 
 
@@ -70,8 +77,10 @@ def _objective(config, search):
     metrics = {metric.name: metric for metric in tasks.get(config.task).metrics}
     name = search.objective or next(iter(metrics))
     if name not in metrics:
-        raise RequestError(f"objective={name}: task {config.task!r} is not scored by it. Choose one of: "
-                           f"{', '.join(metrics)}.")
+        raise RequestError(
+            f"objective={name}: task {config.task!r} is not scored by it. Choose one of: "
+            f"{', '.join(metrics)}."
+        )
     return metrics[name]
 
 
@@ -79,17 +88,25 @@ def _check(folder, wanted):
     """Whether `folder` holds this search with fewer trials. RequestError if it is another search's, or something else."""
     if not (folder / "search.json").exists():
         if not files.is_free(folder):
-            raise RequestError(f"run_dir={folder} exists and is no search. Choose a new or an empty folder.")
+            raise RequestError(
+                f"run_dir={folder} exists and is no search. Choose a new or an empty folder."
+            )
         return False
-    there, asked = [{f"{part}.{key}": value for part in each for key, value in each[part].items()}
-                    for each in (Run(folder).stored("search.json"), wanted)]
+    there, asked = [
+        {f"{part}.{key}": value for part in each for key, value in each[part].items()}
+        for each in (Run(folder).stored("search.json"), wanted)
+    ]
     if {**there, "search.max_trials": asked["search.max_trials"]} != asked:
-        raise RequestError(f"run_dir={folder} holds another search ({difference(there, asked)}). "
-                           "Choose another --run_dir, or repeat the first command to go on with it.")
+        raise RequestError(
+            f"run_dir={folder} holds another search ({difference(there, asked)}). "
+            "Choose another --run_dir, or repeat the first command to go on with it."
+        )
     there, asked = there["search.max_trials"], asked["search.max_trials"]
     if asked < there:
-        raise RequestError(f"run_dir={folder} holds a search of {there} trials, and {asked} were asked for. Give "
-                           f"--max_trials={there} for its result, a larger number to add trials, or another --run_dir.")
+        raise RequestError(
+            f"run_dir={folder} holds a search of {there} trials, and {asked} were asked for. Give "
+            f"--max_trials={there} for its result, a larger number to add trials, or another --run_dir."
+        )
     return asked > there
 
 
@@ -101,10 +118,17 @@ class _Tuner(BaseTuner):
         minutes = hypermodel.base.max_minutes
         self.limit = math.inf if minutes is None else minutes * 60
         oracle = _kind(search)(
-            search.max_trials, resolve(hypermodel.base).epochs, seed=hypermodel.base.seed,
-            objective=keras_tuner.Objective(metric.name, "max" if metric.higher_is_better else "min"))
+            search.max_trials,
+            resolve(hypermodel.base).epochs,
+            seed=hypermodel.base.seed,
+            objective=keras_tuner.Objective(
+                metric.name, "max" if metric.higher_is_better else "min"
+            ),
+        )
         with contextlib.redirect_stdout(io.StringIO()):  # it announces on stdout that it goes on
-            super().__init__(oracle, hypermodel.configure, directory=str(folder), project_name="search")
+            super().__init__(
+                oracle, hypermodel.configure, directory=str(folder), project_name="search"
+            )
 
     def run_of(self, trial_id):
         return Run(self.folder / "trials" / trial_id)
@@ -148,16 +172,22 @@ class _Tuner(BaseTuner):
         config = dataclasses.replace(self.space.configure(trial.hyperparameters), max_minutes=None)
         run, past = self.run_of(trial.trial_id), self._continued(trial)
         if past:
-            run.go_on_from(past)
+            run.resume_from(past)
         label = f"trial {len(self.oracle.end_order) + 1}/{self.oracle.trials_bound} "
         if self.verbose:
             console.print(f"{label}{self.describe(trial)}", soft_wrap=True)
-        session = Session(config, Run.of(run.folder, config), self.space.corpus, self.space.features(config),
-                          Shown(label) if self.verbose else Silent(), objective=self.metric.name,
-                          seconds_limit=self.limit - self.spent + _seconds(run),
-                          until=self.oracle.training(trial).get("epochs"))
+        session = Session(
+            config,
+            Run.of(run.folder, config),
+            self.space.corpus,
+            self.space.features(config),
+            ConsoleProgress(label) if self.verbose else NullProgress(),
+            objective=self.metric.name,
+            seconds_limit=self.limit - self.spent + _seconds(run),
+            until=self.oracle.training(trial).get("epochs"),
+        )
         try:
-            session.go_on()
+            session.train()
             return {self.metric.name: session.best["scores"][self.metric.name]}
         finally:
             keras.backend.clear_session()
@@ -178,17 +208,31 @@ class _Tuner(BaseTuner):
         files.write_json(self.folder / "trials.json", self.records())
 
     def describe(self, trial):
-        shown = {name: value for name, value in trial.hyperparameters.values.items() if not name.startswith("tuner/")}
-        told = {name: value for name, value in self.oracle.training(trial).items() if value is not None}
+        shown = {
+            name: value
+            for name, value in trial.hyperparameters.values.items()
+            if not name.startswith("tuner/")
+        }
+        told = {
+            name: value for name, value in self.oracle.training(trial).items() if value is not None
+        }
         return " ".join(f"{name}={value}" for name, value in {**shown, **told}.items())
 
     def records(self):
         """What each trial was and gave, in the order they began."""
-        return [{"id": trial_id, "status": trial.status.lower(), "reason": _reason(trial), "score": trial.score,
-                 "seconds": round(self._seconds(trial), 1), **self.oracle.training(trial),
-                 "parameters": (self.run_of(trial_id).progress or {}).get("parameters"),
-                 "config": self.space.configure(trial.hyperparameters).to_json()}
-                for trial_id, trial in self.oracle.trials.items()]
+        return [
+            {
+                "id": trial_id,
+                "status": trial.status.lower(),
+                "reason": _reason(trial),
+                "score": trial.score,
+                "seconds": round(self._seconds(trial), 1),
+                **self.oracle.training(trial),
+                "parameters": (self.run_of(trial_id).progress or {}).get("parameters"),
+                "config": self.space.configure(trial.hyperparameters).to_json(),
+            }
+            for trial_id, trial in self.oracle.trials.items()
+        ]
 
 
 def _seconds(run):
@@ -211,20 +255,34 @@ def _conclude(folder, tuner, metric):
     done = [trial for trial in trials if trial["score"] is not None]
     if not done:
         first = trials[0]["reason"] if trials else "none ran."
-        raise RunError(f"none of {len(trials)} trials succeeded; the first: {first} Change what it names, "
-                       "and search again in another --run_dir.")
+        raise RunError(
+            f"none of {len(trials)} trials succeeded; the first: {first} Change what it names, "
+            "and search again in another --run_dir."
+        )
     best = (max if metric.higher_is_better else min)(done, key=lambda trial: trial["score"])
     run, source = Run(folder), tuner.run_of(best["id"])
-    (folder / "metrics.json").unlink(missing_ok=True)  # of the search before trials were added, and of its model
+    (folder / "metrics.json").unlink(
+        missing_ok=True
+    )  # of the search before trials were added, and of its model
     run.copy(source, RUN_FILES)
     progress = source.progress
     run.save_result(conclude(run, tuner.space.corpus, progress["seconds"], progress["best"]))
     splits = tuner.space.corpus.splits
-    trivial = tasks.get(run.config.task).baseline(run.features, splits["train"], splits["validation"])
+    trivial = tasks.get(run.config.task).baseline(
+        run.features, splits["train"], splits["validation"]
+    )
     baseline = float(metric.function(trivial))
     exporting.export(run)
-    result = {"objective": metric.name, "baseline": baseline, "seconds": round(tuner.spent, 1), "trials": trials,
-              "best": {key: best[key] for key in ("id", "score", "config")}, "metrics": run.result["metrics"]}
+    result = {
+        "objective": metric.name,
+        "baseline": baseline,
+        "seconds": round(tuner.spent, 1),
+        "trials": trials,
+        "best": {key: best[key] for key in ("id", "score", "config")},
+        "metrics": run.result["metrics"],
+    }
     write_if_possible(folder, result)
-    files.write_json(folder / "leaderboard.json", result)  # last: a search with a leaderboard is finished
+    files.write_json(
+        folder / "leaderboard.json", result
+    )  # last: a search with a leaderboard is finished
     return result

@@ -9,13 +9,18 @@ from tasks.heads import heads
 
 def layer(outputs):
     """(batch, timesteps, width) to logits (batch, timesteps, outputs)."""
-    return keras.layers.Dense(outputs, use_bias=False, kernel_constraint="unit_norm", dtype="float32")
+    return keras.layers.Dense(
+        outputs, use_bias=False, kernel_constraint="unit_norm", dtype="float32"
+    )
 
 
 def loss():
     """Cross entropy, the mean over the timesteps that count."""
-    return keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="mean_with_sample_weight")
+    return keras.losses.SparseCategoricalCrossentropy(
+        from_logits=True, reduction="mean_with_sample_weight"
+    )
 
 
 heads.register("cosine_logits")(
-    Head(layer, sequences=True, loss=loss, sums=class_sums, probabilities=tf.nn.softmax))
+    Head(layer, sequences=True, loss=loss, sums=class_sums, probabilities=tf.nn.softmax)
+)

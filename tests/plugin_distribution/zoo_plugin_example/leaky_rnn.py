@@ -7,7 +7,9 @@ from zoo.cells import cells
 from zoo.recurrent_cell import RecurrentCell
 
 
-@cells.register("leaky_rnn", paper="Jaeger et al. 2007, leaky integrator units", year=2007, tags=("simple",))
+@cells.register(
+    "leaky_rnn", paper="Jaeger et al. 2007, leaky integrator units", year=2007, tags=("simple",)
+)
 class LeakyRNNCell(RecurrentCell):
     """Leaky integrator: the state moves a part of the way to where the simple network would jump.
 
@@ -27,7 +29,7 @@ class LeakyRNNCell(RecurrentCell):
 
     def step(self, x, state):
         (h,) = state
-        n = self.entering(ops.tanh(x + self.recur(h)))
+        n = self.candidate_dropout(ops.tanh(x + self.recur(h)))
         h = (1 - self.leak) * h + self.leak * n
         return h, (h,)
 

@@ -19,7 +19,7 @@ from zoo.evaluation.score_by_length import score_by_length
 from zoo.models.resolve import resolve
 from zoo.reports import lengths
 
-pytestmark = pytest.mark.usefixtures("short_turns")
+pytestmark = pytest.mark.usefixtures("unroll_factor_one")
 
 GENERATED = ("adding", "copy_memory", "delayed_recall")
 TRAINED_AT = 6
@@ -38,8 +38,17 @@ def runs(tmp_path_factory, data_dir):
     """cell -> a run on delayed recall, trained at a short delay."""
     folder, found = tmp_path_factory.mktemp("runs"), {}
     for cell in ("gru", "simple_rnn"):
-        config = resolve(zoo.Config(task="delayed_recall", difficulty=TRAINED_AT, cell=cell, units=24, epochs=5,
-                                             learning_rate=1e-2, data_dir=str(data_dir)))
+        config = resolve(
+            zoo.Config(
+                task="delayed_recall",
+                difficulty=TRAINED_AT,
+                cell=cell,
+                units=24,
+                epochs=5,
+                learning_rate=1e-2,
+                data_dir=str(data_dir),
+            )
+        )
         zoo.train(config, folder / cell)
         found[cell] = folder / cell
     return found
@@ -54,21 +63,45 @@ def test_a_difficulty_names_the_configuration(task):
     assert (config.dataset, config.difficulty) == (f"zoo_{task}/200", None)
     assert resolve(config) == config
     assert resolve(zoo.Config(task=task)).dataset == f"zoo_{task}/100"
-    assert resolve(zoo.Config(task=task, dataset=f"zoo_{task}", difficulty=7)).dataset == f"zoo_{task}/7"
+    assert (
+        resolve(zoo.Config(task=task, dataset=f"zoo_{task}", difficulty=7)).dataset
+        == f"zoo_{task}/7"
+    )
     assert resolve(zoo.Config(task=task, dataset=f"zoo_{task}")).dataset == f"zoo_{task}/100"
-    assert resolve(zoo.Config(task=task, dataset=f"zoo_{task}/9:1.0.0")).dataset == f"zoo_{task}/9:1.0.0"
+    assert (
+        resolve(zoo.Config(task=task, dataset=f"zoo_{task}/9:1.0.0")).dataset
+        == f"zoo_{task}/9:1.0.0"
+    )
 
 
-@pytest.mark.parametrize("given", [{"dataset": "zoo_adding/7"}, {"dataset": "zoo_adding/200"}, {"data": ("a.csv",)},
-                                   {"dataset": "zoo_adding:1.0.0"}, {"dataset": "tiny_shakespeare"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"dataset": "zoo_adding/7"},
+        {"dataset": "zoo_adding/200"},
+        {"data": ("a.csv",)},
+        {"dataset": "zoo_adding:1.0.0"},
+        {"dataset": "tiny_shakespeare"},
+    ],
+)
 def test_a_difficulty_is_refused_where_it_says_nothing_or_another_thing(given):
     with pytest.raises(RequestError, match="difficulty=200.*(Leave it out|Leave out one)"):
         resolve(zoo.Config(task="adding", difficulty=200, **given))
 
 
 def test_the_difficulty_of_a_name():
-    assert [difficulty.of(name) for name in ("zoo_adding/50", "zoo_adding/50:1.0.0", "zoo_adding", "zoo_names", "ted/50",
-                                             "universal_dependencies/en_lines", None)] == [50, 50, *[None] * 5]
+    assert [
+        difficulty.of(name)
+        for name in (
+            "zoo_adding/50",
+            "zoo_adding/50:1.0.0",
+            "zoo_adding",
+            "zoo_names",
+            "ted/50",
+            "universal_dependencies/en_lines",
+            None,
+        )
+    ] == [50, 50, *[None] * 5]
 
 
 # Data and baselines
@@ -101,12 +134,19 @@ def test_every_symbol_is_known_at_every_difficulty(data_dir):
     for name, first, second in (("copy_memory", 3, 8), ("delayed_recall", TRAINED_AT, 9)):
         task = tasks.get(name)
         config = resolve(zoo.Config(task=name))
-        short, long = (sources.read(task.roles, f"zoo_{name}/{delay}", data_dir=str(data_dir)) for delay in (first, second))
+        short, long = (
+            sources.read(task.roles, f"zoo_{name}/{delay}", data_dir=str(data_dir))
+            for delay in (first, second)
+        )
         features = task.features.fit(config, short.splits["train"])
         for split in short.splits:
             encoded = features.examples(long.splits[split])
             assert encoded.inputs["tokens"].flat_values.numpy().min() >= 2
-            targets = encoded.targets.flat_values if isinstance(encoded.targets, tf.RaggedTensor) else encoded.targets
+            targets = (
+                encoded.targets.flat_values
+                if isinstance(encoded.targets, tf.RaggedTensor)
+                else encoded.targets
+            )
             assert targets.numpy().min() >= 0
 
 
@@ -114,15 +154,22 @@ def test_an_answer_of_another_length_is_refused():
     task = tasks.get("copy_memory")
     config = resolve(zoo.Config(task="copy_memory"))
     features = task.features.fit(config, task.sample)
-    with pytest.raises(RequestError, match="example 1 has 3 tokens of text and 2 of answer. Write one token"):
+    with pytest.raises(
+        RequestError, match="example 1 has 3 tokens of text and 2 of answer. Write one token"
+    ):
         features.examples([task.sample[0], {"text": "ab.", "answer": ".."}])
 
 
 def test_an_answer_is_encoded_token_by_token():
     task = tasks.get("copy_memory")
-    features = task.features(resolve(zoo.Config(task="copy_memory")), {"tokens": ["a", "?"], "tags": [".", "a"]})
+    features = task.features(
+        resolve(zoo.Config(task="copy_memory")), {"tokens": ["a", "?"], "tags": [".", "a"]}
+    )
     encoded = features.examples([{"text": "a?", "answer": ".a"}, {"text": "z", "answer": "z"}])
-    assert encoded.inputs["tokens"].to_list() == [[2, 3], [1]] and encoded.targets.to_list() == [[0, 1], [-1]]
+    assert encoded.inputs["tokens"].to_list() == [[2, 3], [1]] and encoded.targets.to_list() == [
+        [0, 1],
+        [-1],
+    ]
     assert encoded.lengths.tolist() == [2, 1]
 
 
@@ -130,19 +177,29 @@ def test_an_answer_is_encoded_token_by_token():
 
 
 def test_a_run_says_where_it_was_trained(runs):
-    assert json.loads((runs["gru"] / "config.json").read_text())["dataset"] == f"zoo_delayed_recall/{TRAINED_AT}"
+    assert (
+        json.loads((runs["gru"] / "config.json").read_text())["dataset"]
+        == f"zoo_delayed_recall/{TRAINED_AT}"
+    )
 
 
 def test_runs_are_scored_at_every_difficulty_and_drawn(runs, capsys, tmp_path):
     command = ["evaluate", *map(str, runs.values()), "--difficulties=40,6,3"]
     assert main([*command, "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
-    assert (result["metric"], result["split"], result["difficulties"]) == ("accuracy", "test", [3, 6, 40])
+    assert (result["metric"], result["split"], result["difficulties"]) == (
+        "accuracy",
+        "test",
+        [3, 6, 40],
+    )
     assert result["baseline"] == [1 / 8] * 3
     assert [(run["cell"], run["trained_at"], run["run_dir"]) for run in result["runs"]] == [
-        (cell, TRAINED_AT, str(folder)) for cell, folder in runs.items()]
+        (cell, TRAINED_AT, str(folder)) for cell, folder in runs.items()
+    ]
     for run, folder in zip(result["runs"], runs.values(), strict=True):
-        assert run["scores"][1] == pytest.approx(zoo.Run(folder).result["metrics"]["accuracy"]["value"])
+        assert run["scores"][1] == pytest.approx(
+            zoo.Run(folder).result["metrics"]["accuracy"]["value"]
+        )
         assert run["scores"][2] < run["scores"][1]  # other data at each
     picture = runs["gru"] / "plots" / "score_by_length.png"
     assert result["picture"] == str(picture) and matplotlib.image.imread(picture).std() > 0.05
@@ -158,12 +215,22 @@ def test_runs_of_two_tasks_are_not_compared(runs, trained, tmp_path):
     other.folder.mkdir()
     (other.folder / "config.json").write_text(json.dumps(config.to_json()))
     (other.folder / "model.keras").touch()
-    with pytest.raises(RequestError, match="was trained for delayed_recall on zoo_delayed_recall and .* for classification"):
+    with pytest.raises(
+        RequestError,
+        match="was trained for delayed_recall on zoo_delayed_recall and .* for classification",
+    ):
         score_by_length([runs["gru"], other.folder], [3])
     with pytest.raises(RequestError, match="difficulties of .*data of your own|has no difficulty"):
         score_by_length([trained("pos_tagging").folder], [3])
 
 
 def test_labels_tell_runs_apart():
-    runs = [{"cell": cell, "trained_at": 5, "run_dir": folder} for cell, folder in (("gru", "a"), ("gru", "b"), ("mgu", "c"))]
-    assert lengths.run_labels(runs) == ["gru, trained at 5 (a)", "gru, trained at 5 (b)", "mgu, trained at 5"]
+    runs = [
+        {"cell": cell, "trained_at": 5, "run_dir": folder}
+        for cell, folder in (("gru", "a"), ("gru", "b"), ("mgu", "c"))
+    ]
+    assert lengths.run_labels(runs) == [
+        "gru, trained at 5 (a)",
+        "gru, trained at 5 (b)",
+        "mgu, trained at 5",
+    ]

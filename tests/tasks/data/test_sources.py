@@ -48,7 +48,9 @@ def store(tmp_path):
             data_dir=tmp_path,
             features=features,
             split_datasets={
-                split: tf.data.Dataset.from_generator(lambda e=examples: e, output_signature=features.get_tensor_spec())
+                split: tf.data.Dataset.from_generator(
+                    lambda e=examples: e, output_signature=features.get_tensor_spec()
+                )
                 for split, examples in splits.items()
             },
             disable_shuffling=True,
@@ -106,7 +108,10 @@ def test_an_embedded_dataset_is_prepared_in_silence_and_read(data_dir, capfd):
         "words": ["Burda", "da", "öylemi", "yoksa", "kiloyla", "mı", "?"],
         "tags": ["PRON", "PRT", "VERB", "CONJ", "VERB", "PRT", "PUNCT"],
     }
-    assert corpus.found == {"words": "tokens", "tags": "upos"} and corpus.name == "zoo_turkish_treebank"
+    assert (
+        corpus.found == {"words": "tokens", "tags": "upos"}
+        and corpus.name == "zoo_turkish_treebank"
+    )
     assert (data_dir / "zoo_turkish_treebank" / "1.0.0").is_dir()
 
 
@@ -115,7 +120,9 @@ def test_an_embedded_dataset_takes_its_configuration_from_the_name(data_dir):
     example = corpus.splits["test"][0]
     assert example["vectors"].shape == (5, 2) and example["vectors"].dtype == np.float32
     assert isinstance(example["target"], float)
-    assert example["target"] == pytest.approx((example["vectors"][:, 0] * example["vectors"][:, 1]).sum())
+    assert example["target"] == pytest.approx(
+        (example["vectors"][:, 0] * example["vectors"][:, 1]).sum()
+    )
 
 
 def test_tfds_data_dir_is_honoured(tmp_path, monkeypatch):
@@ -124,8 +131,14 @@ def test_tfds_data_dir_is_honoured(tmp_path, monkeypatch):
     assert (tmp_path / "zoo_pydoc").is_dir()
 
 
-@pytest.mark.parametrize(("name", "package"), [("zoo_turkish_treebank", "turkish-treebanks"), ("zoo_names", "Faker"),
-                                               ("zoo_jupyter_fr", "jupyterlab-language-pack-fr-FR")])
+@pytest.mark.parametrize(
+    ("name", "package"),
+    [
+        ("zoo_turkish_treebank", "turkish-treebanks"),
+        ("zoo_names", "Faker"),
+        ("zoo_jupyter_fr", "jupyterlab-language-pack-fr-FR"),
+    ],
+)
 def test_a_missing_package_is_named_with_the_extra(name, package, tmp_path, monkeypatch):
     def absent(asked):
         raise importlib.metadata.PackageNotFoundError(asked)
@@ -171,13 +184,21 @@ def test_a_package_that_a_stock_builder_needs_is_named(tmp_path, monkeypatch):
         raise ModuleNotFoundError("No module named 'conllu'")
 
     monkeypatch.setattr(tfds, "builder", fail)
-    assert "pip install conllu" in refusal(WORDS, "universal_dependencies/en_lines", data_dir=tmp_path)
+    assert "pip install conllu" in refusal(
+        WORDS, "universal_dependencies/en_lines", data_dir=tmp_path
+    )
 
 
-@pytest.mark.parametrize(("wrong", "right"), [("zoo_nmaes", "zoo_names"), ("tiny_shakspeare", "tiny_shakespeare")])
+@pytest.mark.parametrize(
+    ("wrong", "right"), [("zoo_nmaes", "zoo_names"), ("tiny_shakspeare", "tiny_shakespeare")]
+)
 def test_an_unknown_name_gets_close_matches(wrong, right, tmp_path):
     message = refusal(TEXT, wrong, data_dir=tmp_path)
-    assert repr(wrong) in message and message.count(repr(right)) == 1 and "zoo list datasets" in message
+    assert (
+        repr(wrong) in message
+        and message.count(repr(right)) == 1
+        and "zoo list datasets" in message
+    )
 
 
 def test_the_probe_is_bounded_and_says_what_it_found(monkeypatch):
@@ -199,9 +220,15 @@ def test_the_probe_is_bounded_and_says_what_it_found(monkeypatch):
 
     monkeypatch.setattr(socket, "create_connection", refuse)
     assert not online(1)
-    monkeypatch.setattr(socket, "create_connection", lambda address, timeout: asked.append(address) or socket.socket())
+    monkeypatch.setattr(
+        socket,
+        "create_connection",
+        lambda address, timeout: asked.append(address) or socket.socket(),
+    )
     assert online(1)
-    monkeypatch.setattr(sources.urllib.request, "getproxies", lambda: {"https": "http://proxy.example:3128"})
+    monkeypatch.setattr(
+        sources.urllib.request, "getproxies", lambda: {"https": "http://proxy.example:3128"}
+    )
     assert online(1) and asked[-1] == ("proxy.example", 3128)
 
 
@@ -209,7 +236,10 @@ def test_prepared_data_is_read_without_code_or_network(store, offline):
     rows = [sentence("a", "b", tags=[0, 1]), sentence(), sentence("c")]
     data_dir = store("mine", SENTENCES, train=rows, dev=[sentence("d")], test=[sentence("e")])
     corpus = read(WORDS, "mine", data_dir=data_dir)
-    assert corpus.splits["train"] == [{"words": ["a", "b"], "tags": ["N", "V"]}, {"words": ["c"], "tags": ["N"]}]
+    assert corpus.splits["train"] == [
+        {"words": ["a", "b"], "tags": ["N", "V"]},
+        {"words": ["c"], "tags": ["N"]},
+    ]
     assert corpus.splits["validation"] == [{"words": ["d"], "tags": ["N"]}]
     corpus = read(WORDS, "mine", data_dir=data_dir, features={"tags": "xpos"})
     assert corpus.splits["train"][0]["tags"] == ["A", "B"] and corpus.found["tags"] == "xpos"
@@ -218,7 +248,9 @@ def test_prepared_data_is_read_without_code_or_network(store, offline):
 
 
 def test_a_stock_dataset_prepared_by_another_tfds_is_read(store, offline):
-    data_dir = store("tiny_shakespeare", LABELLED, train=texts(2), validation=texts(1), test=texts(1))
+    data_dir = store(
+        "tiny_shakespeare", LABELLED, train=texts(2), validation=texts(1), test=texts(1)
+    )
     (data_dir / "tiny_shakespeare" / "1.0.0").rename(data_dir / "tiny_shakespeare" / "0.5.0")
     assert len(read(CLASSES, "tiny_shakespeare", data_dir=data_dir).splits["train"]) == 2
 
@@ -227,7 +259,11 @@ def test_features_that_do_not_fit_are_refused_with_what_there_is(store):
     rows = [sentence("a")]
     data_dir = store("mine", SENTENCES, train=rows, dev=rows, test=rows)
     message = refusal(WORDS, "mine", data_dir=data_dir, features={"tags": "ner"})
-    assert "'ner'" in message and "upos: Sequence(ClassLabel)" in message and "xpos: Sequence(Text)" in message
+    assert (
+        "'ner'" in message
+        and "upos: Sequence(ClassLabel)" in message
+        and "xpos: Sequence(Text)" in message
+    )
     assert "'word'" in refusal(WORDS, "mine", data_dir=data_dir, features={"word": "tokens"})
     message = refusal(WORDS, "mine", data_dir=data_dir, features={"words": "upos"})
     assert "'upos'" in message and "kind words" in message
@@ -241,7 +277,12 @@ def test_words_and_tags_of_unequal_length_are_refused(store):
     rows = [sentence("a"), sentence("b", "c", tags=[0])]
     data_dir = store("mine", SENTENCES, train=rows[:1], dev=rows, test=rows[:1])
     message = refusal(WORDS, "mine", data_dir=data_dir)
-    assert "'mine'" in message and "'dev'" in message and "example 1" in message and "2 words" in message
+    assert (
+        "'mine'" in message
+        and "'dev'" in message
+        and "example 1" in message
+        and "2 words" in message
+    )
 
 
 def test_a_text_feature_is_a_label_where_its_name_is_preferred(store):
@@ -281,7 +322,9 @@ def test_empty_and_missing_train_splits_are_refused(store):
     data_dir = store("small", LABELLED, train=texts(5))
     message = refusal(CLASSES, "small", data_dir=data_dir)
     assert "'validation'" in message and "small" in message and "three files" in message
-    data_dir = store("blank", LABELLED, train=texts(1), validation=[{"text": " ", "label": 0}], test=texts(1))
+    data_dir = store(
+        "blank", LABELLED, train=texts(1), validation=[{"text": " ", "label": 0}], test=texts(1)
+    )
     assert "'validation'" in refusal(CLASSES, "blank", data_dir=data_dir)
     data_dir = store("tests", LABELLED, test=texts(1))
     assert "no split 'train'" in refusal(CLASSES, "tests", data_dir=data_dir)
@@ -313,13 +356,19 @@ def test_a_text_file_is_one_example_and_its_tenths_are_set_apart(file):
     assert corpus.splits == {split: [{"text": part}] for split, part in expected.items()}
     assert corpus.name == "all.txt" and corpus.found == {"text": "text"}
     assert "'validation'" in refusal(TEXT, data=(file("short.txt", "abc"),))
-    assert ".csv or .jsonl" in refusal(CLASSES, data=(file("all.txt", text),)).replace(".tsv or ", "")
+    assert ".csv or .jsonl" in refusal(CLASSES, data=(file("all.txt", text),)).replace(
+        ".tsv or ", ""
+    )
 
 
 def test_three_files_are_train_validation_test(file):
     paths = [file(f"{name}.txt.gz", gzip.compress(name.encode())) for name in "abc"]
     corpus = read(TEXT, data=paths)
-    assert [corpus.splits[split][0]["text"] for split in ("train", "validation", "test")] == ["a", "b", "c"]
+    assert [corpus.splits[split][0]["text"] for split in ("train", "validation", "test")] == [
+        "a",
+        "b",
+        "c",
+    ]
     assert corpus.name == "a.txt.gz, b.txt.gz, c.txt.gz"
     message = refusal(TEXT, data=paths[:2])
     assert "2 paths" in message and "three files" in message
@@ -335,7 +384,9 @@ def test_a_folder_is_read_by_the_names_of_its_files(file, word):
     corpus = read(WORDS, data=(folder,))
     assert corpus.splits["train"] == [
         {"words": ["a", "cat"], "tags": ["DET", "NOUN"]}, {"words": ["sits"], "tags": ["VERB"]}]  # fmt: skip
-    assert corpus.splits["validation"][0]["words"] == ["b"] and corpus.splits["test"][0]["words"] == ["c"]
+    assert corpus.splits["validation"][0]["words"] == ["b"] and corpus.splits["test"][0][
+        "words"
+    ] == ["c"]
 
 
 def test_folders_that_are_unclear_are_refused(file):
@@ -406,7 +457,9 @@ def test_csv_tsv_and_json_lines_give_the_same_examples(file):
     table = 'id, label,text\n1,pos,"say ""a, b"""\n2,1,"two\nlines"\n'
     assert read(CLASSES, data=three(file("a.csv", "\ufeff" + table))).splits["test"] == expected
     lines = [{"text": 'say "a, b"', "label": "pos"}, {"label": 1, "text": "two\nlines\u2028"}]
-    path = file("a.jsonl", "\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n\n")
+    path = file(
+        "a.jsonl", "\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n\n"
+    )
     expected[1]["text"] += "\u2028"
     assert read(CLASSES, data=three(path)).splits["test"] == expected
     path = file("a.tsv", 'label\ttext\nneg\t"quoted\n')
@@ -417,7 +470,10 @@ def test_columns_are_found_by_name_or_asked_for(file):
     roles = (CLASSES[0], Role("score", "number", ("score",)))
     path = file("a.csv", "text,score,stars\ngood,4.5,5\nbad,-1e2,1\n")
     assert read(roles, data=three(path)).splits["train"][1] == {"text": "bad", "score": -100.0}
-    assert read(roles, data=three(path), features={"score": "stars"}).splits["train"][0]["score"] == 5.0
+    assert (
+        read(roles, data=three(path), features={"score": "stars"}).splits["train"][0]["score"]
+        == 5.0
+    )
     message = refusal(CLASSES, data=three(path))
     assert "'label'" in message and "text: column, score: column, stars: column" in message
     assert "'mark'" in refusal(roles, data=three(path), features={"score": "mark"})
@@ -431,7 +487,11 @@ def test_columns_are_found_by_name_or_asked_for(file):
         ("a.csv", "text,label\na,\n", ("line 2", "'label' is ''")),
         ("a.csv", "text,label\n", ("no example",)),
         ("a.jsonl", '{"text": "a", "label": "b"}\n{"text": "a"}\n', ("line 2", "no 'label'")),
-        ("a.jsonl", '{"text": "a", "label": "b"}\n{"text": 3, "label": "b"}\n', ("line 2", "'text' is 3")),
+        (
+            "a.jsonl",
+            '{"text": "a", "label": "b"}\n{"text": 3, "label": "b"}\n',
+            ("line 2", "'text' is 3"),
+        ),
         ("a.jsonl", '{"text": "a", "label": null}\n', ("line 1", "'label' is None")),
         ("a.jsonl", '{"text": "a", "label": "b"}\n{"text"\n', ("line 2", "no JSON", "one object")),
         ("a.jsonl", "[1, 2]\n", ("line 1", "no JSON object")),
@@ -480,10 +540,19 @@ def pair(source, target):
     return {"source": source, "target": target}
 
 
-@pytest.mark.parametrize(("keys", "config", "source"), [
-    (("fr", "en"), None, "fr"), (("en", "fr"), None, "en"), (None, "fr_to_en", "fr"), (None, "en-fr", "en"),
-    (None, None, "en")])
-def test_a_translation_is_read_in_the_direction_that_its_builder_says(keys, config, source, tmp_path, offline):
+@pytest.mark.parametrize(
+    ("keys", "config", "source"),
+    [
+        (("fr", "en"), None, "fr"),
+        (("en", "fr"), None, "en"),
+        (None, "fr_to_en", "fr"),
+        (None, "en-fr", "en"),
+        (None, None, "en"),
+    ],
+)
+def test_a_translation_is_read_in_the_direction_that_its_builder_says(
+    keys, config, source, tmp_path, offline
+):
     class Mine(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         pkg_dir_path = None  # a test is no package
         VERSION = tfds.core.Version("1.0.0")
@@ -491,10 +560,16 @@ def test_a_translation_is_read_in_the_direction_that_its_builder_says(keys, conf
 
         def _info(self):
             return tfds.core.DatasetInfo(
-                builder=self, features=tfds.features.Translation(languages=("en", "fr")), supervised_keys=keys)
+                builder=self,
+                features=tfds.features.Translation(languages=("en", "fr")),
+                supervised_keys=keys,
+            )
 
         def _split_generators(self, dl_manager):
-            return {split: [(0, {"en": "yes", "fr": "oui"})] for split in ("train", "validation", "test")}
+            return {
+                split: [(0, {"en": "yes", "fr": "oui"})]
+                for split in ("train", "validation", "test")
+            }
 
         def _generate_examples(self):
             """Not asked."""
@@ -512,21 +587,26 @@ def test_a_translation_is_read_in_the_direction_that_its_builder_says(keys, conf
 def test_the_embedded_pairs_are_english_and_french(data_dir):
     corpus = read(PAIRS, "zoo_jupyter_fr", data_dir=data_dir)
     assert corpus.found == {"source": "en", "target": "fr"}
-    assert pair("Restart Kernel and Run All", "Redémarrer le noyau et exécuter tout le code") in sum(
-        corpus.splits.values(), [])
+    assert pair(
+        "Restart Kernel and Run All", "Redémarrer le noyau et exécuter tout le code"
+    ) in sum(corpus.splits.values(), [])
 
 
 def test_two_texts_of_a_dataset_are_a_pair_and_three_are_not(store):
     text = tfds.features.Text()
-    data_dir = store("two", {"a": text, "b": text}, train=[{"a": f"a{k}", "b": f"b{k}"} for k in range(10)])
+    data_dir = store(
+        "two", {"a": text, "b": text}, train=[{"a": f"a{k}", "b": f"b{k}"} for k in range(10)]
+    )
     assert read(PAIRS, "two", data_dir=data_dir).splits["train"][0] == pair("a0", "b0")
-    data_dir = store("three", {"a": text, "b": text, "c": text}, train=[{"a": "x", "b": "y", "c": "z"}] * 10)
+    data_dir = store(
+        "three", {"a": text, "b": text, "c": text}, train=[{"a": "x", "b": "y", "c": "z"}] * 10
+    )
     assert "several could be it (a, b, c)" in refusal(PAIRS, "three", data_dir=data_dir)
     chosen = read(PAIRS, "three", data_dir=data_dir, features={"source": "c", "target": "a"})
     assert chosen.splits["train"][0] == pair("z", "x")
 
 
-ROWS = [(f"s{number}", f"t « {number} » \"x") for number in range(10)]
+ROWS = [(f"s{number}", f't « {number} » "x') for number in range(10)]
 TRAIN = [pair(*row) for row in ROWS[:8]]
 
 
@@ -535,15 +615,21 @@ def test_a_pair_on_each_line_needs_no_header(file, header):
     lines = header + "\n".join(f"{source}\t{target}\tsomebody" for source, target in ROWS)
     for path in (file("pairs.tsv", lines), file("pairs.tsv.gz", gzip.compress(lines.encode()))):
         assert read(PAIRS, data=(path,)).splits["train"] == TRAIN
-    features = {"source": "3", "target": "1"} if not header else {"source": "by", "target": "source"}
+    features = (
+        {"source": "3", "target": "1"} if not header else {"source": "by", "target": "source"}
+    )
     assert read(PAIRS, data=(path,), features=features).splits["train"][0] == pair("somebody", "s0")
 
 
 def test_columns_with_other_names_are_a_header_when_they_are_asked_for(file):
     path = file("pairs.tsv", "en\tde\n" + "a\tb\n" * 10)
-    assert read(PAIRS, data=(path,), features={"source": "de", "target": "en"}).splits["test"] == [pair("b", "a")]
+    assert read(PAIRS, data=(path,), features={"source": "de", "target": "en"}).splits["test"] == [
+        pair("b", "a")
+    ]
     table = file("pairs.csv", "en,de\n" + "a,b\n" * 10)
-    assert read(PAIRS, data=(table,), features={"source": "de", "target": "en"}).splits["test"] == [pair("b", "a")]
+    assert read(PAIRS, data=(table,), features={"source": "de", "target": "en"}).splits["test"] == [
+        pair("b", "a")
+    ]
     assert "features={'source': NAME}" in refusal(PAIRS, data=(table,))
 
 
@@ -553,10 +639,21 @@ def test_a_bare_line_without_a_second_column_is_named(file):
     assert "'target'" in refusal(PAIRS, data=(file("pairs.tsv", "a\nc\n"),))
 
 
-@pytest.mark.parametrize("names", [("train.en", "train.fr"), ("all.en.txt", "all.fr.txt"), ("source.txt", "target.txt"),
-                                   ("x.txt", "y.txt"), ("europarl.fr-en.en", "europarl.fr-en.fr"), ("en", "fr")])
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("train.en", "train.fr"),
+        ("all.en.txt", "all.fr.txt"),
+        ("source.txt", "target.txt"),
+        ("x.txt", "y.txt"),
+        ("europarl.fr-en.en", "europarl.fr-en.fr"),
+        ("en", "fr"),
+    ],
+)
 def test_two_files_are_parallel_line_by_line(file, names):
-    paths = [file(name, "".join(row[place] + "\r\n" for row in ROWS)) for place, name in enumerate(names)]
+    paths = [
+        file(name, "".join(row[place] + "\r\n" for row in ROWS)) for place, name in enumerate(names)
+    ]
     corpus = read(PAIRS, data=paths)
     assert corpus.splits["train"] == TRAIN and corpus.splits["test"] == [pair(*ROWS[8])]
     assert corpus.name == ", ".join(names)
@@ -566,14 +663,23 @@ def test_two_files_are_parallel_line_by_line(file, names):
 
 
 def test_parallel_files_of_three_splits_and_a_folder_of_them(file):
-    paths = [file(f"corpus/{split}.{language}.gz", gzip.compress(f"{split} {language}\n".encode()))
-             for split in ("train", "dev", "test") for language in ("en", "de")]
+    paths = [
+        file(f"corpus/{split}.{language}.gz", gzip.compress(f"{split} {language}\n".encode()))
+        for split in ("train", "dev", "test")
+        for language in ("en", "de")
+    ]
     file("corpus/README.md", "no text")
     splits = read(PAIRS, data=paths).splits
-    assert splits == {"train": [pair("train en", "train de")], "validation": [pair("dev en", "dev de")],
-                      "test": [pair("test en", "test de")]}
+    assert splits == {
+        "train": [pair("train en", "train de")],
+        "validation": [pair("dev en", "dev de")],
+        "test": [pair("test en", "test de")],
+    }
     corpus = read(PAIRS, data=(paths[0].parent,))
-    assert corpus.found == {"source": "de", "target": "en"}  # in the order of the alphabet, unless told otherwise
+    assert corpus.found == {
+        "source": "de",
+        "target": "en",
+    }  # in the order of the alphabet, unless told otherwise
     corpus = read(PAIRS, data=(paths[0].parent,), features={"source": "en"})
     assert corpus.splits == splits and corpus.found == {"source": "en", "target": "de"}
     assert "'it'" in refusal(PAIRS, data=(paths[0].parent,), features={"source": "it"})
@@ -589,7 +695,9 @@ def test_parallel_files_that_do_not_line_up_are_refused_with_both_counts(file):
     message = refusal(PAIRS, data=(file("train.en", "a\nb\nc\n"), file("train.fr", "a\nb\n")))
     assert "train.en has 3" in message and "train.fr has 2" in message
     file("two/train.en", "a\n"), file("two/train.fr", "b\n")
-    assert "same split and language" in refusal(PAIRS, data=(file("two/train.old.en", "c\n").parent,))
+    assert "same split and language" in refusal(
+        PAIRS, data=(file("two/train.old.en", "c\n").parent,)
+    )
 
 
 def test_a_line_without_its_translation_is_left_out(file):

@@ -73,24 +73,39 @@ def test_counting_ranks_by_frequency_and_then_by_text():
 
 
 def test_tagged_words_are_fitted():
-    examples = [{"words": ["b", "a", "b"], "tags": ["Y", "X", "Y"]}, {"words": ["éa", "a"], "tags": ["X", "Z"]}]
+    examples = [
+        {"words": ["b", "a", "b"], "tags": ["Y", "X", "Y"]},
+        {"words": ["éa", "a"], "tags": ["X", "Z"]},
+    ]
     features = TaggedWords.fit(config(characters="convolution"), examples)
-    assert features.vocabularies == {"words": ["a", "b"], "characters": ["a", "b", "é"], "tags": ["X", "Y", "Z"]}
+    assert features.vocabularies == {
+        "words": ["a", "b"],
+        "characters": ["a", "b", "é"],
+        "tags": ["X", "Y", "Z"],
+    }
     assert [(item.name, item.kind, item.size) for item in features.inputs] == [
-        ("words", "token", 4), ("characters", "characters", 5)]
+        ("words", "token", 4),
+        ("characters", "characters", 5),
+    ]
     assert features.outputs == 3
     assert TaggedWords.fit(config(characters="none", vocabulary_size=1), examples).vocabularies == {
-        "words": ["a"], "tags": ["X", "Y", "Z"]}
+        "words": ["a"],
+        "tags": ["X", "Y", "Z"],
+    }
 
 
 def test_no_word_need_occur_twice():
-    features = TaggedWords.fit(config(characters="affixes"), [{"words": ["a", "b"], "tags": ["X", "Y"]}])
+    features = TaggedWords.fit(
+        config(characters="affixes"), [{"words": ["a", "b"], "tags": ["X", "Y"]}]
+    )
     assert listed(features.encode(ragged([["b", "z"]]))["words"]) == [[1, 1]]
 
 
 def test_tagged_words_are_encoded():
     features = TaggedWords(config(characters="convolution"), TAGGED)
-    encoded = features.examples([{"words": ["the", "thé"], "tags": ["D", "?"]}, {"words": ["cat"], "tags": ["N"]}])
+    encoded = features.examples(
+        [{"words": ["the", "thé"], "tags": ["D", "?"]}, {"words": ["cat"], "tags": ["N"]}]
+    )
     assert listed(encoded.inputs["words"]) == [[3, 1], [2]]
     assert listed(encoded.inputs["characters"]) == [[[6, 5, 4], [6, 5, 1]], [[3, 2, 6]]]
     assert listed(encoded.targets) == [[0, -1], [1]]
@@ -105,14 +120,29 @@ def test_a_long_word_is_cut_by_characters_not_by_bytes():
 
 
 def test_affixes_are_prefixes_suffixes_and_a_shape():
-    features = TaggedWords.fit(config(characters="affixes"), [{"words": ["Öz9ab", "Öz9ab", "a"], "tags": list("XXX")}])
+    features = TaggedWords.fit(
+        config(characters="affixes"), [{"words": ["Öz9ab", "Öz9ab", "a"], "tags": list("XXX")}]
+    )
     assert set(features.vocabularies["characters"]) == {
-        ">Ö", "b<", ">Öz", "ab<", ">Öz9", "9ab<", ">Öz9a", "z9ab<", "=Xx9x", ">a", "a<"}
+        ">Ö",
+        "b<",
+        ">Öz",
+        "ab<",
+        ">Öz9",
+        "9ab<",
+        ">Öz9a",
+        "z9ab<",
+        "=Xx9x",
+        ">a",
+        "a<",
+    }
     table = features.tables["characters"]
     encoded = features.encode(ragged([["Öz9ab"], ["q"]]))["characters"]
     assert encoded.shape[-1] == 9
     assert listed(table.texts(encoded.to_tensor())[0, 0]) == [
-        text.encode() for text in (">Ö", "b<", ">Öz", "ab<", ">Öz9", "9ab<", ">Öz9a", "z9ab<", "=Xx9x")]
+        text.encode()
+        for text in (">Ö", "b<", ">Öz", "ab<", ">Öz9", "9ab<", ">Öz9a", "z9ab<", "=Xx9x")
+    ]
     assert listed(encoded)[1] == [[1] * 9]
 
 
@@ -120,7 +150,9 @@ def test_labelled_text_is_lower_case_with_punctuation_apart():
     examples = [{"text": "Ja, JA!", "label": "yes"}, {"text": "nö", "label": "no"}]
     features = LabelledText.fit(config(token="word"), examples)
     assert features.vocabularies == {"tokens": ["ja", "!", ",", "nö"], "labels": ["no", "yes"]}
-    encoded = features.examples([{"text": "NÖ ja?", "label": "yes"}, {"text": "!", "label": "perhaps"}])
+    encoded = features.examples(
+        [{"text": "NÖ ja?", "label": "yes"}, {"text": "!", "label": "perhaps"}]
+    )
     assert listed(encoded.inputs["tokens"]) == [[5, 2, 1], [3]]
     assert listed(encoded.targets) == [1, -1]
     assert encoded.lengths.tolist() == [3, 1]
@@ -129,18 +161,26 @@ def test_labelled_text_is_lower_case_with_punctuation_apart():
 def test_vectors_are_given_with_a_mask():
     features = Vectors.fit(config(), [{"vectors": [[1.0, 2.0]], "target": 3.0}])
     assert features.vocabularies == {"width": 2}
-    encoded = features.examples([{"vectors": [[1, 2], [3, 4]], "target": 5.0}, {"vectors": [[6, 7]], "target": 8.0}])
+    encoded = features.examples(
+        [{"vectors": [[1, 2], [3, 4]], "target": 5.0}, {"vectors": [[6, 7]], "target": 8.0}]
+    )
     assert listed(encoded.inputs["vectors"]) == [[[1, 2], [3, 4]], [[6, 7]]]
     assert listed(encoded.inputs["mask"]) == [[True, True], [True]]
     assert listed(encoded.targets) == [[5.0], [8.0]]
 
 
-@pytest.mark.parametrize(("token", "tokens"), [
-    ("char", ["d", "é", "\n", "\n", " ", "字", "🙂"]),
-    ("byte", [bytes([value]) for value in "dé\n\n 字🙂".encode()]),
-    ("word", ["dé", NEWLINE, NEWLINE, "字🙂"])])
+@pytest.mark.parametrize(
+    ("token", "tokens"),
+    [
+        ("char", ["d", "é", "\n", "\n", " ", "字", "🙂"]),
+        ("byte", [bytes([value]) for value in "dé\n\n 字🙂".encode()]),
+        ("word", ["dé", NEWLINE, NEWLINE, "字🙂"]),
+    ],
+)
 def test_texts_are_cut(token, tokens):
-    cut = listed(TextTokens(config(token=token), {"tokens": ["a"]}).split(tf.constant(["dé\n\n 字🙂"])))
+    cut = listed(
+        TextTokens(config(token=token), {"tokens": ["a"]}).split(tf.constant(["dé\n\n 字🙂"]))
+    )
     assert cut == [[each.encode() if isinstance(each, str) else each for each in tokens]]
 
 
@@ -163,28 +203,43 @@ def test_a_sentence_is_read_alike_beside_longer_words_and_sentences(characters):
     vocabularies = dict(TAGGED)
     if characters == "affixes":
         vocabularies["characters"] = [">c", "t<", ">t", "e<", "=x"]
-    model = zoo.build(zoo.Config(task="pos_tagging", cell="gru", characters=characters, units=4, embedding=4),
-                      {name: tokens for name, tokens in vocabularies.items() if characters != "none" or name != "characters"})
+    model = zoo.build(
+        zoo.Config(task="pos_tagging", cell="gru", characters=characters, units=4, embedding=4),
+        {
+            name: tokens
+            for name, tokens in vocabularies.items()
+            if characters != "none" or name != "characters"
+        },
+    )
     features = TaggedWords(config(characters=characters), vocabularies)
     for weight in model.trainable_weights:  # biases too: they are what padding shows by
         weight.assign(np.random.default_rng(1).normal(size=weight.shape) * 0.5)
 
     def logits(*sentences):
         encoded = features.encode(ragged([sentence.split() for sentence in sentences]))
-        return model({name: ids.to_tensor() for name, ids in encoded.items()}, training=False).numpy()
+        return model(
+            {name: ids.to_tensor() for name, ids in encoded.items()}, training=False
+        ).numpy()
 
     alone = logits("the cat")[0]
-    for beside in (("the thethethethe cat",), ("cat a the cat the", "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh")):
+    for beside in (
+        ("the thethethethe cat",),
+        ("cat a the cat the", "hhhhhhhhhhhhhhhhhhhhhhhhhhhhhhh"),
+    ):
         np.testing.assert_allclose(logits("the cat", *beside)[0, :2], alone, atol=1e-5)
     assert np.abs(logits("the cet")[0, 1] - alone[1]).max() > 1e-4
 
 
 def test_a_text_is_classified_alike_beside_longer_ones():
     features = LabelledText(config(token="word"), {"tokens": ["a", "b"], "labels": ["x", "y"]})
-    model = zoo.build(zoo.Config(task="classification", cell="lstm", units=4, embedding=4), features)
+    model = zoo.build(
+        zoo.Config(task="classification", cell="lstm", units=4, embedding=4), features
+    )
 
     def logits(*texts):
-        return model({"tokens": features.encode(features.split(tf.constant(texts)))["tokens"].to_tensor()}).numpy()
+        return model(
+            {"tokens": features.encode(features.split(tf.constant(texts)))["tokens"].to_tensor()}
+        ).numpy()
 
     np.testing.assert_allclose(logits("a b", "b b b a a b a")[0], logits("a b")[0], atol=1e-5)
 
@@ -194,10 +249,19 @@ def test_a_text_is_classified_alike_beside_longer_ones():
 
 def numbered(lengths, size, seed=0, shuffled=True):
     """Batches of examples of these lengths; an example's number is its target, and each of its words."""
-    features = TaggedWords(config(characters="none"), {
-        "words": [str(k) for k in range(len(lengths))], "tags": [str(k) for k in range(len(lengths))]})
-    examples = [{"words": [str(k)] * length, "tags": [str(k)] * length} for k, length in enumerate(lengths)]
-    return arrangements.ALIGNED.batches(features, examples, config(batch_size=size, seed=seed), shuffled)
+    features = TaggedWords(
+        config(characters="none"),
+        {
+            "words": [str(k) for k in range(len(lengths))],
+            "tags": [str(k) for k in range(len(lengths))],
+        },
+    )
+    examples = [
+        {"words": [str(k)] * length, "tags": [str(k)] * length} for k, length in enumerate(lengths)
+    ]
+    return arrangements.ALIGNED.batches(
+        features, examples, config(batch_size=size, seed=seed), shuffled
+    )
 
 
 def examples_of(batches, epoch):
@@ -221,7 +285,9 @@ def test_the_order_follows_from_the_seed_and_the_number_of_the_epoch():
     batches = numbered(LENGTHS, 8)
     orders = [examples_of(batches, epoch) for epoch in range(4)]
     assert all(one != other for k, one in enumerate(orders) for other in orders[:k])
-    assert len({tuple(batch) for order in orders for batch in order}) > 24, "batches are the same in every epoch"
+    assert len({tuple(batch) for order in orders for batch in order}) > 24, (
+        "batches are the same in every epoch"
+    )
     assert [examples_of(batches, epoch) for epoch in (2, 0)] == [orders[2], orders[0]]
     assert examples_of(numbered(LENGTHS, 8), 1) == orders[1]
     assert examples_of(numbered(LENGTHS, 8, seed=5), 1) != orders[1]
@@ -241,7 +307,7 @@ def test_for_scoring_the_order_is_always_the_same():
 
 
 def test_padding_weighs_nothing():
-    (inputs, targets, weights), = numbered([2, 3, 1], 4, shuffled=False).epoch(0)
+    ((inputs, targets, weights),) = numbered([2, 3, 1], 4, shuffled=False).epoch(0)
     assert listed(inputs["words"]) == [[4, 0, 0], [2, 2, 0], [3, 3, 3]]
     assert listed(targets) == [[2, 0, 0], [0, 0, 0], [1, 1, 1]]
     assert listed(weights) == [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
@@ -251,14 +317,20 @@ def test_padding_weighs_nothing():
 
 
 def stream(count, rows, width, seed=0):
-    return arrangements.Streams(np.arange(count), count, config(batch_size=rows, bptt=width, seed=seed))
+    return arrangements.Streams(
+        np.arange(count), count, config(batch_size=rows, bptt=width, seed=seed)
+    )
 
 
-@pytest.mark.parametrize(("count", "rows", "width"), [(100, 3, 5), (101, 4, 8), (57, 2, 7), (20, 50, 4)])
+@pytest.mark.parametrize(
+    ("count", "rows", "width"), [(100, 3, 5), (101, 4, 8), (57, 2, 7), (20, 50, 4)]
+)
 def test_streams_go_on_from_window_to_window(count, rows, width):
     streams = stream(count, rows, width)
     for epoch in range(3):
-        windows = [(inputs["tokens"].numpy(), targets.numpy()) for inputs, targets in streams.epoch(epoch)]
+        windows = [
+            (inputs["tokens"].numpy(), targets.numpy()) for inputs, targets in streams.epoch(epoch)
+        ]
         assert windows
         for inputs, targets in windows:
             np.testing.assert_array_equal(targets, inputs + 1)
@@ -279,7 +351,9 @@ def test_windows_begin_elsewhere_in_each_epoch_and_again_for_the_same():
 def test_a_whole_text_is_scored_on_all_but_its_first_token(trained, problem):
     run, (_, corpus) = trained("language_model"), problem("language_model")
     text = corpus.splits["test"][0]["text"]
-    sums = zoo.evaluation.evaluator.Evaluator(run.model, run.config, run.features, corpus.splits["test"]).sums()
+    sums = zoo.evaluation.evaluator.Evaluator(
+        run.model, run.config, run.features, corpus.splits["test"]
+    ).sums()
     assert (sums["count"], sums["characters"]) == (len(text) - 1, len(text))
 
 
@@ -287,15 +361,19 @@ def test_a_whole_text_is_scored_on_all_but_its_first_token(trained, problem):
 
 
 def test_most_frequent_tag():
-    train = [{"words": ["a", "b", "a", "c"], "tags": ["X", "Y", "X", "Y"]}, {"words": ["a", "d"], "tags": ["Y", "Y"]}]
+    train = [
+        {"words": ["a", "b", "a", "c"], "tags": ["X", "Y", "X", "Y"]},
+        {"words": ["a", "d"], "tags": ["Y", "Y"]},
+    ]
     test = [{"words": ["a", "b", "new"], "tags": ["X", "X", "Y"]}, {"words": ["a"], "tags": ["Y"]}]
     assert baselines.most_frequent_tag(None, train, test) == {"correct": 2, "count": 4}
 
 
 def test_most_frequent_class():
     train = [{"label": label} for label in ("x", "y", "y")]
-    assert baselines.most_frequent_class(None, train, [{"label": label} for label in ("y", "x", "z", "y")]) == {
-        "correct": 2, "count": 4}
+    assert baselines.most_frequent_class(
+        None, train, [{"label": label} for label in ("y", "x", "z", "y")]
+    ) == {"correct": 2, "count": 4}
 
 
 def test_unigram():
@@ -307,7 +385,9 @@ def test_unigram():
 
 
 def test_mean_number():
-    sums = baselines.mean_number(None, [{"target": 1.0}, {"target": 3.0}], [{"target": 2.0}, {"target": 5.0}])
+    sums = baselines.mean_number(
+        None, [{"target": 1.0}, {"target": 3.0}], [{"target": 2.0}, {"target": 5.0}]
+    )
     assert sums == {"squared_error": 9.0, "count": 2}
 
 
@@ -319,10 +399,19 @@ def test_metrics_by_hand():
     assert metrics.bits_per_character.function(sums) == pytest.approx(0.75 / 0.69314718056)
     assert metrics.perplexity.function({"nats": 1e6, "count": 1}) < math.inf
     assert metrics.mean_squared_error.function({"squared_error": 3.0, "count": 4}) == 0.75
-    records = {name: vars(metrics)[name] for name in ("accuracy", "nats_per_token", "perplexity", "bits_per_character",
-                                                      "mean_squared_error")}
+    records = {
+        name: vars(metrics)[name]
+        for name in (
+            "accuracy",
+            "nats_per_token",
+            "perplexity",
+            "bits_per_character",
+            "mean_squared_error",
+        )
+    }
     assert {name: (record.name, record.higher_is_better) for name, record in records.items()} == {
-        name: (name, name == "accuracy") for name in records}
+        name: (name, name == "accuracy") for name in records
+    }
 
 
 def test_class_sums_never_count_an_unknown_label_as_right():
@@ -333,7 +422,11 @@ def test_class_sums_never_count_an_unknown_label_as_right():
 
 
 def test_number_sums():
-    sums = number_sums(tf.constant([[1.0], [2.0], [9.0]]), tf.constant([[3.0], [2.5], [0.0]]), tf.constant([1.0, 1.0, 0.0]))
+    sums = number_sums(
+        tf.constant([[1.0], [2.0], [9.0]]),
+        tf.constant([[3.0], [2.5], [0.0]]),
+        tf.constant([1.0, 1.0, 0.0]),
+    )
     assert (float(sums["squared_error"]), float(sums["count"])) == (4.25, 2)
 
 
@@ -344,6 +437,9 @@ def test_a_task_is_made_of_what_fits(name):
     assert set(task.defaults) | set(task.space) <= set(zoo.Config().to_json())
     entry = tasks.entry(name)
     assert (entry.metric, entry.arrangement, entry.dataset) == (
-        task.metrics[0].name, task.arrangement.name, task.dataset)
+        task.metrics[0].name,
+        task.arrangement.name,
+        task.dataset,
+    )
     for example in task.sample:
         assert set(example) == {role.name for role in task.roles}

@@ -10,22 +10,37 @@ from tasks.text import subwords
 from tasks.text.features import LabelledText, TextTokens
 from zoo.errors import RequestError
 
-TEXTS = [" the cat sat on the mat, the cats sat.", " l'homme a vu le chat et les chats qu'il n'aimait pas.",
-         " aujourd'hui les hommes ont 1234 chats !", " the thethe banana bananas"]
-UNSEEN = ["", " ", "a", " Zzyzx's café ??!!", " hommes", "\tthe  \n cat", "👨‍👩‍👧 the 字字 é́",
-          " \u202fthe\u00a0cat" + "na" * 40]
+TEXTS = [
+    " the cat sat on the mat, the cats sat.",
+    " l'homme a vu le chat et les chats qu'il n'aimait pas.",
+    " aujourd'hui les hommes ont 1234 chats !",
+    " the thethe banana bananas",
+]
+UNSEEN = [
+    "",
+    " ",
+    "a",
+    " Zzyzx's café ??!!",
+    " hommes",
+    "\tthe  \n cat",
+    "👨‍👩‍👧 the 字字 é́",
+    " \u202fthe\u00a0cat" + "na" * 40,
+]
 
 
 def plain(piece, merges):
     """The units of a piece: the leftmost pair of the lowest rank, again and again."""
     ranks, units = {merge: rank for rank, merge in enumerate(merges)}, list(piece)
     while True:
-        found = [(ranks[f"{left} {right}"], place) for place, (left, right) in enumerate(zip(units, units[1:], strict=False))
-                 if f"{left} {right}" in ranks]
+        found = [
+            (ranks[f"{left} {right}"], place)
+            for place, (left, right) in enumerate(zip(units, units[1:], strict=False))
+            if f"{left} {right}" in ranks
+        ]
         if not found:
             return units
         place = min(found)[1]
-        units[place:place + 2] = ["".join(units[place:place + 2])]
+        units[place : place + 2] = ["".join(units[place : place + 2])]
 
 
 def naive(pieces, count):
@@ -39,13 +54,15 @@ def naive(pieces, count):
             place = 0
             while place < len(word) - 1:
                 if (word[place], word[place + 1]) == best:
-                    word[place:place + 2] = ["".join(best)]
+                    word[place : place + 2] = ["".join(best)]
                 place += 1
     return merges
 
 
 def pieces_of(texts):
-    return [[piece.decode() for piece in row] for row in subwords.pieces(tf.constant(texts)).to_list()]
+    return [
+        [piece.decode() for piece in row] for row in subwords.pieces(tf.constant(texts)).to_list()
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -56,12 +73,16 @@ def merges():
 @pytest.fixture(scope="module")
 def in_graph(merges):
     cutter = subwords.Subwords(merges)
-    return tf.function(cutter.cut, input_signature=[tf.TensorSpec((None,), tf.string)], autograph=False)
+    return tf.function(
+        cutter.cut, input_signature=[tf.TensorSpec((None,), tf.string)], autograph=False
+    )
 
 
 def test_pieces_are_runs_of_letters_digits_and_marks_with_the_space_before():
     assert pieces_of([" l'homme n'a  vu\n10 chats?!", ""]) == [
-        [" l'", "homme", " n'", "a", " ", " vu", "\n", "10", " chats", "?!"], []]
+        [" l'", "homme", " n'", "a", " ", " vu", "\n", "10", " chats", "?!"],
+        [],
+    ]
 
 
 def test_a_long_run_is_cut():
@@ -82,26 +103,41 @@ def test_merges_do_not_depend_on_the_order_of_texts(merges):
 def test_no_more_units_than_asked_for_and_no_pair_that_occurs_once(merges):
     for size in (10, 40, 50):
         learned = subwords.learn(tf.constant(TEXTS), size)
-        assert learned == merges[:len(learned)]
-        assert len(set(subwords.units(tf.constant(TEXTS), learned))) == max(size, len(set("".join(TEXTS))))
+        assert learned == merges[: len(learned)]
+        assert len(set(subwords.units(tf.constant(TEXTS), learned))) == max(
+            size, len(set("".join(TEXTS)))
+        )
     assert subwords.learn(tf.constant([" abc"]), 100) == []
     assert subwords.learn(tf.constant([" abc abc"]), 100) == ["  a", " a b", " ab c"]
 
 
-@pytest.mark.parametrize("texts", [TEXTS, UNSEEN, TEXTS[:1], [""], []], ids=["seen", "unseen", "one", "empty", "none"])
+@pytest.mark.parametrize(
+    "texts", [TEXTS, UNSEEN, TEXTS[:1], [""], []], ids=["seen", "unseen", "one", "empty", "none"]
+)
 def test_the_graph_cuts_as_plain_python_does(merges, in_graph, texts):
-    wanted = [[unit for piece in row for unit in plain(piece, merges)] for row in pieces_of(tf.constant(texts, tf.string))]
-    found = [[unit.decode() for unit in row] for row in in_graph(tf.constant(texts, tf.string)).to_list()]
+    wanted = [
+        [unit for piece in row for unit in plain(piece, merges)]
+        for row in pieces_of(tf.constant(texts, tf.string))
+    ]
+    found = [
+        [unit.decode() for unit in row] for row in in_graph(tf.constant(texts, tf.string)).to_list()
+    ]
     assert found == wanted
     assert ["".join(row) for row in found] == texts
 
 
 def test_outside_a_graph_texts_are_cut_alike(merges, in_graph):
-    assert subwords.Subwords(merges).cut(tf.constant(TEXTS)).to_list() == in_graph(tf.constant(TEXTS)).to_list()
+    assert (
+        subwords.Subwords(merges).cut(tf.constant(TEXTS)).to_list()
+        == in_graph(tf.constant(TEXTS)).to_list()
+    )
 
 
 def test_equal_pairs_merge_from_the_left():
-    assert subwords.Subwords(["a a", "aa aa"]).cut(tf.constant(["aaaaa", "aaa"])).to_list() == [[b"aaaa", b"a"], [b"aa", b"a"]]
+    assert subwords.Subwords(["a a", "aa aa"]).cut(tf.constant(["aaaaa", "aaa"])).to_list() == [
+        [b"aaaa", b"a"],
+        [b"aa", b"a"],
+    ]
 
 
 def test_what_is_no_utf8_does_no_harm(merges):
@@ -123,7 +159,13 @@ def test_other_tasks_take_subwords_too(kind):
     ids = features.encode(features.split(tf.constant([text])))["tokens"]
     assert 1 not in ids.to_list()[0]
     assert ids.row_lengths()[0] < len(text)
-    assert tf.strings.reduce_join(features.tables["tokens"].texts(ids.to_tensor())).numpy().decode().strip() == text
+    assert (
+        tf.strings.reduce_join(features.tables["tokens"].texts(ids.to_tensor()))
+        .numpy()
+        .decode()
+        .strip()
+        == text
+    )
 
 
 def test_a_task_that_reads_no_subwords_says_which_do():

@@ -1,0 +1,45 @@
+"""Models and runs of version 0.1.0 still load and resume.
+
+`tests/data/version_0_1_0` was written by version 0.1.0: a `.keras` file with the outputs of its model, and a run that was
+interrupted after the first of three epochs, with the history and the metrics of the same run without interruption.
+"""
+
+import json
+import pathlib
+import shutil
+
+import keras
+import numpy as np
+import pytest
+
+import zoo
+
+STORED = pathlib.Path(__file__).parents[1] / "data" / "version_0_1_0"
+
+
+def test_keras_file_gives_the_same_outputs():
+    stored = np.load(STORED / "outputs.npz")
+    model = zoo.load(STORED / "model.keras")
+    np.testing.assert_allclose(model(stored["x"]), stored["outputs"], atol=1e-6)
+
+
+def test_old_argument_names_become_the_new_ones():
+    model = zoo.load(STORED / "model.keras")
+    layer = next(layer for layer in model.layers if isinstance(layer, zoo.Recurrent))
+    assert layer.checkpoint_every == 4 and layer.unroll_factor == 2
+    assert (
+        keras.layers.serialize(layer)["config"].keys().isdisjoint({"segment", "timesteps_a_turn"})
+    )
+
+
+def test_interrupted_run_resumes_with_the_same_numbers(tmp_path, monkeypatch):
+    shutil.copytree(STORED, tmp_path / "place")
+    monkeypatch.chdir(tmp_path / "place")
+    expected = json.loads(pathlib.Path("expected.json").read_text())
+    config = zoo.Run("run").config
+    result = zoo.train(config, "run")
+    history = zoo.Run("run").history
+    assert [record["epoch"] for record in history] == [1, 2, 3]
+    for record, other in zip(history, expected["history"], strict=True):
+        assert record == pytest.approx(other, rel=1e-3)
+    assert result["metrics"]["accuracy"]["value"] == expected["metrics"]["accuracy"]["value"]
