@@ -26,7 +26,7 @@ def blocks(cell, weight):
 
 
 @pytest.mark.parametrize(
-    ("recipe", "variance"),
+    ("spec", "variance"),
     [
         ("glorot_uniform", 2 / (FEATURES + UNITS)),
         ("glorot_normal", 2 / (FEATURES + UNITS)),
@@ -36,15 +36,15 @@ def blocks(cell, weight):
         ("lecun_normal", 1 / FEATURES),
     ],
 )
-def test_variance_is_that_of_one_gate(parse_spec, variance):
-    for block in blocks(built(kernel_initializer=parse_spec), "kernel").values():
+def test_variance_is_that_of_one_gate(spec, variance):
+    for block in blocks(built(kernel_initializer=spec), "kernel").values():
         assert block.mean() == pytest.approx(0, abs=0.1 * variance**0.5)
         assert block.var() == pytest.approx(variance, rel=0.1)
 
 
-@pytest.mark.parametrize("recipe", ["glorot_uniform", "he_uniform", "lecun_uniform"])
-def test_uniform_recipes_have_sharp_ends(parse_spec):
-    for block in blocks(built(kernel_initializer=parse_spec), "kernel").values():
+@pytest.mark.parametrize("spec", ["glorot_uniform", "he_uniform", "lecun_uniform"])
+def test_uniform_recipes_have_sharp_ends(spec):
+    for block in blocks(built(kernel_initializer=spec), "kernel").values():
         assert np.abs(block).max() == pytest.approx((3 * block.var()) ** 0.5, rel=0.05)
 
 
@@ -58,12 +58,10 @@ def test_each_gate_of_a_recurrent_kernel_is_orthogonal_by_itself(name):
 
 
 @pytest.mark.parametrize(
-    ("recipe", "scale"), [("identity", 1), ("scaled_identity", 0.01), ("scaled_identity:0.5", 0.5)]
+    ("spec", "scale"), [("identity", 1), ("scaled_identity", 0.01), ("scaled_identity:0.5", 0.5)]
 )
-def test_identity_of_each_gate(parse_spec, scale):
-    for block in blocks(
-        built("gru", recurrent_initializer=parse_spec), "recurrent_kernel"
-    ).values():
+def test_identity_of_each_gate(spec, scale):
+    for block in blocks(built("gru", recurrent_initializer=spec), "recurrent_kernel").values():
         np.testing.assert_allclose(block, scale * np.eye(UNITS), rtol=1e-6)
 
 
@@ -101,9 +99,9 @@ def test_unit_forget_opens_the_gate_that_keeps(name, opened):
 @pytest.mark.parametrize(
     ("name", "signs"), [("lstm", {"f": 1, "i": -1}), ("gru", {"z": 1}), ("mgu", {"f": -1})]
 )
-@pytest.mark.parametrize(("recipe", "timesteps"), [("chrono", 100), ("chrono:784", 784)])
-def test_chrono_spreads_memories_up_to_a_length(name, signs, parse_spec, timesteps):
-    made = blocks(built(name, units=1000, bias_initializer=parse_spec), "bias")
+@pytest.mark.parametrize(("spec", "timesteps"), [("chrono", 100), ("chrono:784", 784)])
+def test_chrono_spreads_memories_up_to_a_length(name, signs, spec, timesteps):
+    made = blocks(built(name, units=1000, bias_initializer=spec), "bias")
     drawn = []
     for gate, block in made.items():
         first, *others = block if block.ndim == 2 else [block]
@@ -126,11 +124,9 @@ def test_the_default_of_an_lstm_opens_its_forget_gate():
     assert not blocks(built("gru"), "bias")["z"].any()
 
 
-@pytest.mark.parametrize("recipe", [name for name in initializers.names(tags=("kernel",))])
-def test_the_seed_gives_the_same_kernel_again(parse_spec):
-    first, second = (
-        np.asarray(built(kernel_initializer=parse_spec).kernel.value) for _ in range(2)
-    )
+@pytest.mark.parametrize("spec", [name for name in initializers.names(tags=("kernel",))])
+def test_the_seed_gives_the_same_kernel_again(spec):
+    first, second = (np.asarray(built(kernel_initializer=spec).kernel.value) for _ in range(2))
     np.testing.assert_array_equal(first, second)
     assert np.isfinite(first).all()
 

@@ -25,7 +25,7 @@ def apart(one, other):
     return {name: distance(array, other.named()[name]) for name, array in one.named().items()}
 
 
-@pytest.mark.parametrize("noise", [{}, NOISE], ids=["plain", "noise"])
+@pytest.mark.parametrize("regularization", [{}, NOISE], ids=["plain", "noise"])
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("checkpoint_every", [1, 2, 5, 7])
 @pytest.mark.parametrize("name", ["lstm", "mgu"])

@@ -9,7 +9,7 @@ import keras
 import tensorflow as tf
 
 from zoo.engine.step import step_signature
-from zoo.engine.unrolling import unroll_factor
+from zoo.engine.unrolling import choose_unroll_factor
 from zoo.layers.recurrent import Recurrent
 from zoo.recurrent_cell import RecurrentCell
 from zoo.timing.interleaving import interleaved, turn
@@ -35,7 +35,7 @@ def mode(layer, shape):
     if type(layer.cell).linear is not RecurrentCell.linear:
         return "linear"
     segment = layer.checkpoint_interval((shape.timesteps, shape.batch_size))
-    turn = f"{unroll_factor(segment or shape.timesteps, layer.unroll_factor)} a turn"
+    turn = f"{choose_unroll_factor(segment or shape.timesteps, layer.unroll_factor)} a turn"
     return f"{turn}, segments of {segment}" if segment else turn
 
 
