@@ -1,58 +1,110 @@
-"""Recurrent Zoo: recurrent networks on Keras. A name becomes a tuned model and a SavedModel."""
+"""Recurrent Zoo: recurrent networks on Keras.
+
+A registry maps names to recurrent cells, task heads, tasks and datasets. A configuration combines
+them; it is built as a `keras.Model`, trained, tuned with keras-tuner and exported as a SavedModel.
+
+Example:
+    >>> import zoo
+    >>> zoo.cells.names("*lstm*")
+    ['coupled_lstm', 'lstm', 'multiplicative_lstm', 'peephole_lstm']
+    >>> layer = zoo.Recurrent("mgu", 8)
+    >>> layer.cell.gates
+    ('f', 'n')
+"""
 
 import importlib
 import importlib.util
 import os
 import pathlib
+from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from tasks.data.sources import Corpus
+    from zoo import cells
+    from zoo.config import Config, Search
+    from zoo.conformance.suite import check
+    from zoo.errors import RequestError, RunError
+    from zoo.layers.recurrent import Recurrent
+    from zoo.models.assembly import build
+    from zoo.recurrent_cell import RecurrentCell
+    from zoo.runs.run import Run, load
+    from zoo.saved_models.exporting import export
+    from zoo.saved_models.predictor import predictor
+    from zoo.training.session import train
+    from zoo.tuning.tuner import tune
 
-_PUBLIC = {
+__version__ = "0.2.0.dev0"
+
+__all__ = [
+    "Config",
+    "Corpus",
+    "Recurrent",
+    "RecurrentCell",
+    "RequestError",
+    "Run",
+    "RunError",
+    "Search",
+    "build",
+    "cells",
+    "check",
+    "export",
+    "load",
+    "predictor",
+    "train",
+    "tune",
+]
+
+# Public name -> the module that defines it. Importing Keras takes seconds, so a module is imported
+# when one of its names is first used.
+_MODULES = {
     "Config": "zoo.config",
-    "Search": "zoo.config",
-    "RequestError": "zoo.errors",
-    "RunError": "zoo.errors",
+    "Corpus": "tasks.data.sources",
     "Recurrent": "zoo.layers.recurrent",
     "RecurrentCell": "zoo.recurrent_cell",
+    "RequestError": "zoo.errors",
+    "Run": "zoo.runs.run",
+    "RunError": "zoo.errors",
+    "Search": "zoo.config",
     "build": "zoo.models.assembly",
+    "check": "zoo.conformance.suite",
+    "export": "zoo.saved_models.exporting",
+    "load": "zoo.runs.run",
+    "predictor": "zoo.saved_models.predictor",
     "train": "zoo.training.session",
     "tune": "zoo.tuning.tuner",
-    "load": "zoo.runs.run",
-    "Run": "zoo.runs.run",
 }
 
 
-def _check_neighbours():
-    """`registry` and `tasks` are everyday names: someone else's, found first, would fail somewhere deep."""
+def _check_packages() -> None:
+    """Raise ImportError when Python finds another package named `registry` or `tasks` first."""
     ours = pathlib.Path(__file__).resolve().parent.parent
     for name in ("registry", "tasks"):
-        found = importlib.util.find_spec(name)
-        place = found and (found.origin or next(iter(found.submodule_search_locations), None))
-        if (
-            place is None
-            or ours not in (path := pathlib.Path(place).resolve()).parents
-            or path.parts[len(ours.parts)] != name
-        ):
+        spec = importlib.util.find_spec(name)
+        locations = (spec and spec.submodule_search_locations) or ()
+        found = spec and (spec.origin or next(iter(locations), None))
+        path = pathlib.Path(found).resolve() if found else None
+        if path is None or ours not in path.parents or path.parts[len(ours.parts)] != name:
             raise ImportError(
-                f"zoo needs its own package {name!r} in {ours / name}, and Python finds {place}. "
-                f"Rename that one, or start Python from another folder."
+                f"zoo needs its own package {name!r} in {ours / name}, and Python finds {found}. "
+                "Rename that one, or start Python from another folder."
             )
 
 
-_check_neighbours()
+_check_packages()
 
-# TensorFlow reads it once, when it is imported. On a processor for which it leaves oneDNN off, a recurrent layer trains
-# somewhat faster with it (ARCHITECTURE.md). What the user has set stands.
+# TensorFlow reads this variable once, when it is imported. On processors for which TensorFlow
+# leaves oneDNN off, a recurrent layer trains somewhat faster with it (docs/engine.md). A value set
+# by the user takes precedence.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 
-def __getattr__(name):
-    # Keras takes seconds to import: only what is asked for is loaded.
-    if name not in _PUBLIC:
+def __getattr__(name: str) -> Any:
+    if name == "cells":
+        return importlib.import_module("zoo.cells")
+    if name not in _MODULES:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
-    module = importlib.import_module(_PUBLIC[name])
-    return getattr(module, name)
+    return getattr(importlib.import_module(_MODULES[name]), name)
 
 
-def __dir__():
-    return [*globals(), *_PUBLIC]
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

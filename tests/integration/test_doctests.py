@@ -1,0 +1,42 @@
+"""The examples in docstrings and in Markdown documents run."""
+
+import doctest
+import importlib
+import pathlib
+import re
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+
+
+def modules_with_examples():
+    """Return the modules of the project that have a `>>>` line; nothing is imported."""
+    found = []
+    for package in ("registry", "tasks", "zoo"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            if ">>> " in path.read_text(encoding="utf-8"):
+                parts = path.relative_to(ROOT).with_suffix("").parts
+                found.append(".".join(parts[:-1] if parts[-1] == "__init__" else parts))
+    return found
+
+
+@pytest.mark.parametrize("name", modules_with_examples())
+def test_examples_in_docstrings_give_their_output(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    failed, tried = doctest.testmod(importlib.import_module(name), optionflags=flags)
+    assert tried and not failed, capsys.readouterr().out
+
+
+def python_and_output(path):
+    """Return pairs (code, expected output) of a document: a Python block followed by a plain one."""
+    text = path.read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/index.md"])
+def test_first_example_of_a_document_prints_its_output(name, capsys):
+    ((code, output),) = python_and_output(ROOT / name)
+    exec(compile(code, name, "exec"), {})
+    assert capsys.readouterr().out == output
