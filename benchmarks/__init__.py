@@ -1,1 +1,1 @@
-"""Measurements that are no tests: side by side with peers in one run, or minutes long. Not installed."""
+"""Benchmarks beside peers, and checks that take minutes. Not tests, and not installed."""

@@ -1,6 +1,7 @@
-"""How seconds are counted."""
+"""The clocks of the benchmarks."""
 
 import time
 
-# Others' work on the same cores does not count in processor time. It is that of all threads: use it with a single one.
+# Processor time excludes other programs on the same cores. It is the sum over all threads of this
+# process: use it with one thread only.
 CLOCKS = {"wall": time.perf_counter, "processor": time.process_time}

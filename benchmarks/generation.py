@@ -1,31 +1,32 @@
-"""Characters per second of an exported character language model that goes on with one prompt.
+"""Characters per second of an exported character language model that continues one prompt.
 
     python -m benchmarks.generation --json=FILE
 
-One LSTM layer of 256 units over 64 characters, trained for a moment, exported by the zoo, loaded as anyone would. With one
-thread and with all: one sequence has nothing to share out, and threads that are offered it wait for each other.
+The model is one LSTM layer of 256 units over 64 characters, trained for one epoch, exported by
+the zoo and loaded by `tf.saved_model.load`. It is timed with one thread and with all threads: the
+products of a single sequence are too small to be worth a second thread.
 """
 
 from benchmarks.machine import cores, machine, versions
-from benchmarks.output import flags, give
+from benchmarks.output import flags, print_result
 from benchmarks.workers import workers
 
 
 def main(argv=None):
     parser = flags(__doc__)
-    parser.add_argument("--length", type=int, default=5000, help="characters of a sequence")
+    parser.add_argument("--length", type=int, default=5000, help="characters to generate")
     parser.add_argument("--temperature", type=float, default=0.8)
-    given = parser.parse_args(argv)
-    most = given.threads or cores()
+    arguments = parser.parse_args(argv)
+    max_threads = arguments.threads or cores()
     result = {
-        "machine": machine(most, clock=given.clock),
+        "machine": machine(max_threads, clock=arguments.clock),
         "versions": versions(),
-        "rows": [_row(threads, given) for threads in sorted({1, most})],
+        "rows": [_row(threads, arguments) for threads in sorted({1, max_threads})],
     }
-    give(
+    print_result(
         result,
-        given.json,
-        ("model", ">threads", ">characters", ">temperature", ">characters a second"),
+        arguments.json,
+        ("model", ">threads", ">characters", ">temperature", ">characters per second"),
         [
             (
                 row["model"],
@@ -40,17 +41,17 @@ def main(argv=None):
     )
 
 
-def _row(threads, given):
+def _row(threads, arguments):
     with workers({"tensorflow": "benchmarks.generation_tensorflow"}, threads) as running:
         seconds = running["tensorflow"].call(
-            "measure", given.length, given.temperature, given.rounds, given.clock
+            "measure", arguments.length, arguments.temperature, arguments.rounds, arguments.clock
         )
     return {
         "model": "lstm, 1 x 256, characters",
         "threads": threads,
-        "length": given.length,
-        "temperature": given.temperature,
-        "characters_per_second": round(given.length / seconds),
+        "length": arguments.length,
+        "temperature": arguments.temperature,
+        "characters_per_second": round(arguments.length / seconds),
     }
 
 

@@ -1,4 +1,4 @@
-"""A small language model trained, exported, loaded and asked, in a process of its own."""
+"""Worker of `benchmarks.generation`: trains, exports, loads and runs a small language model."""
 
 import pathlib
 import statistics
@@ -9,25 +9,26 @@ import tensorflow as tf
 
 import zoo
 from benchmarks.clocks import CLOCKS
-from benchmarks.in_tensorflow import use_threads  # noqa: F401  called by name
-from zoo.saved_models.exporting import export
-from zoo.timing.interleaving import turn
+from benchmarks.in_tensorflow import use_threads  # noqa: F401  (the worker calls it)
+from zoo.timing.interleaving import timed_runs
 
 CHARACTERS = (string.ascii_letters + string.digits + " .")[:64]
 
 
 def measure(length, temperature, rounds, clock):
-    """The median seconds of one continuation of `length` characters."""
+    """Return the median seconds of one continuation of `length` characters."""
     with tempfile.TemporaryDirectory() as folder:
         serve = tf.saved_model.load(_exported(pathlib.Path(folder))).signatures["serve"]
-        asked = {
+        inputs = {
             "text": tf.constant(["a"]),
             "length": tf.constant(length),
             "temperature": tf.constant(temperature),
             "seed": tf.constant(0),
         }
         return statistics.median(
-            each for _ in range(rounds) for each in turn(lambda: serve(**asked), CLOCKS[clock])
+            seconds
+            for _ in range(rounds)
+            for seconds in timed_runs(lambda: serve(**inputs), CLOCKS[clock])
         )
 
 
@@ -47,4 +48,4 @@ def _exported(folder):
         ),
         folder / "run",
     )
-    return export(zoo.Run(folder / "run"))["path"]
+    return zoo.export(folder / "run")["path"]

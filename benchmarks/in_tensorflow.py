@@ -1,4 +1,4 @@
-"""The layers of the zoo and of stock Keras, in the process of TensorFlow."""
+"""Worker of `benchmarks.recurrence`: layers of the zoo and of stock Keras."""
 
 import gc
 
@@ -21,31 +21,38 @@ def use_threads(threads):
 
 
 def prepare(cell, shape, mode, peers):
-    """Steps by name for a cell, and what is known of the zoo's: its mode and its matrix products' operations.
+    """Return the training steps of a cell by name, and facts of the zoo's layer.
 
-    mode: "xla", or timesteps a turn, forces it on the zoo's; None leaves it to the zoo. peers: names of those wanted.
+    Args:
+        cell: name of the cell.
+        shape: batch size, timesteps, features and units.
+        mode: "xla" or an unroll factor for the zoo's layer; None leaves the choice to the zoo.
+        peers: names of the peers to include.
+
+    Returns:
+        name -> step, and {"mode", "flops", "limit_flops"}.
     """
     keras.backend.clear_session()
     gc.collect()
     shape = layers.Shape(*shape)
-    forced = {} if mode in (None, "xla") else {"unroll_factor": int(mode)}
-    ours = layers.layer(cell, shape, **forced)
+    options = {} if mode in (None, "xla") else {"unroll_factor": int(mode)}
+    layer = layers.build_layer(cell, shape, **options)
     steps = {
         layers.LIMIT: layers.matrix_product(),
-        "zoo": layers.training_step(ours, shape, jit_compile=mode == "xla" or None),
+        "zoo": layers.training_step(layer, shape, jit_compile=mode == "xla" or None),
     }
     for name, jit_compile in (("keras", None), ("keras_xla", True)):
         if cell in STOCK and name in peers:
             steps[name] = layers.training_step(_stock(cell, shape), shape, jit_compile)
     return steps, {
-        "mode": "xla" if mode == "xla" else layers.mode(ours, shape),
-        "flops": layers.flops(ours.cell, shape),
+        "mode": "xla" if mode == "xla" else layers.mode(layer, shape),
+        "flops": layers.flops(layer.cell, shape),
         "limit_flops": layers.product_flops(),
     }
 
 
 def _stock(cell, shape):
-    builder, arguments = STOCK[cell]
-    made = builder(shape.units, return_sequences=True, **arguments)
-    made.build((shape.batch_size, shape.timesteps, shape.features))
-    return made
+    layer_class, arguments = STOCK[cell]
+    layer = layer_class(shape.units, return_sequences=True, **arguments)
+    layer.build((shape.batch_size, shape.timesteps, shape.features))
+    return layer

@@ -1,24 +1,23 @@
-"""The word language model of `benchmarks.training`, and a text for it: the same sizes for every contender."""
+"""Sizes and text of the word language model in `benchmarks.training`, the same for all."""
 
 import numpy as np
 
 OUTPUTS, EMBEDDING, UNITS, LAYERS = 10_000, 200, 200, 2
 ROWS, TIMESTEPS = 20, 35
-DRAWN = 1000  # words of the sampled softmax
-CLIP, RATE = 5.0, 1e-3  # of the gradient's global norm, and of Adam, alike in all
-WORDS = [
-    f"w{number}" for number in range(OUTPUTS - 2)
-]  # the zoo has ids for padding and an unknown word, too
+SAMPLED = 1000  # negative classes of the sampled softmax
+CLIP, RATE = 5.0, 1e-3  # global_clipnorm; learning rate of Adam
+# The zoo adds ids for padding and an unknown word.
+WORDS = [f"w{number}" for number in range(OUTPUTS - 2)]
 
 
 def text(windows):
-    """So many windows of words and one more: frequent ones more often, as in a language."""
+    """Return a text of `windows` windows and one more word, with word frequencies by Zipf's law."""
     ranks = np.random.default_rng(0).zipf(1.2, ROWS * TIMESTEPS * windows + 1) % len(WORDS)
     return " ".join(WORDS[rank] for rank in ranks)
 
 
 def windows(text):
-    """(inputs, targets), each (windows, rows, timesteps): consecutive windows of parallel streams."""
+    """Return inputs and targets, each (windows, rows, timesteps), as consecutive windows."""
     numbers = {word: number for number, word in enumerate(WORDS, start=2)}
     ids = np.array([numbers[word] for word in text.split()], "int32")
     return [

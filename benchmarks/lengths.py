@@ -1,22 +1,22 @@
-"""Time and memory of long sequences: milliseconds per timestep, and peak memory, at 100 to 10,000 timesteps.
+"""Time per timestep and peak memory of a training step at 100 to 10,000 timesteps.
 
     python -m benchmarks.lengths --json=FILE
 
-A training step of a layer (batch 8, 64 features, 128 units). Each row is measured in a fresh process, whose peak memory
-is given beyond what it held before the first step. `--segments` gives lengths of segments to recompute in the backward
-pass; "none" keeps all states.
+A training step of a layer (batch 8, 64 features, 128 units). Each row is measured in a process of
+its own; peak memory is counted from before the first step. `--checkpoint_every` gives intervals
+of gradient checkpointing; "none" stores all states.
 """
 
 from benchmarks.machine import cores, machine, versions
-from benchmarks.output import flags, give, keep, progress
+from benchmarks.output import flags, print_result, progress, save_result
 from benchmarks.workers import workers
 
 BATCH, FEATURES, UNITS = 8, 64, 128
 COLUMNS = (
     "cell",
     ">timesteps",
-    ">segment",
-    ">ms a timestep",
+    ">checkpoint every",
+    ">ms per timestep",
     ">peak MB beyond the start",
     ">MB at the start",
 )
@@ -27,35 +27,35 @@ def main(argv=None):
     parser.add_argument("--cells", default="lstm,gru")
     parser.add_argument("--timesteps", default="100,1000,10000")
     parser.add_argument(
-        "--segments", default="none", help='commas between them, such as "none,100"'
+        "--checkpoint_every", default="none", help='separated by commas, such as "none,100"'
     )
-    given = parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
     jobs = [
         (cell, int(timesteps), checkpoint_every)
-        for cell in given.cells.split(",")
-        for timesteps in given.timesteps.split(",")
-        for checkpoint_every in given.segments.split(",")
+        for cell in arguments.cells.split(",")
+        for timesteps in arguments.timesteps.split(",")
+        for checkpoint_every in arguments.checkpoint_every.split(",")
     ]
     result = {
-        "machine": machine(given.threads or cores(), clock=given.clock),
+        "machine": machine(arguments.threads or cores(), clock=arguments.clock),
         "versions": versions(),
         "rows": [],
     }
-    with progress(len(jobs)) as told:
+    with progress(len(jobs)) as start_job:
         for cell, timesteps, checkpoint_every in jobs:
-            told(f"{cell} over {timesteps} timesteps")
+            start_job(f"{cell} over {timesteps} timesteps")
             result["rows"].append(
                 _row(
                     cell,
                     timesteps,
                     None if checkpoint_every == "none" else int(checkpoint_every),
-                    given,
+                    arguments,
                 )
             )
-            keep(result, given.json)
-    give(
+            save_result(result, arguments.json)
+    print_result(
         result,
-        given.json,
+        arguments.json,
         COLUMNS,
         [
             (
@@ -72,15 +72,15 @@ def main(argv=None):
     )
 
 
-def _row(cell, timesteps, checkpoint_every, given):
-    with workers({"tensorflow": "benchmarks.lengths_tensorflow"}, given.threads) as running:
+def _row(cell, timesteps, checkpoint_every, arguments):
+    with workers({"tensorflow": "benchmarks.lengths_tensorflow"}, arguments.threads) as running:
         return running["tensorflow"].call(
             "measure",
             cell,
             (BATCH, timesteps, FEATURES, UNITS),
             checkpoint_every,
-            given.rounds,
-            given.clock,
+            arguments.rounds,
+            arguments.clock,
         )
 
 

@@ -1,21 +1,21 @@
-"""One long training step, in a process of its own, whose peak memory is its."""
+"""Worker of `benchmarks.lengths`: time and peak memory of one training step."""
 
 import resource
 import statistics
 
 from benchmarks.clocks import CLOCKS
-from benchmarks.in_tensorflow import use_threads  # noqa: F401  called by name
+from benchmarks.in_tensorflow import use_threads  # noqa: F401  (the worker calls it)
 from zoo.timing import layers
-from zoo.timing.interleaving import turn
+from zoo.timing.interleaving import timed_runs
 
 
 def measure(cell, shape, checkpoint_every, rounds, clock):
-    """A row of the result. segment: timesteps to recompute at a time, or None."""
+    """Return a row of the result. checkpoint_every: None stores all states."""
     shape = layers.Shape(*shape)
     options = {} if checkpoint_every is None else {"checkpoint_every": checkpoint_every}
-    step = layers.training_step(layers.layer(cell, shape, **options), shape)
+    step = layers.training_step(layers.build_layer(cell, shape, **options), shape)
     start = _peak()
-    seconds = [each for _ in range(rounds) for each in turn(step, CLOCKS[clock])]
+    seconds = [each for _ in range(rounds) for each in timed_runs(step, CLOCKS[clock])]
     return {
         "cell": cell,
         "timesteps": shape.timesteps,

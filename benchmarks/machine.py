@@ -1,4 +1,4 @@
-"""What a result was measured on."""
+"""Description of the machine and the versions of a benchmark."""
 
 import importlib.metadata
 import os
@@ -9,8 +9,8 @@ import sys
 PACKAGES = ("recurrent-zoo", "tensorflow", "keras", "torch", "torchrecurrent")
 
 
-def machine(threads, **measured):
-    """The flags of the benchmark, the processor, the threads that every contender had, and what else was measured of it."""
+def machine(threads, **facts):
+    """Return the benchmark's flags, the processor, the threads of a candidate, and other facts."""
     flags = " ".join(flag for flag in sys.argv[1:] if not flag.startswith("--json"))
     return {
         "flags": flags or None,
@@ -19,12 +19,12 @@ def machine(threads, **measured):
         "threads": threads,
         "system": platform.platform(),
         "load_before": round(os.getloadavg()[0], 2),
-        **measured,
+        **facts,
     }
 
 
 def cores():
-    """The cores that this process may use: TensorFlow starts as many threads."""
+    """Return the number of cores that this process may use, the default number of threads."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
 
@@ -45,14 +45,14 @@ def installed(package):
 
 
 def _processor():
-    listed = pathlib.Path("/proc/cpuinfo")
+    cpuinfo = pathlib.Path("/proc/cpuinfo")
     names = (
         [
             line.partition(":")[2].strip()
-            for line in listed.read_text().splitlines()
+            for line in cpuinfo.read_text().splitlines()
             if line.startswith("model name")
         ]
-        if listed.exists()
+        if cpuinfo.exists()
         else []
     )
     return names[0] if names else platform.processor()

@@ -1,4 +1,4 @@
-"""Opens a report.html in headless Chromium: nothing on the console, every figure drawn.
+"""Opens a report.html in headless Chromium and checks its figures and its console.
 
 python benchmarks/open_report.py runs/first/report.html [screenshot.png]
 """
@@ -25,10 +25,10 @@ FLAGS = (
 )
 
 
-def opened(page, *flags):
-    """What Chromium writes to stdout, and the lines of the page's console."""
+def open_page(page, *flags):
+    """Return what Chromium writes to stdout, and the lines of the page's console."""
     with tempfile.TemporaryDirectory() as profile:
-        done = subprocess.run(
+        process = subprocess.run(
             [
                 shutil.which("chromium") or "chromium",
                 *FLAGS,
@@ -41,18 +41,19 @@ def opened(page, *flags):
             timeout=120,
             check=True,
         )
-    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    return process.stdout, [line for line in process.stderr.splitlines() if "CONSOLE" in line]
 
 
 def main(path, screenshot=None):
     page = pathlib.Path(path)
-    document, console = opened(page, "--dump-dom")
+    document, console = open_page(page, "--dump-dom")
     figures = re.findall(r"<figure.*?</figure>", document, re.DOTALL)
     drawn = [figure for figure in figures if "<svg" in figure and figure.count("<path") > 5]
     if screenshot:
-        opened(page, f"--screenshot={screenshot}")
+        open_page(page, f"--screenshot={screenshot}")
     print(
-        f"{page}: {len(drawn)} of {len(figures)} figures drawn, {len(console)} lines on the console",
+        f"{page}: {len(drawn)} of {len(figures)} figures drawn, "
+        f"{len(console)} lines on the console",
         *console,
         sep="\n",
     )

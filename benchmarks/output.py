@@ -1,4 +1,4 @@
-"""What a benchmark gives: a table for people, and one JSON value, on stdout or in a file."""
+"""Flags and output of the benchmarks: a table, or one JSON value on stdout or in a file."""
 
 import argparse
 import contextlib
@@ -14,7 +14,11 @@ STDOUT = "-"
 
 
 def flags(about):
-    """A parser with what all benchmarks take. about: the docstring of the benchmark."""
+    """Return a parser of the flags that all benchmarks have.
+
+    Args:
+        about: the docstring of the benchmark.
+    """
     parser = argparse.ArgumentParser(
         description=about, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -23,31 +27,31 @@ def flags(about):
         nargs="?",
         const=STDOUT,
         metavar="FILE",
-        help="one JSON value into FILE, or alone on stdout instead of the table",
+        help="write one JSON value to FILE, or to stdout instead of the table",
     )
-    parser.add_argument("--rounds", type=int, default=5, help="turns that each contender has")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of the interleaved runs")
     parser.add_argument(
-        "--threads", type=int, help="of every contender; default: as many as there are cores"
+        "--threads", type=int, help="threads of each candidate; default: one per core"
     )
     parser.add_argument(
         "--clock",
         choices=CLOCKS,
         default="wall",
-        help="processor: for a machine that others use as well, with --threads=1",
+        help="processor: for a machine that runs other programs, with --threads=1",
     )
     return parser
 
 
-def keep(result, place):
-    """The JSON value so far, in its file: a long benchmark that is cut short has told what it found."""
-    if place not in (None, STDOUT):
-        files.write_json(place, result)
+def save_result(result, path):
+    """Write the result so far to its file, so that an interrupted benchmark leaves its rows."""
+    if path not in (None, STDOUT):
+        files.write_json(path, result)
 
 
-def give(result, place, columns, rows, title):
-    """The end of a benchmark: the table, or the JSON value alone if stdout is its place."""
-    keep(result, place)
-    if place == STDOUT:
+def print_result(result, path, columns, rows, title):
+    """Write the result to its file, and print it: as a table, or as JSON if `path` is STDOUT."""
+    save_result(result, path)
+    if path == STDOUT:
         print_json(result)
     else:
         table(columns, rows, title)
@@ -55,13 +59,17 @@ def give(result, place, columns, rows, title):
 
 @contextlib.contextmanager
 def progress(total):
-    """A bar on stderr over `total` jobs; gives a function that tells the next one's name."""
+    """Show a progress bar over `total` jobs on stderr.
+
+    Yields:
+        A function that is called with the name of a job when it starts.
+    """
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        job = bar.add_task("", total=total)
-        begun = []
+        task = bar.add_task("", total=total)
+        started = []
 
-        def told(name):
-            bar.update(job, completed=len(begun), description=name)
-            begun.append(name)
+        def start_job(name):
+            bar.update(task, completed=len(started), description=name)
+            started.append(name)
 
-        yield told
+        yield start_job

@@ -1,9 +1,11 @@
-"""Pairs of texts as files for `zoo train --task=translation --data=FOLDER`, cut into splits by a fixed seed.
+"""Splits pairs of texts into files for `zoo train --task=translation --data=FOLDER`.
 
-    python -m benchmarks.pairs tatoeba fra-eng.zip FOLDER    the 20,000 shortest pairs, 1,000 for each held-out split
-    python -m benchmarks.pairs scan tasks_train_simple.txt.gz,tasks_test_simple.txt.gz FOLDER    a tenth for validation
+    python -m benchmarks.pairs tatoeba fra-eng.zip FOLDER
+    python -m benchmarks.pairs scan tasks_train_simple.txt.gz,tasks_test_simple.txt.gz FOLDER
 
-Tatoeba's archive is that of manythings.org/anki, SCAN's files are those of github.com/brendenlake/SCAN, gzipped.
+Of Tatoeba, the 20,000 shortest pairs are used, 1,000 for validation and 1,000 for test; of SCAN's
+training data, a tenth is used for validation. The seed is fixed. Tatoeba's archive is that of
+manythings.org/anki; SCAN's files are those of github.com/brendenlake/SCAN, gzipped.
 """
 
 import collections
@@ -18,7 +20,7 @@ SHORTEST, HELD_OUT = 20_000, 1_000
 
 
 def tatoeba(archive):
-    """split -> pairs; no source sentence is in two splits."""
+    """Return the pairs of each split. No source sentence is in two splits."""
     text = zipfile.ZipFile(archive).read("fra-eng/fra.txt").decode("utf-8")
     pairs = sorted(
         (line.split("\t")[:2] for line in text.splitlines()), key=lambda pair: len("".join(pair))

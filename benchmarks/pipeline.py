@@ -1,13 +1,14 @@
-"""Whether training waits for its input: milliseconds of making a batch, beside those of a training step.
+"""Time of the input pipeline per batch, beside the time of a training step.
 
     python -m benchmarks.pipeline --json=FILE
 
-The zoo's own data sets, as `zoo train` reads them, cut to their first examples. The input runs ahead of the training on
-threads of its own; it would hold it up where a batch takes longer than a step.
+The first examples of the zoo's own datasets, read as `zoo train` reads them. The pipeline
+prefetches on threads of its own: training waits for its input only if a batch takes longer than a
+step.
 """
 
 from benchmarks.machine import cores, machine, versions
-from benchmarks.output import flags, give, keep, progress
+from benchmarks.output import flags, print_result, progress, save_result
 from benchmarks.workers import workers
 from zoo.timing.interleaving import interleaved
 
@@ -16,27 +17,27 @@ DATASETS = {
     "language_model": "zoo_pydoc",
     "translation": "zoo_jupyter_fr",
 }
-COLUMNS = ("task", "data", ">batches", ">ms a batch", ">ms a step", ">share")
+COLUMNS = ("task", "data", ">batches", ">ms per batch", ">ms per step", ">share")
 
 
 def main(argv=None):
-    given = flags(__doc__).parse_args(argv)
+    arguments = flags(__doc__).parse_args(argv)
     result = {
-        "machine": machine(given.threads or cores(), clock=given.clock),
+        "machine": machine(arguments.threads or cores(), clock=arguments.clock),
         "versions": versions(),
         "rows": [],
     }
     with (
-        workers({"tensorflow": "benchmarks.pipeline_tensorflow"}, given.threads) as running,
-        progress(len(DATASETS)) as told,
+        workers({"tensorflow": "benchmarks.pipeline_tensorflow"}, arguments.threads) as running,
+        progress(len(DATASETS)) as start_job,
     ):
         for task, dataset in DATASETS.items():
-            told(task)
-            result["rows"].append(_row(running["tensorflow"], task, dataset, given))
-            keep(result, given.json)
-    give(
+            start_job(task)
+            result["rows"].append(_row(running["tensorflow"], task, dataset, arguments))
+            save_result(result, arguments.json)
+    print_result(
         result,
-        given.json,
+        arguments.json,
         COLUMNS,
         [
             (
@@ -53,9 +54,9 @@ def main(argv=None):
     )
 
 
-def _row(worker, task, dataset, given):
+def _row(worker, task, dataset, arguments):
     names, facts = worker.call("prepare", task, dataset)
-    seconds = interleaved(worker.turns(names, given.clock), given.rounds)
+    seconds = interleaved(worker.candidates(names, arguments.clock), arguments.rounds)
     batch, step = (1e3 * seconds[name] / facts["batches"] for name in ("input", "training"))
     return {
         "task": task,

@@ -1,26 +1,26 @@
-"""Training on a data set, and the making of its batches alone, in the process of TensorFlow."""
+"""Worker of `benchmarks.pipeline`: an epoch of training, and its batches alone."""
 
 import collections
 import dataclasses
 
-from benchmarks.in_tensorflow import use_threads  # noqa: F401  called by name
+from benchmarks.in_tensorflow import use_threads  # noqa: F401  (the worker calls it)
 from zoo.config import Config
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 from zoo.runs.progress import NullProgress
 from zoo.training.session import Session
 
-EXAMPLES, CHARACTERS = 2000, 100_000  # of the data that an epoch here has
+EXAMPLES, CHARACTERS = 2000, 100_000  # of an epoch
 
 
 def prepare(task, dataset):
-    """An epoch of training and one of its input alone, and the number of their batches."""
+    """Return an epoch of training and one of its input alone, and the number of batches."""
     config = resolve(Config(task=task, dataset=dataset))
     corpus = assembly.read_corpus(config)
     session = Session(
         config,
         None,
-        dataclasses.replace(corpus, splits={"train": _cut(corpus.splits["train"])}),
+        dataclasses.replace(corpus, splits={"train": _first(corpus.splits["train"])}),
         None,
         NullProgress(),
     )
@@ -32,7 +32,7 @@ def prepare(task, dataset):
     )
 
 
-def _cut(examples):
+def _first(examples):
     return [
         {name: value[:CHARACTERS] if name == "text" else value for name, value in example.items()}
         for example in examples[:EXAMPLES]

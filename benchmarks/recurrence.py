@@ -2,18 +2,20 @@
 
     python -m benchmarks.recurrence --json=FILE
 
-All contenders of a row take turns in one run, each framework in a process of its own (why: `benchmarks/workers.py`),
-with as many threads. A step is forward and back: gradients of the input and of all weights, of the sum of the outputs
-under fixed random weights. Figures are medians; a ratio is the best peer's time over the zoo's. A peer is the same gates
-and the same mathematics: Keras' GRU resets after the product like PyTorch's and the zoo's `gru`, and before it for
-`gru_reset_before`. The share of the limit is the time that the matrix products alone would take, at the rate of a large
-float32 product that had its turns in the same row, over the zoo's time.
+All candidates of a row are timed in interleaved runs, with the same number of threads, each
+framework in a process of its own (the reason is in `benchmarks/workers.py`). A step is one
+forward and backward pass: gradients of the input and of all weights, for the sum of the outputs
+under fixed random weights. Figures are medians; a ratio is the best peer's time over the zoo's. A
+peer computes the same equations: Keras' GRU resets after the product, as PyTorch's and the zoo's
+`gru` do, and before it for `gru_reset_before`. The share of the limit is the time that the matrix
+products alone would take, at the speed of a large float32 product timed in the same row, over the
+zoo's time.
 """
 
 import statistics
 
 from benchmarks.machine import cores, installed, machine, versions
-from benchmarks.output import flags, give, keep, progress
+from benchmarks.output import flags, print_result, progress, save_result
 from benchmarks.workers import workers
 from zoo.cells import cells
 from zoo.timing.interleaving import interleaved
@@ -42,47 +44,55 @@ COLUMNS = (
 
 
 def main(argv=None):
-    given = _flags().parse_args(argv)
-    names = [name for part in given.cells.split(",") for name in cells.names(part)]
-    shapes = [SHAPES[int(number) - 1] for number in given.shapes.split(",")]
-    modes = given.modes.split(",") if given.modes else [None]
+    arguments = _flags().parse_args(argv)
+    names = [name for part in arguments.cells.split(",") for name in cells.names(part)]
+    shapes = [SHAPES[int(number) - 1] for number in arguments.shapes.split(",")]
+    modes = arguments.modes.split(",") if arguments.modes else [None]
     jobs = [(cell, shape, mode) for shape in shapes for cell in names for mode in modes]
     present = {name: module for name, module in FRAMEWORKS.items() if installed(name)}
     result = {
-        "machine": machine(given.threads or cores(), clock=given.clock, gigaflops=0.0),
+        "machine": machine(arguments.threads or cores(), clock=arguments.clock, gigaflops=0.0),
         "versions": versions(),
         "rows": [],
         "geometric_means": {},
     }
-    with workers(present, given.threads) as running, progress(len(jobs)) as told:
+    with workers(present, arguments.threads) as running, progress(len(jobs)) as start_job:
         for cell, shape, mode in jobs:
-            told(f"{cell} at {shape}")
-            row, rate = compared(running, cell, shape, mode, given)
+            start_job(f"{cell} at {shape}")
+            row, speed = _row(running, cell, shape, mode, arguments)
             result["rows"].append(row)
-            result["machine"]["gigaflops"] = max(rate, result["machine"]["gigaflops"])
+            result["machine"]["gigaflops"] = max(speed, result["machine"]["gigaflops"])
             result["geometric_means"] = geometric_means(result["rows"])
-            keep(result, given.json)
-    give(
+            save_result(result, arguments.json)
+    print_result(
         result,
-        given.json,
+        arguments.json,
         COLUMNS,
-        map(_shown, result["rows"]),
+        map(_table_row, result["rows"]),
         "One training step, milliseconds; ratios in the "
         "geometric mean: "
         + ", ".join(f"{name} {ratio}" for name, ratio in result["geometric_means"].items()),
     )
 
 
-def compared(running, cell, shape, mode, given):
-    """A row of the result, and the rate of the large matrix product beside it. mode: forced on the zoo, or None."""
-    peers = given.peers.split(",")
+def _row(running, cell, shape, mode, arguments):
+    """Return a row of the result, and the GFLOP/s of the large matrix product.
+
+    Args:
+        running: framework -> its worker.
+        cell: name of the cell.
+        shape: batch size, timesteps, features and units.
+        mode: "xla" or an unroll factor for the zoo's layer, or None.
+        arguments: the flags.
+    """
+    peers = arguments.peers.split(",")
     names, facts = running["tensorflow"].call("prepare", cell, shape, mode, peers)
-    turns = running["tensorflow"].turns(names, given.clock)
+    candidates = running["tensorflow"].candidates(names, arguments.clock)
     if "torch" in running:
         names, _ = running["torch"].call("prepare", cell, shape, peers)
-        turns |= running["torch"].turns(names, given.clock)
-    seconds = interleaved(turns, given.rounds)
-    rate, ours = facts["limit_flops"] / seconds.pop(LIMIT), seconds.pop("zoo")
+        candidates |= running["torch"].candidates(names, arguments.clock)
+    seconds = interleaved(candidates, arguments.rounds)
+    speed, ours = facts["limit_flops"] / seconds.pop(LIMIT), seconds.pop("zoo")
     best = min(seconds, key=seconds.get, default=None)
     return {
         "cell": cell,
@@ -92,12 +102,12 @@ def compared(running, cell, shape, mode, given):
         "peers": {name: _milliseconds(each) for name, each in seconds.items()},
         "best_peer": best,
         "ratio": best and round(seconds[best] / ours, 3),
-        "share_of_limit": round(facts["flops"] / rate / ours, 3),
-    }, round(rate / 1e9, 1)
+        "share_of_limit": round(facts["flops"] / speed / ours, 3),
+    }, round(speed / 1e9, 1)
 
 
 def geometric_means(rows):
-    """The ratios of each group; where modes were forced, of the faster one of each cell and shape."""
+    """Return the mean ratio of each group, of the fastest mode of each cell and shape."""
     ratios = {}
     for row in rows:
         if row["ratio"] is not None:
@@ -117,7 +127,7 @@ def _milliseconds(seconds):
     return round(seconds * 1e3, 3)
 
 
-def _shown(row):
+def _table_row(row):
     peers = [f"{row['peers'][peer]:.1f}" if peer in row["peers"] else "" for peer in PEERS]
     return (
         row["cell"],
@@ -132,7 +142,7 @@ def _shown(row):
 
 def _flags():
     parser = flags(__doc__)
-    parser.add_argument("--cells", default="*", help="names with wildcards, commas between them")
+    parser.add_argument("--cells", default="*", help="names or wildcards, separated by commas")
     parser.add_argument(
         "--shapes",
         default=",".join(str(number + 1) for number in range(len(SHAPES))),
@@ -142,8 +152,8 @@ def _flags():
     parser.add_argument("--peers", default=",".join(PEERS), help="which of the peers; default: all")
     parser.add_argument(
         "--modes",
-        help='forced on the zoo, a row for each: timesteps a turn or "xla", as in 1,4,8,xla; '
-        "default: as it chooses",
+        help='modes of the zoo, a row for each: unroll factors or "xla", as in 1,4,8,xla; '
+        "default: the zoo's own choice",
     )
     return parser
 

@@ -1,7 +1,9 @@
-"""benchmarks/RESULTS.md from what the benchmarks wrote.
+"""Writes benchmarks/RESULTS.md from the JSON files of the benchmarks.
 
-python -m benchmarks.recurrence --json=recurrence.json    and likewise training, lengths, generation, pipeline
-python -m benchmarks.results *.json
+    python -m benchmarks.recurrence --json=recurrence.json
+    python -m benchmarks.results *.json
+
+The other benchmarks are training, lengths, generation and pipeline.
 """
 
 import datetime
@@ -9,11 +11,11 @@ import json
 import pathlib
 import sys
 
-PLACE = pathlib.Path(__file__).parent / "RESULTS.md"
+RESULTS = pathlib.Path(__file__).parent / "RESULTS.md"
 
 
 def main(paths):
-    parts = ["# Results", ""]
+    lines = ["# Results", ""]
     for path in map(pathlib.Path, paths):
         result = json.loads(path.read_text(encoding="utf-8"))
         day = datetime.date.fromtimestamp(path.stat().st_mtime)
@@ -22,22 +24,22 @@ def main(paths):
                 None, ["python -m", f"benchmarks.{path.stem}", result["machine"].pop("flags", None)]
             )
         )
-        parts += [
+        lines += [
             f"## {path.stem.capitalize()}",
             "",
             f"`{command}`, {day}.  ",
-            f"{_listed(result['machine'])}.  ",
-            f"{_listed(result['versions'])}.",
+            f"{_pairs(result['machine'])}.  ",
+            f"{_pairs(result['versions'])}.",
             "",
             *_table(result["rows"]),
             "",
         ]
         if means := result.get("geometric_means"):
-            parts += [f"Ratios in the geometric mean: {_listed(means)}.", ""]
-    PLACE.write_text("\n".join(parts), encoding="utf-8")
+            lines += [f"Ratios in the geometric mean: {_pairs(means)}.", ""]
+    RESULTS.write_text("\n".join(lines), encoding="utf-8")
 
 
-def _listed(values):
+def _pairs(values):
     return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None)
 
 
@@ -45,13 +47,13 @@ def _table(rows):
     names = list(dict.fromkeys(name for row in rows for name in row))
     lines = [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
     return lines + [
-        "| " + " | ".join(_shown(row.get(name)) for name in names) + " |" for row in rows
+        "| " + " | ".join(_format(row.get(name)) for name in names) + " |" for row in rows
     ]
 
 
-def _shown(value):
+def _format(value):
     if isinstance(value, dict):
-        return _listed(value)
+        return _pairs(value)
     return (
         ", ".join(map(str, value))
         if isinstance(value, list)

@@ -1,18 +1,20 @@
-"""Whole training steps: tokens per second of a word language model in the zoo, in stock Keras and in PyTorch.
+"""Tokens per second of training a word language model: the zoo, stock Keras and PyTorch.
 
     python -m benchmarks.training --json=FILE
 
-10,000 words, embeddings of 200, two LSTM layers of 200, batches of 20, truncated BPTT over 35 timesteps with carried
-state, no dropout, Adam with clipping by the global norm. The zoo is run as `zoo train` runs it, stock Keras by `fit`,
-PyTorch by the usual loop; they take turns of so many windows (`--windows`), each framework in a process of its own.
-Figures are medians; a ratio is the zoo's tokens per second over the best peer's. A second row is the same model trained by
-the zoo's sampled softmax, of 1,000 words, beside the peers' whole one: another objective, not the same work done faster. The
-share of the softmax is what the zoo's step loses when it predicts two classes in the place of the words.
+10,000 words, embeddings of 200, two LSTM layers of 200, batches of 20, truncated BPTT over 35
+timesteps with carried state, no dropout, Adam with clipping by the global norm. The zoo is run as
+`zoo train` runs it, stock Keras by `fit`, PyTorch by the usual loop; they are timed in
+interleaved runs of `--windows` windows, each framework in a process of its own. Figures are
+medians; a ratio is the zoo's tokens per second over the best peer's. The second row is the same
+model trained with the zoo's sampled softmax of 1,000 words, beside the peers' full softmax:
+another objective, not the same work done faster. The share of the softmax is the part of the
+zoo's time that is saved when the model predicts two classes instead of 10,000 words.
 """
 
 from benchmarks import language
 from benchmarks.machine import cores, installed, machine, versions
-from benchmarks.output import flags, give
+from benchmarks.output import flags, print_result
 from benchmarks.workers import workers
 from zoo.timing.interleaving import interleaved
 
@@ -21,17 +23,17 @@ FRAMEWORKS = {"tensorflow": "benchmarks.training_tensorflow", "torch": "benchmar
 
 def main(argv=None):
     parser = flags(__doc__)
-    parser.add_argument("--windows", type=int, default=20, help="training steps in a turn")
-    given = parser.parse_args(argv)
+    parser.add_argument("--windows", type=int, default=20, help="training steps of a timed run")
+    arguments = parser.parse_args(argv)
     present = {name: module for name, module in FRAMEWORKS.items() if installed(name)}
-    turns = {}
-    with workers(present, given.threads) as running:
+    candidates = {}
+    with workers(present, arguments.threads) as running:
         for worker in running.values():
-            names, _ = worker.call("prepare", given.windows)
-            turns |= worker.turns(names, given.clock)
-        seconds = interleaved(turns, given.rounds)
+            names, _ = worker.call("prepare", arguments.windows)
+            candidates |= worker.candidates(names, arguments.clock)
+        seconds = interleaved(candidates, arguments.rounds)
     tokens = {
-        name: round(language.ROWS * language.TIMESTEPS * given.windows / each)
+        name: round(language.ROWS * language.TIMESTEPS * arguments.windows / each)
         for name, each in seconds.items()
     }
     without, rows = tokens.pop("without_softmax"), []
@@ -52,21 +54,22 @@ def main(argv=None):
             }
         )
     result = {
-        "machine": machine(given.threads or cores(), clock=given.clock),
+        "machine": machine(arguments.threads or cores(), clock=arguments.clock),
         "versions": versions(),
         "rows": rows,
     }
-    give(
+    print_result(
         result,
-        given.json,
-        ("", ">tokens a second"),
+        arguments.json,
+        ("", ">tokens per second"),
         [
             *((f"zoo, {name}", f"{each:,}") for name, each in ours.items()),
             *((name, f"{each:,}") for name, each in tokens.items()),
             ("zoo, two outputs", f"{without:,}"),
         ],
         "; ".join(
-            f"{row['model']}: {row['ratio']:.2f} times {best}, the softmax takes {row['share_of_softmax']:.0%}"
+            f"{row['model']}: {row['ratio']:.2f} times {best}, "
+            f"the softmax takes {row['share_of_softmax']:.0%}"
             for row in rows
         ),
     )

@@ -1,4 +1,4 @@
-"""The word language model in the zoo and in stock Keras, in the process of TensorFlow."""
+"""Worker of `benchmarks.training`: the word language model in the zoo and in stock Keras."""
 
 import types
 
@@ -6,10 +6,10 @@ import keras
 import tensorflow as tf
 
 from benchmarks import language
-from benchmarks.in_tensorflow import use_threads  # noqa: F401  called by name
+from benchmarks.in_tensorflow import use_threads  # noqa: F401  (the worker calls it)
 from tasks.arrangements import without_autotune
 from tasks.data.sources import Corpus
-from tasks.text.features import TextTokens
+from tasks.text.texts import TextTokens
 from zoo.config import Config
 from zoo.models import assembly
 from zoo.models.resolve import resolve
@@ -34,12 +34,12 @@ CONFIG = {
 
 
 def prepare(count):
-    """Steps by name; each trains on `count` windows."""
+    """Return the steps by name, each of `count` windows, and no facts."""
     text = language.text(count)
     session = _session(text)
     return {
         "zoo": session.train_epoch,
-        "zoo_sampled": _session(text, sampled_softmax=language.DRAWN).train_epoch,
+        "zoo_sampled": _session(text, sampled_softmax=language.SAMPLED).train_epoch,
         "without_softmax": _without_softmax(_session(text)).train_epoch,
         "keras": _stock(text, "auto"),
         "keras_xla": _stock(text, True),
@@ -47,7 +47,7 @@ def prepare(count):
 
 
 def _session(text, **changes):
-    """What `zoo train` makes of the model; its `_pass` is what it repeats."""
+    """Return a session of `zoo train`, prepared for `train_epoch`."""
     config = resolve(Config(**CONFIG, **changes))
     features = TextTokens(config, {"tokens": language.WORDS})
     session = Session(
@@ -58,13 +58,15 @@ def _session(text, **changes):
 
 
 def _without_softmax(session):
-    """The same with two outputs in the place of ten thousand."""
+    """Change a session to predict two classes instead of 10,000 words."""
     layers = [layer for layer in session.model.layers if layer.name != "head"]
     layers.append(keras.layers.Dense(2, name="head"))
     step = assembly.single_step_model(
         session.config, session.features, types.SimpleNamespace(layers=layers)
     )
-    session.trainee = assembly.compiled(TruncatedBPTTModel(step, language.ROWS), session.config)
+    session.training_model = assembly.compile_model(
+        TruncatedBPTTModel(step, language.ROWS), session.config
+    )
     dataset = session.batches.epoch(0).map(lambda inputs, targets: (inputs, targets % 2))
     session.batches = types.SimpleNamespace(epoch=lambda number: dataset)
     return session
@@ -81,7 +83,7 @@ def _stock(text, jit_compile):
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=jit_compile,
     )
-    # As the zoo's own: otherwise the end of each turn waits for a thread of tf.data to wake.
+    # As in the zoo's pipeline: with autotuning, the end of each run waits for a thread of tf.data.
     dataset = without_autotune(
         tf.data.Dataset.from_tensor_slices(tuple(language.windows(text))).prefetch(4)
     )

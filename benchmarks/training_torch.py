@@ -1,13 +1,13 @@
-"""The word language model in PyTorch, by the usual loop."""
+"""Worker of `benchmarks.training`: the word language model in PyTorch, by the usual loop."""
 
 import torch
 
 from benchmarks import language
-from benchmarks.in_torch import use_threads  # noqa: F401  called by name
+from benchmarks.in_torch import use_threads  # noqa: F401  (the worker calls it)
 
 
 class Model(torch.nn.Module):
-    """Embedding, fused LSTM layers, and logits over all words."""
+    """An embedding, fused LSTM layers, and a dense layer of logits."""
 
     def __init__(self):
         super().__init__()
@@ -23,7 +23,7 @@ class Model(torch.nn.Module):
 
 
 def prepare(count):
-    """Steps by name; each trains on `count` windows."""
+    """Return the steps by name, each of `count` windows, and no facts."""
     torch.manual_seed(0)
     model, loss = Model(), torch.nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(model.parameters(), language.RATE)

@@ -1,13 +1,10 @@
-"""A process for each framework, whose contenders take turns by messages through pipes.
+"""Worker processes, one per framework, that run candidates on request.
 
-TensorFlow and PyTorch each keep a pool of threads that spins for a while when it has nothing to do: in one process,
-and on few cores, each may be slowed by the other's (Keras' LSTM, 32, 100, 128, 256, on two busy cores: 278 ms in a
-process of its own, 392 ms beside PyTorch in one; PyTorch 1218 and 1248). So each has a process of its own. Only one of
-them works at a time, and the first run of a turn is not measured: by its end the others' threads sleep, and the caches
-are its own.
+TensorFlow and PyTorch each keep a pool of threads that spin while idle; in one process, each may
+slow down the other. Only one worker runs at a time, and the first run of a block is not timed: by
+its end the threads of the other workers sleep.
 
-When other programs use the cores too, many small parallel regions wait for each other: use `--threads=1
---clock=processor` then.
+On a machine that runs other programs, use `--threads=1 --clock=processor`.
 """
 
 import contextlib
@@ -17,11 +14,16 @@ import os
 
 from benchmarks.clocks import CLOCKS
 from benchmarks.machine import cores
-from zoo.timing.interleaving import turn
+from zoo.timing.interleaving import timed_runs
 
 
 class Worker:
-    """A process that answers calls of the functions of one module, which must import but one framework."""
+    """A process that calls functions of one module.
+
+    Args:
+        module: name of the module, which must import only one framework.
+        threads: number of threads of the framework. Default: one per core.
+    """
 
     def __init__(self, module, threads=None):
         context = multiprocessing.get_context("spawn")  # a fork would share the parent's threads
@@ -33,16 +35,16 @@ class Worker:
         theirs.close()
 
     def call(self, function, *arguments):
-        """What `function(*arguments)` returns there; RuntimeError with its message where it fails."""
+        """Return `function(*arguments)` of the module; raise RuntimeError if it fails."""
         self._pipe.send((function, arguments))
         answer, error = self._pipe.recv()
         if error:
             raise RuntimeError(error)
         return answer
 
-    def turns(self, names, clock):
-        """Name -> a function of nothing that gives the seconds of a turn, for contenders that were prepared."""
-        return {name: lambda name=name: self.call("turn", name, clock) for name in names}
+    def candidates(self, names, clock):
+        """Return a zero-argument callable for each prepared step: the seconds of its timed runs."""
+        return {name: lambda name=name: self.call("timed_runs", name, clock) for name in names}
 
     def close(self):
         with contextlib.suppress(BrokenPipeError):
@@ -52,20 +54,27 @@ class Worker:
 
 @contextlib.contextmanager
 def workers(modules, threads=None):
-    """Framework -> its Worker, for framework -> module."""
-    made = {name: Worker(module, threads) for name, module in modules.items()}
+    """Start a worker for each framework.
+
+    Args:
+        modules: framework -> name of its module.
+        threads: number of threads of each worker.
+
+    Yields:
+        Framework -> its Worker.
+    """
+    running = {name: Worker(module, threads) for name, module in modules.items()}
     try:
-        yield made
+        yield running
     finally:
-        for worker in made.values():
+        for worker in running.values():
             worker.close()
 
 
 def _serve(pipe, name, threads):
     os.environ.update(OMP_NUM_THREADS=str(threads), TF_CPP_MIN_LOG_LEVEL="3")
-    os.dup2(
-        os.open(os.devnull, os.O_WRONLY), 2
-    )  # TensorFlow's greetings; what fails goes through the pipe
+    # Silences the messages of TensorFlow's import; errors are sent through the pipe.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     module = importlib.import_module(name)
     module.use_threads(threads)
     steps = {}
@@ -78,13 +87,13 @@ def _serve(pipe, name, threads):
 
 
 def _answer(module, steps, function, arguments):
-    """A module's `prepare` gives steps by name, which are kept here for their turns until the next call of it."""
-    if function == "turn":
+    """Call a function. The steps that `prepare` returns are stored until it is called again."""
+    if function == "timed_runs":
         name, clock = arguments
-        return turn(steps[name], CLOCKS[clock])
+        return timed_runs(steps[name], CLOCKS[clock])
     if function == "prepare":
         steps.clear()
-        made, facts = module.prepare(*arguments)
-        steps.update(made)
-        return list(made), facts
+        prepared, facts = module.prepare(*arguments)
+        steps.update(prepared)
+        return list(prepared), facts
     return getattr(module, function)(*arguments)

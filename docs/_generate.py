@@ -133,6 +133,8 @@ def _flags() -> str:
     for verb in VERBS:
         text = io.StringIO()
         with contextlib.redirect_stdout(text):
-            main([verb, "--help"])
+            status = main([verb, "--help"])
+        if status:
+            raise RuntimeError(f"zoo {verb} --help ended with status {status}")
         parts.append(f"## zoo {verb}\n\n```text\n{text.getvalue().rstrip()}\n```\n")
     return "\n".join(parts)

@@ -1,50 +1,34 @@
-"""A model from names: look up what there is, build it, train it, ask it."""
+"""A model from names: list cells, build a model, train it, predict with it."""
 
 import tempfile
 
 import zoo
-from tasks.data.sources import Corpus
-from tasks.library import tasks
-from zoo.cells import cells
-from zoo.saved_models.predictor import predictor
 
-print("cells with an m in their name:", *cells.names("*m*"))
-print("mgu is from", cells.entry("mgu").paper)
+print("cells with an m in their name:", *zoo.cells.names("*m*"))
+print("source of mgu:", zoo.cells.entry("mgu").paper)
 
-# A corpus is three lists of examples; without one, zoo.train reads the dataset that the configuration names.
+# A corpus holds three lists of examples. Without one, zoo.train reads the configured dataset.
 sentences = [
-    {"words": words.split(), "tags": tags.split()}
-    for words, tags in (
-        ("the cat sleeps", "DET NOUN VERB"),
-        ("a dog sees the cat", "DET NOUN VERB DET NOUN"),
-        ("cats sleep", "NOUN VERB"),
-        ("the dog barks", "DET NOUN VERB"),
-        ("dogs see cats", "NOUN VERB NOUN"),
-    )
+    {"words": ["the", "cat", "sleeps"], "tags": ["DET", "NOUN", "VERB"]},
+    {"words": ["a", "dog", "sees", "cats"], "tags": ["DET", "NOUN", "VERB", "NOUN"]},
+    {"words": ["cats", "sleep"], "tags": ["NOUN", "VERB"]},
+    {"words": ["the", "dog", "barks"], "tags": ["DET", "NOUN", "VERB"]},
+    {"words": ["dogs", "see", "a", "cat"], "tags": ["NOUN", "VERB", "DET", "NOUN"]},
 ]
-corpus = Corpus(
-    "five sentences", {"train": sentences * 20, "validation": sentences, "test": sentences}, {}
-)
+splits = {"train": sentences * 20, "validation": sentences, "test": sentences}
+corpus = zoo.Corpus("five sentences", splits, {})
 
-config = zoo.Config(
-    task="pos_tagging",
-    cell="mgu",
-    units=16,
-    embedding=16,
-    recurrent_initializer="orthogonal",
-    global_clipnorm=1.0,
-    epochs=4,
-)
-model = zoo.build(
-    config,
-    vocabulary=tasks.get("pos_tagging").features.fit(
-        config.filled({"characters": "none"}), sentences
-    ),
-)
+settings = {"units": 16, "characters": "none", "dropout": 0.0, "learning_rate": 0.03, "epochs": 4}
+config = zoo.Config(task="pos_tagging", cell="mgu", **settings)
+vocabulary = {
+    "words": sorted({word for example in sentences for word in example["words"]}),
+    "tags": ["DET", "NOUN", "VERB"],
+}
+model = zoo.build(config, vocabulary=vocabulary)
 print(f"{model.name} with {config.cell}: {model.count_params():,} weights")
 
 with tempfile.TemporaryDirectory() as folder:
     result = zoo.train(config, f"{folder}/run", corpus)
     print("accuracy on test:", result["metrics"]["accuracy"]["value"])
-    (answer,) = predictor(f"{folder}/run").answers(["a cat sees dogs"])
+    (answer,) = zoo.predictor(f"{folder}/run").predict(["a cat sees dogs"])
     print(*(f"{word}/{tag}" for word, tag in zip(answer["words"], answer["output"], strict=True)))

@@ -1,45 +1,36 @@
-"""An export answers where neither this project nor Keras is: serve_without_keras.py [EXPORT/1]"""
+"""Run an export, by default a new one, without this project and without Keras."""
 
 import subprocess
 import sys
 import tempfile
 
-# All that a serving program needs. Its second line makes sure that nothing else is used.
+# The whole serving program. Its second line makes an import of anything else fail.
 PROGRAM = """
 import sys
-sys.modules.update(dict.fromkeys(("zoo", "tasks", "registry", "keras", "tf_keras")))  # None: importing them fails
+sys.modules.update(dict.fromkeys(("zoo", "tasks", "registry", "keras", "tf_keras")))
 import tensorflow as tf
 module = tf.saved_model.load(sys.argv[1])
-answer = module.signatures["serve"](text=tf.constant(["what a fine film", "a dull day"]))
-for name, score in zip(answer["class"].numpy(), answer["score"].numpy()):
+outputs = module.signatures["serve"](text=tf.constant(["what a fine film", "a dull day"]))
+for name, score in zip(outputs["class"].numpy(), outputs["score"].numpy()):
     print(name.decode(), f"{score:.2f}")
 try:
     import keras
 except ImportError as error:
-    print("and there was no Keras:", error)
+    print("without Keras:", error)
 """
 
 
 def train_and_export(folder):
-    """The path of a small model's export; this part needs the project."""
+    """Train and export a small model; return the path of the SavedModel."""
+    import tasks.library
     import zoo
-    from tasks.data.sources import Corpus
-    from tasks.library import tasks
-    from zoo.saved_models.exporting import export
 
-    sample = list(tasks.get("classification").sample)
-    corpus = Corpus("a sample", {"train": sample * 20, "validation": sample, "test": sample}, {})
-    config = zoo.Config(
-        task="classification",
-        cell="mgu",
-        units=8,
-        dropout=0.0,
-        learning_rate=0.02,
-        batch_size=8,
-        epochs=12,
-    )
-    zoo.train(config, f"{folder}/run", corpus)
-    return export(zoo.Run(f"{folder}/run"))["path"]
+    sample = list(tasks.library.get("classification").sample)
+    splits = {"train": sample * 20, "validation": sample, "test": sample}
+    settings = {"units": 8, "dropout": 0.0, "learning_rate": 0.02, "batch_size": 8, "epochs": 12}
+    config = zoo.Config(task="classification", cell="mgu", **settings)
+    zoo.train(config, f"{folder}/run", zoo.Corpus("a sample", splits, {}))
+    return zoo.export(f"{folder}/run")["path"]
 
 
 with tempfile.TemporaryDirectory() as folder:

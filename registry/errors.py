@@ -1,31 +1,35 @@
-"""What can go wrong with a name; every message is one sentence on one line."""
+"""The registry's exceptions; every message is one sentence on one line."""
 
 
 class RegistryError(LookupError):
-    """A name or a fact that a registry cannot take, or a lookup that it cannot answer."""
+    """Base class of the registry's exceptions; raised itself for an invalid name or fact.
 
-    def __init__(self, message):
+    Args:
+        message: the text of the error; line breaks become spaces.
+    """
+
+    def __init__(self, message: str) -> None:
         super().__init__(one_line(message))
 
 
 class UnknownName(RegistryError):
-    """Nothing is registered under the name that was asked for."""
+    """The name is not registered."""
 
 
 class DuplicateName(RegistryError):
-    """Another object already bears the name."""
+    """Another object is registered under the name."""
 
 
 class BrokenEntry(RegistryError):
-    """The name is known, but the module that should register it does not."""
+    """The name is known, but its module cannot be imported or does not register it."""
 
 
-def one_line(text):
-    """Return the text with every run of white space made one space."""
+def one_line(text: object) -> str:
+    """Return `text` with each run of white space replaced by one space."""
     return " ".join(str(text).split())
 
 
-def reason_of(error):
-    """Return an exception as one line: its type and the first line of its message that says something."""
+def describe_exception(error: BaseException) -> str:
+    """Return the type of an exception and the first non-empty line of its message, on one line."""
     message = next((line for line in str(error).splitlines() if line.strip()), "")
     return one_line(f"{type(error).__name__}: {message}" if message else type(error).__name__)

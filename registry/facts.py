@@ -5,22 +5,31 @@ import functools
 import importlib.util
 import os
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from registry.errors import one_line, reason_of
+from registry.errors import describe_exception, one_line
 
-NO_FACTS = MappingProxyType({})
-_FOUND = set()  # Every file of a folder imports the same few packages, and each search goes through all of sys.path.
+NO_FACTS: Mapping[str, Any] = MappingProxyType({})
+# Installed packages. Every file of a folder imports the same few, and each search walks sys.path.
+_INSTALLED: set[str] = set()
 
 
 @dataclass(frozen=True)
 class Registration:
-    """One `receiver.register("name", fact=value)` in a file; `doc` is None for plain values."""
+    """One `registry_name.register("name", fact=value)` in a file.
 
-    receiver: str
+    Args:
+        registry_name: the variable or attribute that holds the registry, such as "cells".
+        name: the registered name.
+        facts: the keyword arguments; None for a value that is not a literal.
+        line: the line of the call.
+        doc: the first line of the docstring of a class or function; None for a plain value.
+    """
+
+    registry_name: str
     name: str
     facts: Mapping[str, Any]
     line: int
@@ -29,7 +38,15 @@ class Registration:
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """What a file says at its top level: docstring, registrations, and what may keep it from being imported."""
+    """The top level of a file: its docstring, its registrations and possible import failures.
+
+    Args:
+        doc: the first line of the module's docstring.
+        registrations: the calls of `register`.
+        imports: line and top-level package of each unconditional import.
+        raises: line and text of an unconditional `raise`, or None.
+        unreadable: the reason why the file cannot be parsed, or None.
+    """
 
     doc: str | None = None
     registrations: tuple[Registration, ...] = ()
@@ -37,13 +54,13 @@ class SourceFacts:
     raises: tuple[int, str] | None = None
     unreadable: str | None = None
 
-    def registration(self, name, receiver):
-        """Return the registration of `name`, that of the `receiver` first ("cells"), or None."""
+    def registration(self, name: str, registry_name: str) -> Registration | None:
+        """Return the registration of `name`, preferably in `registry_name`, or None."""
         found = [each for each in self.registrations if each.name == name]
-        return min(found, key=lambda each: each.receiver != receiver, default=None)
+        return min(found, key=lambda each: each.registry_name != registry_name, default=None)
 
-    def fault(self):
-        """Return why an import of the file is bound to fail, in one line, or None; nothing is imported."""
+    def fault(self) -> str | None:
+        """Return the reason why an import must fail, on one line, or None; nothing is imported."""
         if self.unreadable:
             return self.unreadable
         faults = [self.raises] if self.raises else []
@@ -55,52 +72,49 @@ class SourceFacts:
         return min(faults)[1] if faults else None
 
 
-def read(file):
-    """Return the `SourceFacts` of a file; a file that is not Python source has none, which is no fault."""
+def read(file: str) -> SourceFacts:
+    """Return the `SourceFacts` of a file; they are empty if it is not Python source."""
     if not str(file).endswith(".py"):
         return SourceFacts()
     try:
         stat = os.stat(file)
         return _read(str(file), stat.st_mtime_ns, stat.st_size)
     except OSError as error:
-        return SourceFacts(unreadable=reason_of(error))
+        return SourceFacts(unreadable=describe_exception(error))
 
 
-def first_line(doc):
-    """Return the first line of a docstring that says something, or None."""
+def first_line(doc: str | None) -> str | None:
+    """Return the first non-empty line of a docstring, or None."""
     return next((line.strip() for line in (doc or "").splitlines() if line.strip()), None)
 
 
-def is_installed(package):
-    """Whether a top-level module of this name can be found; it is not imported."""
-    if package not in _FOUND and _is_found(package):
-        _FOUND.add(package)
-    return package in _FOUND
+def is_installed(package: str) -> bool:
+    """Return whether Python finds a top-level module of this name, without importing it."""
+    if package not in _INSTALLED and _is_found(package):
+        _INSTALLED.add(package)
+    return package in _INSTALLED
 
 
-def _is_found(package):
+def _is_found(package: str) -> bool:
     try:
         return importlib.util.find_spec(package) is not None
-    except (
-        ImportError,
-        ValueError,
-    ):  # A module that is already there without a spec, such as `__main__`.
+    except (ImportError, ValueError):  # An imported module without a spec, such as `__main__`.
         return True
 
 
 @functools.lru_cache(maxsize=1024)
-def _read(file, modified, size):
-    """Parse one state of a file: time and size are there to tell the states apart."""
+def _read(file: str, modified: int, size: int) -> SourceFacts:
+    """Parse a file. Its time and size are part of the cache key: an edited file is read again."""
     with open(file, "rb") as source:
         text = source.read()
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # An unescaped backslash is not a listing's business.
+            warnings.simplefilter("ignore")  # A listing does not report invalid escape sequences.
             tree = ast.parse(text)
     except SyntaxError as error:
         return SourceFacts(unreadable=one_line(f"SyntaxError: {error.msg} (line {error.lineno})"))
     except (ValueError, RecursionError, MemoryError) as error:
-        return SourceFacts(unreadable=reason_of(error))
+        return SourceFacts(unreadable=describe_exception(error))
     return SourceFacts(
         doc=first_line(ast.get_docstring(tree)),
         registrations=tuple(_registrations(tree.body)),
@@ -109,56 +123,58 @@ def _read(file, modified, size):
     )
 
 
-def _registrations(body):
+def _registrations(body: Sequence[ast.AST]) -> Iterator[Registration]:
     for node in body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
             doc = first_line(ast.get_docstring(node))
-            yield from (
-                _registration(call, doc) for call in node.decorator_list if _registers(call)
-            )
+            found = [_registration(decorator, doc) for decorator in node.decorator_list]
         elif isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign):
-            if isinstance(node.value, ast.Call) and _registers(node.value.func):
-                yield _registration(node.value.func, None)
+            called = node.value.func if isinstance(node.value, ast.Call) else None
+            found = [_registration(called, None)]
         else:
-            for part in ("body", "handlers", "orelse", "finalbody"):
-                yield from _registrations(getattr(node, part, ()))
+            found = []
+            for block in ("body", "handlers", "orelse", "finalbody"):
+                found += _registrations(getattr(node, block, ()))
+        yield from filter(None, found)
 
 
-def _registers(call):
-    return (
-        isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Attribute)
-        and call.func.attr == "register"
-        and bool(call.args)
-        and isinstance(call.args[0], ast.Constant)
-        and isinstance(call.args[0].value, str)
-    )
+def _registration(node: ast.AST | None, doc: str | None) -> Registration | None:
+    """Return the registration that the expression `node` makes, or None if it makes none."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(value=owner, attr="register"),
+            args=[ast.Constant(value=str(name)), *_],
+        ):
+            facts = {each.arg: _literal(each.value) for each in node.keywords if each.arg}
+            return Registration(_last_name(owner), name, MappingProxyType(facts), node.lineno, doc)
+    return None
 
 
-def _registration(call, doc):
-    receiver = call.func.value
-    receiver = receiver.attr if isinstance(receiver, ast.Attribute) else getattr(receiver, "id", "")
-    facts = {keyword.arg: _literal(keyword.value) for keyword in call.keywords if keyword.arg}
-    return Registration(receiver, call.args[0].value, MappingProxyType(facts), call.lineno, doc)
+def _last_name(node: ast.expr) -> str:
+    """Return "cells" for `cells` and for `zoo.cells`, and an empty string for other expressions."""
+    match node:
+        case ast.Attribute(attr=name) | ast.Name(id=name):
+            return name
+    return ""
 
 
-def _literal(node):
-    """Return the value of a literal, and None (unknown) for what would have to be computed."""
+def _literal(node: ast.expr) -> Any:
+    """Return the value of a literal, and None for any other expression."""
     try:
         return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         return None
 
 
-def _imports(body):
+def _imports(body: Sequence[ast.stmt]) -> Iterator[tuple[int, str]]:
     """Yield the line and the top-level package of each unconditional absolute import."""
     for node in body:
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name.partition(".")[0]) for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
             yield node.lineno, node.module.partition(".")[0]
 
 
-def _raise(node):
+def _raise(node: ast.Raise) -> tuple[int, str]:
     raised = ast.unparse(node.exc) if node.exc else "an exception"
     return node.lineno, one_line(f"line {node.lineno} raises {raised}")

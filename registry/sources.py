@@ -1,53 +1,18 @@
-"""Where entries come from: the modules of a folder, and the entry points of installed distributions."""
+"""The sources of a registry: the modules of a package, and plugins."""
 
 import importlib
-import importlib.machinery
-import importlib.util
 import os
 import pkgutil
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
-from pathlib import Path
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import partial
 
-BUILT_IN = "built-in"
-NAME = re.compile(r"[a-z][a-z0-9_]*")
-DOTTED = re.compile(r"\w+(\.\w+)*")
+from registry.plugins import plugins
+from registry.source import BUILT_IN, Source, existing_file, is_name
 
 
-@dataclass(frozen=True)
-class Source:
-    """A module that registers `name` once it is imported; `refused` says why it may not."""
-
-    name: str
-    module: str
-    origin: str
-    find: Callable[[], str | None]
-    refused: str | None = None
-
-    @cached_property
-    def file(self):
-        """The module's file, found without importing it, or None."""
-        return self.find()
-
-    def holds(self, module, file):
-        """Whether a registration made in this module and file is the source's own.
-
-        A plugin may spread over its package; a built-in is one module.
-        """
-        if self.origin != BUILT_IN:
-            return module.partition(".")[0] == self.module.partition(".")[0]
-        return module == self.module or module.startswith(self.module + ".") or file == self.file
-
-
-def is_name(text):
-    """Whether a text may be a registered name: a lower case identifier that begins with a letter."""
-    return isinstance(text, str) and NAME.fullmatch(text) is not None
-
-
-def built_ins(package):
-    """Return a `Source` for each module of a package that does not begin with `_`, sorted by name."""
+def built_ins(package: str | None) -> list[Source]:
+    """Return a `Source` for each module of a package that does not begin with `_`, by name."""
     if package is None:
         return []
     return [
@@ -57,100 +22,76 @@ def built_ins(package):
     ]
 
 
-def plugins(group):
-    """Return a `Source` for each entry point of a group, sorted by distribution."""
-    if group is None:
-        return []
-    import importlib.metadata  # It takes longer than all the rest of this package, and not every command needs it.
+def accept(sources: Iterable[Source]) -> tuple[dict[str, Source], list[Source]]:
+    """Divide sources into the accepted ones and those that may not have their names.
 
-    found = [_plugin(point) for point in importlib.metadata.entry_points(group=group)]
-    return sorted(found, key=lambda source: (source.origin.lower(), source.name, source.module))
+    Args:
+        sources: candidates in order of precedence: the first source of a name gets it.
 
-
-def settle(sources, deprecated):
-    """Return the sources that bear their names, by name, and a list of those that may not, with the reason.
-
-    The first source of a name has it. `deprecated` holds names that nothing may take.
+    Returns:
+        The accepted sources by name, and a list of the rejected ones, with the reason.
     """
-    chosen, refused = {}, []
+    accepted: dict[str, Source] = {}
+    rejected = []
     for source in sources:
-        reason = source.refused or _refusal(source, chosen, deprecated)
+        reason = source.rejected or _conflict(source, accepted)
         if reason:
-            refused.append(replace(source, refused=reason))
+            rejected.append(replace(source, rejected=reason))
         else:
-            chosen[source.name] = source
-    return chosen, refused
+            accepted[source.name] = source
+    return accepted, rejected
 
 
-def _refusal(source, chosen, deprecated):
+class Sources:
+    """All sources of a registry. Entry points are read once, files of the package each time.
+
+    Args:
+        package: the package whose modules are the built-ins, or None.
+        group: the entry-point group of plugins, or None.
+    """
+
+    def __init__(self, package: str | None, group: str | None) -> None:
+        self._package = package
+        self._group = group
+        self._plugins: list[Source] | None = None
+
+    def accepted(self) -> dict[str, Source]:
+        """Return the sources that have their names, by name."""
+        return self.accepted_and_rejected()[0]
+
+    def accepted_and_rejected(self) -> tuple[dict[str, Source], list[Source]]:
+        """Return the sources by name, and a list of those that may not have their names."""
+        if self._plugins is None:
+            self._plugins = plugins(self._group)
+        return accept(built_ins(self._package) + self._plugins)
+
+    def owner(self, name: str) -> Source | None:
+        """Return the source that has a name; entry points are read only if no built-in has it."""
+        built_in = next(
+            (source for source in built_ins(self._package) if source.name == name), None
+        )
+        return built_in or self.accepted().get(name)
+
+    def refresh(self) -> None:
+        """Discard the list of installed plugins, which is read again when it is next needed."""
+        importlib.invalidate_caches()
+        self._plugins = None
+
+
+def _conflict(source: Source, accepted: dict[str, Source]) -> str | None:
     if not is_name(source.name):
         return f"the name {source.name!r} is not a lower case identifier"
-    if source.name in deprecated:
-        return f"{source.name!r} is the deprecated name of something else"
-    if source.name not in chosen:
+    if source.name not in accepted:
         return None
-    first = chosen[source.name]
+    first = accepted[source.name]
     owner = (
-        "is a built-in's"
+        "belongs to a built-in"
         if first.origin == BUILT_IN
         else f"is taken by the distribution {first.origin!r}"
     )
-    return f"the name {source.name!r} {owner}, and a plugin adds names but replaces none"
+    return f"the name {source.name!r} {owner}; a plugin cannot replace another entry"
 
 
-def _file_of(found):
-    folder = getattr(found.module_finder, "path", None)  # A package in an archive has no folder.
-    return folder and _existing(os.path.join(os.path.abspath(folder), found.name))
-
-
-def _plugin(point):
-    distribution = point.dist
-    origin = distribution.name or "an unnamed distribution"
-    module = point.value.partition("[")[0].partition(":")[0].strip()
-    refused = (
-        None
-        if DOTTED.fullmatch(module)
-        else f"the entry point's value {point.value!r} is no module"
-    )
-    return Source(point.name, module, origin, partial(_find_plugin, distribution, module), refused)
-
-
-def _find_plugin(distribution, module):
-    stem = module.replace(".", "/")
-    listed = {str(file): file for file in distribution.files or ()}
-    for path in _paths(stem):
-        if path in listed and (file := Path(listed[path].locate())).is_file():
-            return os.path.abspath(file)
-    return _search_plugin(module)
-
-
-def _search_plugin(module):
-    """Look where Python would, as an editable install lists none of its modules; only the top level is looked up."""
-    top, *rest = module.split(".")
-    try:
-        spec = importlib.util.find_spec(top)
-    except (ImportError, ValueError):
-        return None
-    if spec is None:
-        return None
-    if not rest:
-        return spec.origin
-    folders = spec.submodule_search_locations or ()
-    return next(
-        filter(
-            None, (_existing(os.path.join(os.path.abspath(folder), *rest)) for folder in folders)
-        ),
-        None,
-    )
-
-
-def _existing(stem):
-    return next((path for path in _paths(stem) if os.path.isfile(path)), None)
-
-
-def _paths(stem):
-    """Return the files that may hold a module, Python source first."""
-    suffixes = importlib.machinery.all_suffixes()
-    return [stem + suffix for suffix in suffixes] + [
-        f"{stem}/__init__{suffix}" for suffix in suffixes
-    ]
+def _file_of(found: pkgutil.ModuleInfo) -> str | None:
+    folder = getattr(found.module_finder, "path", None)  # None for a package in an archive.
+    return existing_file(os.path.join(os.path.abspath(folder), found.name)) if folder else None

@@ -1,22 +1,38 @@
-"""Which known names a mistyped one may have meant."""
+"""Suggestions for a misspelt name."""
 
 import difflib
+from collections.abc import Iterable
 
 
-def closest(asked, names, kind="", most=3):
-    """Return up to `most` of `names` that are close to `asked`, best first.
+def closest(name: object, known: Iterable[str], kind: str = "", limit: int = 3) -> list[str]:
+    """Return the known names that are close to `name`, best first.
 
-    Case, `-`, `_` and a class name's ending ("MGUCell" for the kind "cell") are forgiven.
+    Case, `-`, `_` and spaces are ignored, and so is `kind` at the end of `name`, as in a class
+    name.
+
+    Args:
+        name: the unknown name.
+        known: the names to choose from.
+        kind: what the names stand for, such as "cell": then "MGUCell" is close to "mgu".
+        limit: the maximum number of suggestions.
+
+    Returns:
+        At most `limit` names.
+
+    Example:
+        >>> from registry.suggestions import closest
+        >>> closest("MGUCell", ["gru", "mgu", "lstm"], kind="cell")
+        ['mgu']
     """
-    plain = {}
-    for name in names:
-        plain.setdefault(_plain(name), []).append(name)
-    wanted = _plain(asked)
-    close = difflib.get_close_matches(wanted, plain, n=most)
-    without_kind = wanted.removesuffix(_plain(kind))
-    exact = [form for form in (wanted, without_kind) if form in plain]
-    return [name for form in dict.fromkeys(exact + close) for name in plain[form]][:most]
+    by_normalized: dict[str, list[str]] = {}
+    for each in known:
+        by_normalized.setdefault(_normalize(each), []).append(each)
+    wanted = _normalize(name)
+    close = difflib.get_close_matches(wanted, by_normalized, n=limit)
+    without_kind = wanted.removesuffix(_normalize(kind))
+    exact = [form for form in (wanted, without_kind) if form in by_normalized]
+    return [each for form in dict.fromkeys(exact + close) for each in by_normalized[form]][:limit]
 
 
-def _plain(name):
+def _normalize(name: object) -> str:
     return str(name).lower().replace("-", "").replace("_", "").replace(" ", "")

@@ -1,1 +1,1 @@
-"""What is asked of a model: features, head, loss, metrics and decoding by name."""
+"""Tasks: data, text features, heads, losses, metrics and baselines, by name."""

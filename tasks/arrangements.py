@@ -1,152 +1,230 @@
-"""The ways a recurrent network maps sequences, and the one converter of each from examples to batches.
+"""Arrangements: the kinds of mapping from an input sequence to targets, and their batches.
 
-A converter decides the shift between input and target and the weight of each target in the loss.
+Aligned many-to-many, many-to-one, encoder-decoder and next-step prediction. The converter of an
+arrangement decides the shift between input and target and the weight of each target in the loss.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 
+from tasks.text.features import Encoded, Example, Features
+from zoo.config import Config
 from zoo.errors import RequestError
+
+Inputs = dict[str, tf.Tensor]
+Batch = tuple[Inputs, tf.Tensor, tf.Tensor]
+
+
+class Epochs(Protocol):
+    """Batches that are ordered anew in each epoch."""
+
+    def __len__(self) -> int:
+        """Return the number of batches of an epoch."""
+
+    def epoch(self, number: int) -> tf.data.Dataset:
+        """Return the dataset of the batches of epoch `number`."""
 
 
 @dataclass(frozen=True)
 class Arrangement:
-    """name; whether the model has a prediction for every timestep; whether its state is carried from batch to batch
-    (a text without end) and it therefore may not look ahead; how examples become batches."""
+    """A kind of mapping from an input sequence to targets.
+
+    Args:
+        name: the name, such as "many_to_one".
+        sequences: whether the model predicts at every timestep, rather than once per sequence.
+        stateful: whether the state of the recurrence is carried from batch to batch (truncated
+            BPTT over a long text). Such a model cannot be bidirectional.
+        batches: function of `(features, examples, config, shuffled)` that returns the batches:
+            `Streams` if `stateful`, otherwise `Batches`.
+
+    Example:
+        >>> from tasks import arrangements
+        >>> arrangements.MANY_TO_ONE.sequences, arrangements.NEXT_STEP.stateful
+        (False, True)
+    """
 
     name: str
     sequences: bool
     stateful: bool
-    batches: Callable  # (features, examples, config, shuffled) -> Batches or Streams
+    batches: Callable[[Features, Sequence[Example], Config, bool], Epochs]
 
 
 class Batches:
-    """Examples in batches of like length, padded at the end. Each epoch has an order of its own, from the seed."""
+    """Batches of sequences of similar length, padded at the end.
 
-    def __init__(self, encoded, config, shuffled, converter):
-        self.encoded, self.size, self.converter = encoded, config.batch_size, converter
+    Args:
+        encoded: all examples as tensors.
+        config: a resolved configuration; `batch_size` and `seed` are used.
+        shuffled: whether each epoch has an order of its own, which depends on the seed. Otherwise
+            all epochs are sorted by length.
+        converter: function of the dense inputs by name and the targets, of a batch, that returns
+            `(inputs, targets, weights)`.
+    """
+
+    def __init__(
+        self,
+        encoded: Encoded,
+        config: Config,
+        shuffled: bool,
+        converter: Callable[[Inputs, tf.Tensor], Batch],
+    ) -> None:
+        self.encoded, self.converter = encoded, converter
+        assert config.batch_size is not None
+        self.batch_size = config.batch_size
         self.count = len(encoded.lengths)
         self.seed = config.seed if shuffled else None
-        # The dataset reads its order from variables: one pipeline, traced once, serves every epoch.
-        self._examples = tf.Variable(np.zeros(self.count, "int64"), trainable=False)
-        self._batches = tf.Variable(np.zeros(len(self), "int64"), trainable=False)
-        dataset = (
-            tf.data.Dataset.range(len(self)).map(self._batch, num_parallel_calls=2).prefetch(4)
-        )
-        self._dataset = without_autotune(dataset)
+        # The dataset reads its order from variables: one pipeline, traced once, serves all epochs.
+        self._example_order = tf.Variable(np.zeros(self.count, "int64"), trainable=False)
+        self._batch_order = tf.Variable(np.zeros(len(self), "int64"), trainable=False)
+        dataset = tf.data.Dataset.range(len(self)).map(self._batch, num_parallel_calls=2)
+        self._dataset = without_autotune(dataset.prefetch(4))
 
-    def __len__(self):
-        return -(-self.count // self.size)
+    def __len__(self) -> int:
+        return -(-self.count // self.batch_size)
 
-    def _batch(self, number):
-        start = self._batches[number] * self.size
-        chosen = self._examples[start : start + self.size]
-        inputs = {
-            name: _dense(tf.gather(values, chosen)) for name, values in self.encoded.inputs.items()
-        }
-        return self.converter(inputs, tf.gather(self.encoded.targets, chosen))
-
-    def epoch(self, number):
-        """The dataset of (inputs, targets, weights), ordered for epoch `number`."""
-        order = np.arange(len(self))
-        if self.seed is None:
-            examples = _by_length(self.encoded.lengths)
-        else:
-            random = np.random.default_rng((self.seed, number))
-            examples = _by_length(self.encoded.lengths, random.uniform(0.9, 1.1, (self.count, 1)))
-            if self.count % self.size == 0 or len(self) == 1:
-                random.shuffle(order)
-            else:  # the short batch is the last of the index, wherever it comes in the epoch
-                examples = np.concatenate(
-                    [np.delete(examples, (cut := self._cut(random))), examples[cut]]
-                )
-                random.shuffle(order)
-        self._examples.assign(examples)
-        self._batches.assign(order)
+    def epoch(self, number: int) -> tf.data.Dataset:
+        """Return the dataset of (inputs, targets, weights), in the order of epoch `number`."""
+        examples, batches = self._order(number)
+        self._example_order.assign(examples)
+        self._batch_order.assign(batches)
         return self._dataset
 
-    def _cut(self, random):
-        """Places of the short batch's examples: anywhere in the order of lengths, so that none is always left over."""
-        short = self.count % self.size
-        start = random.integers(0, self.count - short + 1)
-        return np.arange(start, start + short)
+    def _order(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the order of the examples, and that of the batches they are divided into."""
+        batches = np.arange(len(self))
+        if self.seed is None:
+            return _sort_by_length(self.encoded.lengths), batches
+        random = np.random.default_rng((self.seed, epoch))
+        examples = _sort_by_length(self.encoded.lengths, random.uniform(0.9, 1.1, (self.count, 1)))
+        remainder = self.count % self.batch_size
+        if remainder and len(self) > 1:
+            # The last batch is smaller. Its examples are taken from anywhere in the order of
+            # lengths: otherwise they would always be the longest ones.
+            start = random.integers(0, self.count - remainder + 1)
+            last = np.arange(start, start + remainder)
+            examples = np.concatenate([np.delete(examples, last), examples[last]])
+        random.shuffle(batches)
+        return examples, batches
+
+    def _batch(self, index: tf.Tensor) -> Batch:
+        start = self._batch_order[index] * self.batch_size
+        examples = self._example_order[start : start + self.batch_size]
+        inputs = {
+            name: _to_dense(tf.gather(values, examples))
+            for name, values in self.encoded.inputs.items()
+        }
+        return self.converter(inputs, tf.gather(self.encoded.targets, examples))
 
 
 class Streams:
-    """A long text as parallel streams, window by window; each window goes on where the last one ended."""
+    """A long text as parallel streams, for truncated BPTT.
 
-    def __init__(self, ids, characters, config):
-        self.ids, self.characters, self.config = np.asarray(ids, "int32"), characters, config
+    The rows of a batch are windows of `config.bptt` tokens; each continues the same row of the
+    batch before it.
+
+    Args:
+        ids: int array (tokens,), the ids of the text.
+        characters: the number of characters of the text.
+        config: a resolved configuration; `batch_size`, `bptt` and `seed` are used.
+
+    Raises:
+        RequestError: the text has fewer than two tokens.
+
+    Example:
+        >>> import zoo
+        >>> from tasks.arrangements import Streams
+        >>> streams = Streams(range(9), 9, zoo.Config(batch_size=2, bptt=4))
+        >>> inputs, targets = next(iter(streams.epoch(0)))
+        >>> inputs["tokens"].numpy().tolist()
+        [[0, 1, 2, 3], [4, 5, 6, 7]]
+        >>> targets.numpy().tolist()
+        [[1, 2, 3, 4], [5, 6, 7, 8]]
+    """
+
+    def __init__(self, ids: Sequence[int] | np.ndarray, characters: int, config: Config) -> None:
+        assert config.batch_size is not None and config.bptt is not None
+        self.ids, self.characters = np.asarray(ids, "int32"), characters
+        self.window, self.seed = config.bptt, config.seed
         if len(self.ids) < 2:
             raise RequestError(
-                f"the text has {len(self.ids)} tokens, and a language model predicts one from another. "
-                "Give a longer text."
+                f"the text has {len(self.ids)} tokens, and a language model predicts one from "
+                "another. Give a longer text."
             )
         self.rows = max(1, min(config.batch_size, (len(self.ids) - 1) // 2))
 
-    def __len__(self):
-        return max(1, (len(self.ids) - 1) // self.rows // self.config.bptt)
+    def __len__(self) -> int:
+        return max(1, (len(self.ids) - 1) // self.rows // self.window)
 
-    def epoch(self, number):
-        """The dataset of (inputs, targets): the windows start at another place in each epoch."""
-        width, rows = self.config.bptt, self.rows
+    def epoch(self, number: int) -> tf.data.Dataset:
+        """Return the dataset of (inputs, targets); each epoch starts at another token."""
+        width, rows = self.window, self.rows
         stream = (len(self.ids) - 1) // rows
-        random = np.random.default_rng((self.config.seed, number))
-        start = random.integers(0, max(1, (len(self.ids) - 1) - stream * rows + 1))
+        random = np.random.default_rng((self.seed, number))
+        start = int(random.integers(0, max(1, (len(self.ids) - 1) - stream * rows + 1)))
         inputs = self.ids[start : start + stream * rows].reshape(rows, stream)
         targets = self.ids[start + 1 : start + 1 + stream * rows].reshape(rows, stream)
-        # Another start costs no window, as long as it takes only what is left over after the last one.
-        shift = random.integers(0, stream % width + 1) if stream > width else 0
+        # The offset uses tokens that fill no window, so that the number of windows is the same.
+        offset = int(random.integers(0, stream % width + 1)) if stream > width else 0
         count = max(1, stream // width)
         windows = [
-            array[:, shift : shift + count * width].reshape(rows, count, -1).transpose(1, 0, 2)
+            array[:, offset : offset + count * width].reshape(rows, count, -1).transpose(1, 0, 2)
             for array in (inputs, targets)
         ]
         dataset = tf.data.Dataset.from_tensor_slices(({"tokens": windows[0]}, windows[1]))
         return without_autotune(dataset.prefetch(4))
 
 
-def without_autotune(dataset):
-    """`dataset`, whose thread that tunes buffers is left out: there is nothing to tune, and an iterator that ends waits
-    until that thread wakes, after 10 ms, 20 ms, 40 ms and so on: up to as long as the whole epoch took."""
+def without_autotune(dataset: tf.data.Dataset) -> tf.data.Dataset:
+    """Return `dataset` without the thread that tunes buffer sizes, which delays its last batch."""
     options = tf.data.Options()
     options.autotune.enabled = False
     return dataset.with_options(options)
 
 
-def _by_length(lengths, factors=1.0):
-    """The examples from short to long; of two lengths the second decides among those that are alike in the first."""
+def _sort_by_length(lengths: np.ndarray, factors: np.ndarray | float = 1.0) -> np.ndarray:
+    """Return the indices of the examples from short to long.
+
+    Args:
+        lengths: (examples,) or, for sources and targets, (examples, 2). Examples of equal, rounded
+            source length are sorted by target length.
+        factors: multiplies the lengths, to vary the order: (examples, 1), or one for all.
+    """
     *first, last = (lengths.reshape(len(lengths), -1) * factors).T
     return np.lexsort([last, *map(np.round, reversed(first))])
 
 
-def _dense(values):
+def _to_dense(values: tf.Tensor | tf.RaggedTensor) -> tf.Tensor:
     return values.to_tensor() if isinstance(values, tf.RaggedTensor) else values
 
 
-def _aligned(features, examples, config, shuffled):
-    def convert(inputs, targets):
-        return (
-            inputs,
-            targets.to_tensor(),
-            tf.sequence_mask(targets.row_lengths(), dtype=tf.float32),
-        )
+def _aligned(
+    features: Features, examples: Sequence[Example], config: Config, shuffled: bool
+) -> Batches:
+    def convert(inputs: Inputs, targets: tf.RaggedTensor) -> Batch:
+        weights = tf.sequence_mask(targets.row_lengths(), dtype=tf.float32)
+        return inputs, targets.to_tensor(), weights
 
-    return Batches(features.examples(examples), config, shuffled, convert)
+    return Batches(features.encode_examples(examples), config, shuffled, convert)
 
 
-def _many_to_one(features, examples, config, shuffled):
-    def convert(inputs, targets):
+def _many_to_one(
+    features: Features, examples: Sequence[Example], config: Config, shuffled: bool
+) -> Batches:
+    def convert(inputs: Inputs, targets: tf.Tensor) -> Batch:
         return inputs, targets, tf.ones(tf.shape(targets)[:1])
 
-    return Batches(features.examples(examples), config, shuffled, convert)
+    return Batches(features.encode_examples(examples), config, shuffled, convert)
 
 
-def _next_step(features, examples, config, shuffled):
-    return Streams(*features.stream(examples), config)
+def _next_step(
+    features: Features, examples: Sequence[Example], config: Config, shuffled: bool
+) -> Streams:
+    ids, characters = features.stream(examples)
+    return Streams(ids, characters, config)
 
 
 ALIGNED = Arrangement("aligned", sequences=True, stateful=False, batches=_aligned)

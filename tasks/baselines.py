@@ -1,37 +1,53 @@
-"""Trivial predictors: what a score has to be compared with. Each returns the sums that the metrics are computed from."""
+"""Trivial baselines, which scores are compared with.
+
+A baseline is a function of the features, the training examples and the test examples. It returns
+the sums on the test examples from which the metrics are computed. Most baselines ignore the
+features.
+"""
 
 import collections
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from tasks.text.features import Example, Features
 
-def most_frequent_tag(features, train, test):
-    """Each word gets the tag it mostly had in training; an unknown word the most frequent tag of all."""
-    by_word, overall = collections.defaultdict(collections.Counter), collections.Counter()
-    for example in train:
-        for word, tag in zip(example["words"], example["tags"], strict=True):
-            by_word[word][tag] += 1
-            overall[tag] += 1
-    usual = overall.most_common(1)[0][0]
-    guess = {word: tags.most_common(1)[0][0] for word, tags in by_word.items()}
-    pairs = [
-        pair for example in test for pair in zip(example["words"], example["tags"], strict=True)
-    ]
+Examples = Sequence[Example]
+
+
+def most_frequent_tag(features: Features, train: Examples, test: Examples) -> dict[str, Any]:
+    """Predict the most frequent tag of each word; for an unknown word, that of all words.
+
+    Example:
+        >>> from tasks import baselines
+        >>> train = [{"words": ["a", "b", "a"], "tags": ["X", "Y", "X"]}]
+        >>> baselines.most_frequent_tag(None, train, [{"words": ["b", "c"], "tags": ["Y", "Y"]}])
+        {'correct': 1, 'count': 2}
+    """
+    tags_by_word: dict[str, collections.Counter[str]] = collections.defaultdict(collections.Counter)
+    all_tags: collections.Counter[str] = collections.Counter()
+    for word, tag in _tagged_words(train):
+        tags_by_word[word][tag] += 1
+        all_tags[tag] += 1
+    default = all_tags.most_common(1)[0][0]
+    prediction = {word: tags.most_common(1)[0][0] for word, tags in tags_by_word.items()}
+    tagged = _tagged_words(test)
     return {
-        "correct": sum(guess.get(word, usual) == tag for word, tag in pairs),
-        "count": len(pairs),
+        "correct": sum(prediction.get(word, default) == tag for word, tag in tagged),
+        "count": len(tagged),
     }
 
 
-def most_frequent_class(features, train, test):
-    """Every text gets the most frequent class of the training examples."""
-    usual = collections.Counter(example["label"] for example in train).most_common(1)[0][0]
-    return {"correct": sum(example["label"] == usual for example in test), "count": len(test)}
+def most_frequent_class(features: Features, train: Examples, test: Examples) -> dict[str, Any]:
+    """Predict the most frequent class of the training examples."""
+    predicted = collections.Counter(example["label"] for example in train).most_common(1)[0][0]
+    return {"correct": sum(example["label"] == predicted for example in test), "count": len(test)}
 
 
-def unigram(features, train, test):
-    """Each token has its probability in the training text, with one added to every count."""
+def unigram(features: Features, train: Examples, test: Examples) -> dict[str, Any]:
+    """Predict each token with its frequency in the training text, with add-one smoothing."""
     counts = np.ones(features.inputs[0].size)
     ids, _ = features.stream(train)
     np.add.at(counts, ids, 1)
@@ -45,8 +61,8 @@ def unigram(features, train, test):
     }
 
 
-def mean_number(features, train, test):
-    """Every sequence gets the mean of the training targets."""
+def mean_number(features: Features, train: Examples, test: Examples) -> dict[str, Any]:
+    """Predict the mean of the training targets."""
     mean = np.mean([example["target"] for example in train])
     return {
         "squared_error": float(sum((example["target"] - mean) ** 2 for example in test)),
@@ -54,8 +70,8 @@ def mean_number(features, train, test):
     }
 
 
-def chance(features, train, test):
-    """Every class of the training examples is as likely as any other."""
+def chance(features: Features, train: Examples, test: Examples) -> dict[str, Any]:
+    """Predict all classes of the training examples with equal probability."""
     classes = len({example["label"] for example in train})
     return {
         "correct": len(test) / classes,
@@ -64,29 +80,42 @@ def chance(features, train, test):
     }
 
 
-def memoryless(features, train, test):
-    """Knows when something is to be said, and not what: any symbol but the most frequent one, the blank.
+def memoryless(features: Features, train: Examples, test: Examples) -> dict[str, Any]:
+    """Predict where a symbol is due, but not which one.
 
-    For copy memory after a delay of T this is 10 ln 8 / (T + 20) nats per token.
+    The most frequent symbol, the blank, is predicted where it is due; elsewhere all other symbols
+    have equal probability. For copy memory after a delay of T timesteps, the result is
+    10 ln 8 / (T + 20) nats per token.
     """
-    symbols, counts = np.unique(features.examples(train).targets.flat_values, return_counts=True)
-    said, others = features.examples(test).targets.flat_values.numpy(), max(1, len(symbols) - 1)
-    due = int((said != symbols[counts.argmax()]).sum())
+    symbols, counts = np.unique(_target_ids(features, train), return_counts=True)
+    blank, others = symbols[counts.argmax()], max(1, len(symbols) - 1)
+    targets = _target_ids(features, test)
+    due = int((targets != blank).sum())
     return {
         "nats": due * math.log(others),
-        "correct": len(said) - due + due / others,
-        "count": len(said),
+        "correct": len(targets) - due + due / others,
+        "count": len(targets),
     }
 
 
-def copy_source(features, train, test):
-    """The source itself is the answer; each token of the target has its probability in the training targets."""
+def copy_source(features: Features, train: Examples, test: Examples) -> dict[str, Any]:
+    """Translate a text by itself; tokens have their frequency in the training targets."""
     counts = np.ones(features.outputs)
-    np.add.at(counts, features.examples(train).targets.flat_values.numpy(), 1)
-    nats = -np.log(counts / counts.sum())[features.examples(test).targets.flat_values.numpy()]
+    np.add.at(counts, _target_ids(features, train), 1)
+    nats = -np.log(counts / counts.sum())[_target_ids(features, test)]
     return {
         "hypotheses": [example["source"] for example in test],
         "references": [example["target"] for example in test],
         "nats": float(nats.sum()),
         "count": len(nats),
     }
+
+
+def _tagged_words(examples: Examples) -> list[tuple[str, str]]:
+    return [
+        pair for example in examples for pair in zip(example["words"], example["tags"], strict=True)
+    ]
+
+
+def _target_ids(features: Features, examples: Examples) -> np.ndarray:
+    return features.encode_examples(examples).targets.flat_values.numpy()

@@ -1,43 +1,112 @@
-"""What a head is: a value that turns the recurrence's output into predictions, and knows their loss."""
+"""A task head: output layer, loss and metric accumulators."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import keras
 import tensorflow as tf
 
 
 @dataclass(frozen=True)
 class Head:
-    """layer: (outputs) -> a Keras layer from features to predictions of that width; the features are (batch,
-    timesteps, width) if `sequences`, else (batch, width). loss: () -> a Keras loss that takes sample weights.
-    sums: (targets, predictions, weights) -> what is counted for the metrics. probabilities: predictions -> the scores
-    that a user sees."""
+    """A task head: output layer, loss and metric accumulators.
 
-    layer: Callable
+    Args:
+        layer: function of the number of outputs (classes, tokens or values). It returns a Keras
+            layer that maps features (batch, timesteps, width) to predictions (batch, timesteps,
+            outputs) if `sequences`, and (batch, width) to (batch, outputs) otherwise.
+        sequences: whether the head predicts at every timestep, rather than once per sequence.
+        loss: zero-argument callable that returns a Keras loss, which takes sample weights.
+        sums: function of `(targets, predictions, weights)` that returns scalar tensors by name, to
+            be added over batches. Metrics are computed from the totals; see `class_sums`.
+        probabilities: function of the predictions that returns the scores a user sees, of the same
+            shape.
+
+    Example:
+        >>> import numpy as np
+        >>> from tasks import heads
+        >>> head = heads.get("token_logits")
+        >>> head.layer(3)(np.ones((2, 4, 5), "float32")).shape
+        TensorShape([2, 4, 3])
+    """
+
+    layer: Callable[[int], keras.layers.Layer]
     sequences: bool
-    loss: Callable
-    sums: Callable
-    probabilities: Callable
+    loss: Callable[[], keras.losses.Loss]
+    sums: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], dict[str, tf.Tensor]]
+    probabilities: Callable[[tf.Tensor], tf.Tensor]
 
 
-def class_sums(targets, logits, weights):
-    """Sums over classified items: nats of the targets, how many are right, how many there are.
+def dense_layer(outputs: int) -> keras.layers.Layer:
+    """Return a float32 dense layer, also under a mixed-precision policy."""
+    return keras.layers.Dense(outputs, dtype="float32")
 
-    targets int (...), -1 for a class that training did not have: never right. logits (..., classes); weights (...).
+
+def cross_entropy() -> keras.losses.Loss:
+    """Return the cross-entropy from logits: the mean over the targets, by their weights."""
+    return keras.losses.SparseCategoricalCrossentropy(
+        from_logits=True, reduction="mean_with_sample_weight"
+    )
+
+
+def squared_error() -> keras.losses.Loss:
+    """Return the mean squared error: the mean over the targets, by their weights."""
+    return keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
+
+
+def classification_head(sequences: bool) -> Head:
+    """Return a head of logits over classes, or over the tokens of a vocabulary.
+
+    Args:
+        sequences: whether the head predicts at every timestep, rather than once per sequence.
+    """
+    return Head(
+        dense_layer,
+        sequences=sequences,
+        loss=cross_entropy,
+        sums=class_sums,
+        probabilities=tf.nn.softmax,
+    )
+
+
+def class_sums(targets: tf.Tensor, logits: tf.Tensor, weights: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Return sums over classified items, from which accuracy and perplexity are computed.
+
+    Args:
+        targets: int (...), class ids; -1 stands for a class that is not in the training data and
+            is never predicted correctly.
+        logits: (..., classes).
+        weights: (...), 0 for padding.
+
+    Returns:
+        Scalars: "nats", the negative log-likelihood of the targets; "correct", the number of
+        correct predictions; "count", the number of items.
     """
     nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
         tf.maximum(targets, 0), tf.cast(logits, "float32")
     )
-    right = tf.cast(tf.equal(tf.argmax(logits, -1, output_type=targets.dtype), targets), "float32")
+    predicted = tf.argmax(logits, -1, output_type=targets.dtype)
+    correct = tf.cast(tf.equal(predicted, targets), "float32")
     weights = tf.cast(weights, "float32")
     return {
         "nats": tf.reduce_sum(nats * weights),
-        "correct": tf.reduce_sum(right * weights),
+        "correct": tf.reduce_sum(correct * weights),
         "count": tf.reduce_sum(weights),
     }
 
 
-def number_sums(targets, predictions, weights):
-    """Sums over predicted numbers: their squared errors, how many there are. targets, predictions (batch, 1)."""
+def number_sums(
+    targets: tf.Tensor, predictions: tf.Tensor, weights: tf.Tensor
+) -> dict[str, tf.Tensor]:
+    """Return sums over predicted values, from which the mean squared error is computed.
+
+    Args:
+        targets: float32 (batch, 1).
+        predictions: (batch, 1).
+        weights: float32 (batch,).
+
+    Returns:
+        Scalars: "squared_error", the sum of the squared errors; "count", the number of values.
+    """
     error = tf.square(tf.cast(predictions, "float32") - targets)[:, 0]
     return {"squared_error": tf.reduce_sum(error * weights), "count": tf.reduce_sum(weights)}

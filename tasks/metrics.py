@@ -1,10 +1,37 @@
-"""The metrics, each a record that computes its score from counted sums."""
+"""The metrics: each computes its value from sums over all examples."""
 
 import math
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from sacrebleu.metrics import BLEU, CHRF
 
 from tasks.task import Metric
+
+_MAX_EXPONENT = 700  # exp(710) is more than the largest float.
+
+
+def _corpus_score(scorer: Callable[[], Any]) -> Callable[[Mapping[str, Any]], float]:
+    def score(sums: Mapping[str, Any]) -> float:
+        return scorer().corpus_score(sums["hypotheses"], [sums["references"]]).score
+
+    return score
+
+
+def _signature(scorer: Callable[[], Any]) -> Callable[[], str]:
+    def signature() -> str:
+        used = scorer()
+        # The number of references is part of the signature, and known after the first use.
+        used.corpus_score(["a"], [["a"]])
+        return str(used.get_signature())
+
+    return signature
+
+
+def _exact_match(sums: Mapping[str, Any]) -> float:
+    pairs = zip(sums["hypotheses"], sums["references"], strict=True)
+    return sum(hypothesis == reference for hypothesis, reference in pairs) / len(sums["references"])
+
 
 accuracy = Metric("accuracy", "fraction", True, lambda sums: sums["correct"] / sums["count"])
 nats_per_token = Metric("nats_per_token", "nats", False, lambda sums: sums["nats"] / sums["count"])
@@ -15,33 +42,14 @@ bits_per_character = Metric(
     lambda sums: sums["nats"] / sums["characters"] / math.log(2),
 )
 perplexity = Metric(
-    "perplexity", "exp(nats)", False, lambda sums: math.exp(min(sums["nats"] / sums["count"], 700))
+    "perplexity",
+    "exp(nats)",
+    False,
+    lambda sums: math.exp(min(sums["nats"] / sums["count"], _MAX_EXPONENT)),
 )
 mean_squared_error = Metric(
     "mean_squared_error", "squared units", False, lambda sums: sums["squared_error"] / sums["count"]
 )
-
-
-def _corpus_score(measure):
-    return lambda sums: measure().corpus_score(sums["hypotheses"], [sums["references"]]).score
-
-
-def _signature(measure):
-    def signature():
-        scorer = measure()
-        scorer.corpus_score(["a"], [["a"]])  # the number of references is a part of the signature
-        return str(scorer.get_signature())
-
-    return signature
-
-
 bleu = Metric("bleu", "of 100", True, _corpus_score(BLEU), _signature(BLEU))
 chrf = Metric("chrf", "of 100", True, _corpus_score(CHRF), _signature(CHRF))
-exact_match = Metric(
-    "exact_match",
-    "fraction",
-    True,
-    lambda sums: (
-        sum(map(str.__eq__, sums["hypotheses"], sums["references"])) / len(sums["references"])
-    ),
-)
+exact_match = Metric("exact_match", "fraction", True, _exact_match)

@@ -1,17 +1,31 @@
-"""What a task is: a value that says what is read, how it is arranged, scored and decoded."""
+"""A task: the examples it reads, their features, the head, the metrics and the defaults."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from tasks.arrangements import Arrangement
 from tasks.data.sources import Role
+from tasks.text.features import Example, Features
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One score: `function` computes it from the sums that an arrangement counts (see `tasks.arrangements`).
+    """A metric, computed from sums over all examples.
 
-    What decodes texts counts lists, "hypotheses" and "references". signature: () -> how exactly it was computed.
+    Args:
+        name: the name in result files, such as "accuracy".
+        unit: the unit of the value, such as "nats".
+        higher_is_better: whether a greater value is better.
+        function: function of the sums, by name, that returns the value. The sums are those of
+            `tasks.head.Head.sums`; a decoder's also have the lists "hypotheses" and "references".
+        signature: zero-argument callable that returns how the value is computed, as sacreBLEU
+            prints it; None if the name says it all.
+
+    Example:
+        >>> from tasks import metrics
+        >>> metrics.accuracy.function({"correct": 3, "count": 4})
+        0.75
     """
 
     name: str
@@ -23,25 +37,43 @@ class Metric:
 
 @dataclass(frozen=True)
 class Task:
-    """A task. The model sees features, never dataset names; the task never sees cell names.
+    """A task: the examples it reads, their features, the head, the metrics and the defaults.
 
-    roles: what an example must have. features: the class of `tasks.text.features` that turns examples into ids.
-    arrangement: one of `tasks.arrangements`. head: registered name. dataset: the one used unless another is named.
-    metrics: the first decides between models. baseline: sums of the trivial predictor, (features, train, test) ->
-    dict. decoding: what an export answers, by name ("tags", "classes", "numbers", "continuation",
-    "translation").
-    defaults: suggestions for a Config. space: what `zoo tune` varies unless told otherwise: field -> choices.
-    sample: a few literal examples, enough to build and fit a model without any dataset.
+    A task knows neither the cells nor the models that learn it; a model knows the features, not the
+    dataset.
+
+    Args:
+        roles: the parts of an example, such as its text and its label.
+        features: the class that converts examples to ids; see `tasks.text.features`.
+        arrangement: the kind of mapping from inputs to targets; see `tasks.arrangements`.
+        head: the registered name of the default head.
+        dataset: the name of the default dataset.
+        metrics: the metrics; the first one decides between models.
+        baseline: function of `(features, train, test)`, lists of examples, that returns the sums of
+            a trivial baseline, which scores are compared with; see `tasks.baselines`.
+        decoding: what an exported model returns: "tags", "classes", "numbers", "continuation" or
+            "translation".
+        defaults: default values of fields of `zoo.Config`.
+        space: the default search space of `zoo tune`: field of `zoo.Config` -> choices.
+        sample: a few literal examples, enough to build and fit a model without a dataset.
+
+    Example:
+        >>> from tasks import library
+        >>> task = library.get("classification")
+        >>> [role.name for role in task.roles]
+        ['text', 'label']
+        >>> task.arrangement.name, task.head, task.metrics[0].name
+        ('many_to_one', 'sequence_logits', 'accuracy')
     """
 
     roles: tuple[Role, ...]
-    features: Any
-    arrangement: Any
+    features: type[Features]
+    arrangement: Arrangement
     head: str
     dataset: str
     metrics: tuple[Metric, ...]
-    baseline: Callable
+    baseline: Callable[[Any, Sequence[Example], Sequence[Example]], dict[str, Any]]
     decoding: str
     defaults: Mapping[str, Any] = field(default_factory=dict)
-    space: Mapping[str, tuple] = field(default_factory=dict)
-    sample: tuple = ()
+    space: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    sample: tuple[Example, ...] = ()

@@ -35,7 +35,7 @@ def _room(names: str, libraries: str = "") -> Room:
 # A room imports only rooms above it.
 ROOMS = (
     _room("registry"),
-    _room("zoo.errors zoo.config"),
+    _room("zoo.errors zoo.fields zoo.config"),
     _room("zoo.initializers zoo.optimizers zoo.recurrent_cell", "keras numpy tensorflow"),
     _room("zoo.cells", "keras numpy"),
     _room("tasks", "keras numpy tensorflow tensorflow_datasets absl sacrebleu wrapt"),

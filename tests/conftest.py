@@ -13,6 +13,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 import pytest
 from plugins import installed_plugins  # noqa: F401  a fixture
+from sampling import pytest_report_header  # noqa: F401  a hook
 
 import zoo
 from tasks.data.sources import Corpus
@@ -203,7 +204,7 @@ def unroll_factor_one():
     """One timestep a turn, for tests of what goes on around a recurrence: its graph is made in less time, and the numbers
     are the same (test_choice)."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(unrolling, "LONGEST", 1)
+        patch.setattr(unrolling, "MAX_UNROLL_FACTOR", 1)
         yield
 
 

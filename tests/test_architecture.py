@@ -102,7 +102,7 @@ def light_modules():
     modules = project()
     packages = {m for m in modules if (ROOT / m.replace(".", "/") / "__init__.py").exists()}
     holders = {
-        m for m, text in modules.items() if re.search(r"^\w+(: \S+)? = Registry", text, re.M)
+        m for m, text in modules.items() if re.search(r"^\w+(: .+)? = Registry", text, re.M)
     }
     assert {*rules.REGISTRIES, "zoo.initializers", "zoo.tuning.tuners"} <= holders
     return sorted({*packages, *holders, "zoo.config", "zoo.errors", "zoo.cli.listing"})

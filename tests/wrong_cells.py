@@ -1,6 +1,7 @@
-"""Cells with one mistake each; `fails` names the properties of the suite that have to find it."""
+"""Cells with one mistake each, and the properties of the conformance suite that must find it."""
 
 import contextlib
+import re
 
 import keras
 import numpy as np
@@ -13,25 +14,23 @@ from zoo.cells.mgu import MGUCell
 from zoo.cells.peephole_lstm import PeepholeLSTMCell
 from zoo.cells.simple_rnn import SimpleRNNCell
 
-WRONG = {}
+WRONG = {}  # name -> (class, properties that must reject it, facts of its registration)
 
 
-def wrong(*fails, **facts):
-    """Notes a cell under a name of its own and the properties that it breaks."""
+def wrong(*properties, **facts):
+    """Return a decorator that adds a cell to `WRONG` with the properties that it violates."""
 
-    def note(builder):
-        name = "wrong_" + "".join(
-            "_" * letter.isupper() + letter.lower() for letter in builder.__name__
-        ).lstrip("_")
-        WRONG[name] = (builder, fails, facts)
+    def decorator(builder):
+        snake_case = re.sub("(?<!^)(?=[A-Z])", "_", builder.__name__).lower()
+        WRONG[f"wrong_{snake_case}"] = (builder, properties, facts)
         return builder
 
-    return note
+    return decorator
 
 
 @contextlib.contextmanager
 def registered():
-    """All wrong cells under their names, until the block ends."""
+    """Register all wrong cells for the duration of the context."""
     with cells.temporary():
         for name, (builder, _, facts) in WRONG.items():
             cells.register(name, paper="none", year=2000, tags=("wrong",), **facts)(builder)
@@ -73,7 +72,7 @@ class CellStateIgnored(LSTMCell):
 
 
 @wrong("rows", "reference")
-class LooksAtOtherRows(SimpleRNNCell):
+class ReadsOtherRows(SimpleRNNCell):
     def step(self, x, state):
         (h,) = state
         h = self.candidate_dropout(ops.tanh(x + self.recur(h - ops.mean(h, axis=0, keepdims=True))))
@@ -81,7 +80,7 @@ class LooksAtOtherRows(SimpleRNNCell):
 
 
 @wrong("reference", "gates")
-class UpdateGateTurned(GRUCell):
+class UpdateGateInverted(GRUCell):
     def step(self, x, state):
         (h,) = state
         x, y = self.split(x), self.split(self.recur(h) + self.bias[1])
@@ -130,13 +129,13 @@ class CountsItsCalls(SimpleRNNCell):
 
 
 @wrong("determinism")
-class OwnNoise(SimpleRNNCell):
+class OwnRandomGenerator(SimpleRNNCell):
     def step(self, x, state):
         return super().step(x + np.random.default_rng().normal(), state)
 
 
 @wrong("causality", "padding", "padding_gradients")
-class LooksAhead(SimpleRNNCell):
+class ReadsLaterTimesteps(SimpleRNNCell):
     def project(self, x):
         x = super().project(x)
         return x - ops.mean(x, axis=0, keepdims=True)
@@ -150,7 +149,7 @@ class ConfigLosesArgument(SimpleRNNCell):
 
 
 @wrong("config")
-class ArgumentsNotHandedOn(SimpleRNNCell):
+class ArgumentsNotPassedOn(SimpleRNNCell):
     def __init__(self, units, activation="tanh", **kwargs):
         super().__init__(units, activation)
 
@@ -167,12 +166,92 @@ class AlwaysFloat32(SimpleRNNCell):
 
 @wrong("docstring")
 class WithoutSource(SimpleRNNCell):
-    """Elman network, with a docstring that leaves the source out.
+    """Elman network, with a docstring without a source.
 
     h' = act(x W + h U + b)
 
     Output: h' (batch, units). State: h (batch, units).
     Deviations: none.
+
+    Args:
+        units: width of the output and of the state.
+        **kwargs: further arguments, see `SimpleRNNCell`.
+
+    Example:
+        >>> 1 + 1
+        2
+    """
+
+
+@wrong("docstring")
+class WithoutArgs(SimpleRNNCell):
+    """Elman network, with a docstring without the section of its arguments.
+
+    h' = act(x W + h U + b)
+
+    Output: h' (batch, units). State: h (batch, units).
+    Source: Elman 1990.
+    Deviations: none.
+
+    Example:
+        >>> 1 + 1
+        2
+    """
+
+
+@wrong("docstring")
+class ArgumentNotDocumented(SimpleRNNCell):
+    """Elman network, with a docstring that does not list `units`.
+
+    h' = act(x W + h U + b)
+
+    Output: h' (batch, units). State: h (batch, units).
+    Source: Elman 1990.
+    Deviations: none.
+
+    Args:
+        width: width of the output and of the state.
+        **kwargs: further arguments, see `SimpleRNNCell`.
+
+    Example:
+        >>> 1 + 1
+        2
+    """
+
+
+@wrong("docstring")
+class WithoutExample(SimpleRNNCell):
+    """Elman network, with a docstring without an example.
+
+    h' = act(x W + h U + b)
+
+    Output: h' (batch, units). State: h (batch, units).
+    Source: Elman 1990.
+    Deviations: none.
+
+    Args:
+        units: width of the output and of the state.
+        **kwargs: further arguments, see `SimpleRNNCell`.
+    """
+
+
+@wrong("docstring")
+class ExampleFails(SimpleRNNCell):
+    """Elman network, with an example that does not run.
+
+    h' = act(x W + h U + b)
+
+    Output: h' (batch, units). State: h (batch, units).
+    Source: Elman 1990.
+    Deviations: none.
+
+    Args:
+        units: width of the output and of the state.
+        **kwargs: further arguments, see `SimpleRNNCell`.
+
+    Example:
+        >>> 1 + 1
+        3
     """
 
 
@@ -192,7 +271,7 @@ class ReadsItsKernel(SimpleRNNCell):
 
 
 @wrong("loops", "gradients")
-class ProductBesideRecur(SimpleRNNCell):
+class ProductWithoutRecur(SimpleRNNCell):
     def step(self, x, state):
         (h,) = state
         h = self.candidate_dropout(ops.tanh(x + ops.matmul(h, self.recurrent_kernel)))
@@ -200,7 +279,7 @@ class ProductBesideRecur(SimpleRNNCell):
 
 
 @wrong("recurrent_dropout")
-class SwallowsEntering(MGUCell):
+class NoCandidateDropout(MGUCell):
     def step(self, x, state):
         (h,) = state
         x = self.split(x)
@@ -210,30 +289,30 @@ class SwallowsEntering(MGUCell):
 
 
 @wrong("recurrent_dropout")
-class DropsTwice(SimpleRNNCell):
+class TwiceCandidateDropout(SimpleRNNCell):
     def candidate_dropout(self, candidate):
         return super().candidate_dropout(super().candidate_dropout(candidate))
 
 
 @wrong("search_space")
-class SearchesNothing(SimpleRNNCell):
+class SearchSpaceUnknownArgument(SimpleRNNCell):
     search_space = {"depth": (1, 2)}
 
 
 @wrong("gates")
-class KeepsTurned(MGUCell):
+class RetentionSignInverted(MGUCell):
     retention_gates = {"f": 1}
 
 
 @wrong("interface")
-class StatesTurned(LSTMCell):
+class OneStateTooMany(LSTMCell):
     def step(self, x, state):
         h, (new, c) = super().step(x, state)
         return h, (new, c, c)
 
 
 @wrong("learning")
-class ForgetsAtOnce(SimpleRNNCell):
+class ForgetsImmediately(SimpleRNNCell):
     def step(self, x, state):
         return super().step(x, (0.001 * state[0],))
 
@@ -242,7 +321,7 @@ class ForgetsAtOnce(SimpleRNNCell):
 
 
 @wrong("saved_model")
-class BatchAsNumber(SimpleRNNCell):
+class BatchSizeAsNumber(SimpleRNNCell):
     def step(self, x, state):
         h, _ = super().step(ops.reshape(x, (x.shape[0], self.units)), state)
         return h, (h,)
@@ -256,18 +335,18 @@ class BranchesOnTensor(SimpleRNNCell):
         return super().step(x * 2 if eager and float(ops.max(h)) > 0 else x, state)
 
 
-@wrong("reference", exceptions={"reference": "a reason that has long been mended"})
-class ExcusedForNothing(SimpleRNNCell):
+@wrong("reference", exceptions={"reference": "a reason that no longer holds"})
+class ExceptionNotNeeded(SimpleRNNCell):
     pass
 
 
-@wrong("exceptions", exceptions={"refrence": "a name that no property has"})
-class ExcusedFromNothing(SimpleRNNCell):
+@wrong("exceptions", exceptions={"refrence": "the name is misspelled"})
+class ExceptionForUnknownProperty(SimpleRNNCell):
     pass
 
 
 class BrokenEverywhere(SimpleRNNCell):
-    """Not among the wrong ones: everything that runs it fails."""
+    """Every run of this cell raises an error; it is not part of `WRONG`."""
 
     def step(self, x, state):
-        raise RuntimeError("this step\nnever works")
+        raise RuntimeError("this step\nalways fails")

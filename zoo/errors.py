@@ -1,13 +1,19 @@
-"""The two ways a request ends badly; the command line turns each into one line and an exit status."""
+"""The two kinds of failure; the command line turns each into one line and an exit status."""
 
 
 class RequestError(ValueError):
-    """You asked for something that cannot be (exit status 2). The message says what, why and what to do."""
+    """The request is invalid (exit status 2).
 
-    _keras_call_info_injected = True  # Keras would wrap a layer's error in a page about the call
+    The message names the offending value, the reason and the remedy.
+    """
+
+    _keras_call_info_injected = True  # keeps Keras from adding a page about the layer's call
 
 
 class RunError(RuntimeError):
-    """A right request that failed while it ran (exit status 1). The message says what, why and what to do."""
+    """A valid request that failed at run time (exit status 1).
+
+    The message names what failed, the reason and the remedy.
+    """
 
     _keras_call_info_injected = True

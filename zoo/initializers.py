@@ -1,25 +1,44 @@
-"""Named recipes for first weights: for kernels (gate by gate), and for the bias.
+"""Named weight initializers: for kernels (gate by gate) and for the bias.
 
-A recipe is asked for by name, with a number after a colon where it takes one: `glorot_uniform`, `scaled_identity:0.5`,
-`chrono:784`. Kernels are fused (one block of columns per gate); each block is drawn by itself, as the papers mean it,
-so that fans and orthogonality are those of one gate.
+An initializer is selected by name, with a parameter after a colon if it takes one:
+"glorot_uniform", "scaled_identity:0.5", "chrono:784". Kernels are fused (one block of columns per
+gate); each block is initialized separately, so that fans and orthogonality are those of one gate.
+
+Example:
+    >>> import numpy as np, zoo
+    >>> from zoo.initializers import initializers
+    >>> initializers.names(tags=("bias",))
+    ['chrono', 'unit_forget', 'zeros']
+    >>> cell = zoo.cells.get("mgu")(2, recurrent_initializer="scaled_identity:0.5")
+    >>> cell.build((None, 3))
+    >>> print(np.asarray(cell.recurrent_kernel))  # gates f and n
+    [[0.5 0.  0.5 0. ]
+     [0.  0.5 0.  0.5]]
 """
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
 from registry import Registry
 from zoo.errors import RequestError
 
-initializers = Registry("initializer")
+Shape: TypeAlias = tuple[int, ...]  # of kernels: (rows, columns)
+WeightInitializer: TypeAlias = Callable[..., np.ndarray]  # (shape, dtype=None), as Keras calls it
+
+initializers: Registry[Callable[..., np.ndarray]] = Registry(
+    "initializer", list_command="zoo list initializers"
+)
 
 
-def _from_keras(name):
-    def draw(shape, number):
-        import keras  # listings read the names of this module: Keras stays away until weights are drawn
+def _from_keras(name: str) -> Callable[[Shape, float | None], np.ndarray]:
+    def initialize(shape: Shape, parameter: float | None) -> np.ndarray:
+        import keras  # `zoo list` imports this module: Keras is imported when weights are created
 
         return np.asarray(keras.initializers.get(name)(shape))
 
-    return draw
+    return initialize
 
 
 initializers.register(
@@ -76,31 +95,31 @@ initializers.register(
 @initializers.register(
     "identity", tags=("kernel",), year=2015, paper="Le et al. 2015, arXiv 1504.00941"
 )
-def identity(shape, number):
+def identity(shape: Shape, parameter: float | None) -> np.ndarray:
     """The identity matrix: with ReLU, a state that is kept until something is added to it."""
-    return np.eye(*shape)
+    return np.eye(shape[0], shape[1])
 
 
 @initializers.register(
     "scaled_identity", tags=("kernel",), year=2015, paper="Le et al. 2015, arXiv 1504.00941"
 )
-def scaled_identity(shape, number):
-    """The identity times a number (0.01 unless given): a state that fades."""
-    return np.eye(*shape) * (0.01 if number is None else number)
+def scaled_identity(shape: Shape, parameter: float | None) -> np.ndarray:
+    """The identity matrix times the parameter (default 0.01): a state that decays."""
+    return np.eye(shape[0], shape[1]) * (0.01 if parameter is None else parameter)
 
 
 @initializers.register(
     "unit_interval", tags=("diagonal",), year=2018, paper="Li et al. 2018, arXiv 1803.04831"
 )
-def unit_interval(shape, number):
-    """Uniform between 0 and 1 on the diagonal: memories of every length; for diagonal recurrent kernels."""
+def unit_interval(shape: Shape, parameter: float | None) -> np.ndarray:
+    """Uniform in [0, 1) on the diagonal: time scales of every length; for diagonal kernels."""
     import keras
 
     return np.diag(np.asarray(keras.random.uniform(shape[:1])))
 
 
 @initializers.register("zeros", tags=("kernel", "bias"))
-def zeros(shape, number):
+def zeros(shape: Shape, parameter: float | None) -> np.ndarray:
     """All zeros."""
     return np.zeros(shape)
 
@@ -108,86 +127,146 @@ def zeros(shape, number):
 @initializers.register(
     "unit_forget", tags=("bias",), year=2015, paper="Jozefowicz et al. 2015; Gers et al. 2000"
 )
-def unit_forget(gates, units, retention_gates, number):
-    """1 where it opens the gate that keeps the state, 0 elsewhere."""
-    gate, sign = next(iter(retention_gates.items()))
-    return np.concatenate([np.full(units, float(sign) if name == gate else 0.0) for name in gates])
+def unit_forget(
+    gates: Sequence[str],
+    units: int,
+    retention_gates: Mapping[str, int],
+    parameter: float | None,
+) -> np.ndarray:
+    """1 for the gate that keeps the state (-1 if it closes to keep it), 0 for the others."""
+    main_gate, sign = next(iter(retention_gates.items()))
+    return np.concatenate(
+        [np.full(units, float(sign if gate == main_gate else 0)) for gate in gates]
+    )
 
 
 @initializers.register(
     "chrono", tags=("bias",), year=2018, paper="Tallec & Ollivier 2018, arXiv 1804.11188"
 )
-def chrono(gates, units, retention_gates, number):
-    """Biases of the keeping gates drawn as log U(1, T - 1): memories of up to T timesteps (T = 100 unless given)."""
+def chrono(
+    gates: Sequence[str],
+    units: int,
+    retention_gates: Mapping[str, int],
+    parameter: float | None,
+) -> np.ndarray:
+    """Biases log U(1, T - 1) of the retention gates: memory for up to T timesteps (default 100)."""
     import keras
 
-    timesteps = 100 if number is None else number
+    timesteps = 100 if parameter is None else parameter
     if timesteps < 3:
         raise RequestError(
-            f"chrono:{number:g}: chrono needs at least 3 timesteps. Write for example chrono:100."
+            f"chrono:{parameter:g}: chrono needs at least 3 timesteps. "
+            "Write for example chrono:100."
         )
-    drawn = np.log(np.asarray(keras.random.uniform((units,), 1.0, timesteps - 1.0)))
-    return np.concatenate([retention_gates.get(name, 0) * drawn for name in gates])
+    bias = np.log(np.asarray(keras.random.uniform((units,), 1.0, timesteps - 1.0)))
+    return np.concatenate([retention_gates.get(gate, 0) * bias for gate in gates])
 
 
-def parse_spec(spec, tag):
-    """The recipe and the number behind `spec` ("chrono:100"); RequestError unless it is one for `tag`."""
+class Gated(Protocol):
+    """The attributes of a `zoo.recurrent_cell.RecurrentCell` that a bias initializer reads."""
+
+    gates: tuple[str, ...]
+    units: int
+    retention_gates: Mapping[str, int]
+
+
+_PURPOSES = {
+    "bias": "a bias",
+    "kernel": "a kernel",
+    "diagonal": "a diagonal recurrent kernel",
+}
+
+
+def parse_spec(spec: str, tag: str) -> tuple[Callable[..., np.ndarray], float | None]:
+    """Look up the initializer of a specification.
+
+    Args:
+        spec: a registered name, with a parameter after a colon if it takes one ("chrono:100").
+        tag: what it has to initialize: "kernel", "diagonal" (kernel initializers qualify too) or
+            "bias".
+
+    Returns:
+        The registered function and the parameter, None if `spec` has none.
+
+    Raises:
+        RequestError: the initializer does not have the tag, or its parameter is not a number.
+        UnknownName: the name is not registered.
+    """
     name, _, number = str(spec).partition(":")
     entry = initializers.entry(name)
-    if tag not in entry.facts["tags"] and not (
-        tag == "diagonal" and "kernel" in entry.facts["tags"]
-    ):
-        what = {"bias": "a bias", "kernel": "a kernel", "diagonal": "a diagonal recurrent kernel"}[
-            tag
-        ]
-        fitting = ", ".join(initializers.names(tags=(tag,)))
-        raise RequestError(f"initializer {spec!r} is not for {what}. Choose one of: {fitting}.")
+    suitable_tags = {tag, "kernel"} if tag == "diagonal" else {tag}
+    if suitable_tags.isdisjoint(entry.facts["tags"]):
+        names = ", ".join(initializers.names(tags=(tag,)))
+        raise RequestError(
+            f"initializer {spec!r} is not for {_PURPOSES[tag]}. Choose one of: {names}."
+        )
     try:
         return entry.object, float(number) if number else None
     except ValueError:
         raise RequestError(
-            f"initializer {spec!r}: {number!r} is not a number. Write for example {name}:0.5, or {name} alone."
+            f"initializer {spec!r}: {number!r} is not a number. "
+            f"Write for example {name}:0.5, or {name} alone."
         ) from None
 
 
-def fused_kernel(spec, gates):
-    """An initializer of shape (rows, gates * columns) that draws each gate's block by itself."""
-    draw, number = parse_spec(spec, "kernel")
+def fused_kernel(spec: str, gates: int) -> WeightInitializer:
+    """Return an initializer of shape (rows, gates * columns), one block of columns per gate.
 
-    def initialize(shape, dtype=None):
-        return np.concatenate(
-            [draw((shape[0], shape[1] // gates), number) for _ in range(gates)], axis=1
-        )
+    Args:
+        spec: specification of a kernel initializer.
+        gates: number of gates.
+    """
+    function, parameter = parse_spec(spec, "kernel")
+
+    def initialize(shape: Shape, dtype: Any = None) -> np.ndarray:
+        block_shape = (shape[0], shape[1] // gates)
+        return np.concatenate([function(block_shape, parameter) for _ in range(gates)], axis=1)
 
     return initialize
 
 
-def diagonal_kernel(spec, gates):
-    """An initializer of shape (gates * units,): the diagonals of what the recipe draws for full kernels."""
-    draw, number = parse_spec(spec, "diagonal")
+def diagonal_kernel(spec: str, gates: int) -> WeightInitializer:
+    """Return an initializer of shape (gates * units,): the diagonals of full kernels.
 
-    def initialize(shape, dtype=None):
+    Args:
+        spec: specification of a kernel initializer or of one for diagonal kernels.
+        gates: number of gates.
+    """
+    function, parameter = parse_spec(spec, "diagonal")
+
+    def initialize(shape: Shape, dtype: Any = None) -> np.ndarray:
         units = shape[0] // gates
-        return np.concatenate([np.diag(draw((units, units), number)) for _ in range(gates)])
+        diagonals = [np.diag(function((units, units), parameter)) for _ in range(gates)]
+        return np.concatenate(diagonals)
 
     return initialize
 
 
-def fused_bias(spec, cell):
-    """An initializer of the bias of `cell`, of shape (gates * units,) or (rows, gates * units), first row filled."""
-    draw, number = parse_spec(spec, "bias")
-    if draw is not zeros and not cell.retention_gates:
+def fused_bias(spec: str, cell: Gated) -> WeightInitializer:
+    """Return an initializer of the bias of `cell`.
+
+    Its shape is (gates * units,) or (rows, gates * units); rows after the first are zeros.
+
+    Args:
+        spec: specification of a bias initializer.
+        cell: the cell, whose gates and retention gates the initializer reads.
+
+    Raises:
+        RequestError: the initializer opens retention gates, and the cell has none.
+    """
+    function, parameter = parse_spec(spec, "bias")
+    if function is not zeros and not cell.retention_gates:
         raise RequestError(
-            f"bias_initializer {spec!r} opens the gate that keeps the state, and {type(cell).__name__} "
-            "has no such gate. Use zeros, or a gated cell such as lstm, gru or mgu."
+            f"bias_initializer {spec!r} opens the gate that keeps the state, and "
+            f"{type(cell).__name__} has no such gate. Use zeros, or a gated cell such as lstm, "
+            "gru or mgu."
         )
 
-    def initialize(shape, dtype=None):
+    def initialize(shape: Shape, dtype: Any = None) -> np.ndarray:
         bias = np.zeros(shape)
-        if draw is not zeros:
-            bias.reshape(-1, shape[-1])[0] = draw(
-                cell.gates, cell.units, cell.retention_gates, number
-            )
+        if function is not zeros:
+            first_row = bias.reshape(-1, shape[-1])[0]
+            first_row[:] = function(cell.gates, cell.units, cell.retention_gates, parameter)
         return bias
 
     return initialize

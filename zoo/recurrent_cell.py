@@ -1,4 +1,8 @@
-"""The base class of all cells: weights, fused products and Keras' plumbing, so that a cell file holds equations."""
+"""Base class of all cells: weights, fused matrix products and the Keras cell interface."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
 import keras
 import numpy as np
@@ -7,84 +11,162 @@ from keras import ops
 from zoo import initializers
 from zoo.errors import RequestError
 
+Tensor: TypeAlias = Any  # Keras and its backends ship no types
+State: TypeAlias = tuple[Tensor, ...]
+StepResult: TypeAlias = tuple[Tensor, State]  # output, new state
+Weights: TypeAlias = Mapping[str, np.ndarray]
 
-def sigmoid(x):
-    """Logistic function, NumPy; for references."""
+_NUMPY_ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "relu": lambda x: np.maximum(x, 0.0),
+    "tanh": np.tanh,
+}
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """Return the logistic function of `x` in float64; for references."""
     return 1 / (1 + np.exp(-np.asarray(x, "float64")))
 
 
-def by_gate(array, count):
-    """The columns of each gate of a fused array (NumPy), as a list of `count` arrays; for references."""
+def numpy_activation(name: str) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the activation function `name` ("relu" or "tanh") in NumPy; for references."""
+    return _NUMPY_ACTIVATIONS[name]
+
+
+def by_gate(array: np.ndarray, count: int) -> list[np.ndarray]:
+    """Split the last axis of a fused array into `count` arrays, one per gate; for references."""
     return np.split(array, count, axis=-1)
 
 
 class RecurrentCell(keras.layers.Layer):
-    """A recurrent cell: `step` says how one timestep turns a state into the next.
+    """Base class of recurrent cells; a subclass defines `step`, one application at one timestep.
 
-    A subclass gives `gates` (names, in the order of the kernels' columns), `state_names` (the first is what is put
-    out), `step` and `reference`, and what else differs from the defaults below. Constructor arguments are JSON values;
-    Keras writes `get_config` by itself.
+    A cell runs in `zoo.Recurrent` and in `keras.layers.RNN` alike. A subclass sets the class
+    attributes that differ from the defaults below and implements `step` and `reference`. All
+    constructor arguments are JSON values, so that Keras derives `get_config` from them.
 
-    Weights: kernel (features, gates * units); recurrent_kernel (units, gates * units), or (gates * units,) where
-    `recurrent_shape` is "diagonal", or absent where it is "none"; bias (gates * units,), or (bias_rows, gates * units);
-    and those that `extra_weights` names.
-    Runs in `zoo.Recurrent` and in the stock `keras.layers.RNN` alike.
+    Args:
+        units: positive integer, width of the output and of each state.
+        kernel_initializer: name of a kernel initializer (see `zoo.initializers`), for `kernel`.
+        recurrent_initializer: the same for `recurrent_kernel`; None: the cell's default.
+        bias_initializer: name of a bias initializer, for `bias`; None: the cell's default.
+        **kwargs: arguments of `keras.layers.Layer`, such as `name` and `dtype`.
+
+    Attributes:
+        gates: names of the gates, in the order of the columns of the kernels and of the bias.
+        state_names: names of the states, in the order of the state tuple. In most cells the output
+            is the first state; a cell's class docstring defines its output.
+        recurrent_shape: "full": `recurrent_kernel` is a matrix; "diagonal": a vector, one value per
+            unit and gate; "none": the cell has no recurrent kernel.
+        bias_rows: 1: one bias, added to the input projection; 2: the second row is the bias of the
+            recurrent product (as in `keras.layers.GRU(reset_after=True)`).
+        retention_gates: gate -> 1 if opening the gate keeps the old state, -1 if opening it
+            overwrites the state; the main gate first. Read by `unit_forget` and `chrono`.
+        default_recurrent_initializer: used if `recurrent_initializer` is None.
+        default_bias_initializer: used if `bias_initializer` is None.
+        keras_layer: name of the layer in `keras.layers` with the same equations and weights, or
+            None. On a GPU, training runs through it (cuDNN).
+        search_space: constructor argument -> tuple of choices or {"min": ..., "max": ...}; the
+            hyperparameters of the cell that are worth tuning.
+
+    Weights:
+        kernel: (features, gates * units).
+        recurrent_kernel: (units, gates * units), or (gates * units,) if "diagonal".
+        bias: (gates * units,), or (2, gates * units) if `bias_rows` is 2.
+        Further weights as returned by `extra_weights`.
+
+    Raises:
+        RequestError: `units` is not a positive integer, or `recurrent_initializer` is given to a
+            cell without a recurrent kernel.
+
+    Example:
+        >>> import keras, numpy as np, zoo
+        >>> class LeakyCell(zoo.RecurrentCell):
+        ...     def step(self, x, state):
+        ...         (h,) = state
+        ...         h = 0.5 * h + 0.5 * keras.ops.tanh(x + self.recur(h))
+        ...         return h, (h,)
+        >>> print(zoo.Recurrent(LeakyCell(4))(np.ones((2, 5, 3))).shape)
+        (2, 4)
     """
 
-    gates = ("n",)
-    state_names = ("h",)
-    recurrent_shape = (
-        "full"  # "diagonal": one number per unit and gate; "none": no recurrent kernel
-    )
-    bias_rows = 1  # 2: the recurrent product has a bias of its own
-    retention_gates = {}  # gate -> 1 if opening it keeps the state, -1 if opening it writes; the main gate first
-    default_recurrent_initializer = "orthogonal"
-    default_bias_initializer = "zeros"
-    keras_layer = None  # the name of the layer in keras.layers that is the same, gate for gate, with the same weights
-    search_space = {}  # own constructor argument -> tuple of choices, or {"min": ..., "max": ...}
+    gates: tuple[str, ...] = ("n",)
+    state_names: tuple[str, ...] = ("h",)
+    recurrent_shape: Literal["full", "diagonal", "none"] = "full"
+    bias_rows: int = 1
+    retention_gates: Mapping[str, int] = {}
+    default_recurrent_initializer: str = "orthogonal"
+    default_bias_initializer: str = "zeros"
+    keras_layer: str | None = None
+    search_space: Mapping[str, Any] = {}
 
-    def __init_subclass__(cls, **kwargs):
+    def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        # The module is part of the name: Keras would silently overwrite a class of the same name from elsewhere.
+        # Keras silently overwrites a registered class of the same package and name.
         keras.saving.register_keras_serializable(package=cls.__module__)(cls)
 
     def __init__(
         self,
-        units,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer=None,
-        bias_initializer=None,
-        **kwargs,
-    ):
+        units: int,
+        kernel_initializer: str = "glorot_uniform",
+        recurrent_initializer: str | None = None,
+        bias_initializer: str | None = None,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         if isinstance(units, bool) or not isinstance(units, int) or units < 1:
             raise RequestError(
-                f"units={units!r}: a cell needs at least one unit. Give a whole number, such as 128."
+                f"units={units!r}: a cell needs at least one unit. Give a whole number, "
+                "such as 128."
             )
         if recurrent_initializer and self.recurrent_shape == "none":
             raise RequestError(
-                f"recurrent_initializer={recurrent_initializer!r}: {type(self).__name__} has no recurrent "
-                "kernel. Leave it out."
+                f"recurrent_initializer={recurrent_initializer!r}: {type(self).__name__} has no "
+                "recurrent kernel. Leave it out."
             )
         self.units = units
         self.kernel_initializer = kernel_initializer
         self.recurrent_initializer = recurrent_initializer or self.default_recurrent_initializer
         self.bias_initializer = bias_initializer or self.default_bias_initializer
-        self._engine = None
+        self._step_context: Any = None  # a zoo.engine.step.StepContext while the engine runs a step
+
+    @classmethod
+    def argument_names(cls) -> list[str]:
+        """Return the names of the constructor's arguments, a subclass's own first.
+
+        `units` and the arguments of `keras.layers.Layer` are not among them.
+        """
+        constructors = [
+            vars(base)["__init__"]
+            for base in cls.__mro__
+            if issubclass(base, RecurrentCell) and "__init__" in vars(base)
+        ]
+        return [
+            parameter.name
+            for constructor in constructors
+            for parameter in inspect.signature(constructor).parameters.values()
+            if parameter.kind is not inspect.Parameter.VAR_KEYWORD
+            and parameter.name not in ("self", "units")
+        ]
 
     @property
-    def state_size(self):
+    def state_size(self) -> int | list[int]:
+        """Width of the state, or a list with the width of each state (Keras' cell interface)."""
         return self.units if len(self.state_names) == 1 else [self.units] * len(self.state_names)
 
     @property
-    def output_size(self):
+    def output_size(self) -> int:
+        """Width of the output (Keras' cell interface)."""
         return self.units
 
-    def extra_weights(self):
-        """Further weights: name -> (shape, initializer by name). They become attributes."""
+    def extra_weights(self) -> Mapping[str, tuple[tuple[int, ...], str]]:
+        """Return the cell's further weights: name -> (shape, name of a Keras initializer).
+
+        Each becomes an attribute of the cell under its name.
+        """
         return {}
 
-    def build(self, input_shape):
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        """Create the weights for inputs (..., features)."""
         gates, width = len(self.gates), len(self.gates) * self.units
         self.kernel = self.add_weight(
             shape=(input_shape[-1], width),
@@ -112,60 +194,105 @@ class RecurrentCell(keras.layers.Layer):
             setattr(self, name, self.add_weight(shape=shape, name=name, initializer=initializer))
         self.built = True
 
-    def project(self, x):
-        """The products with the input, of all timesteps at once: (..., features) to (..., gates * units)."""
-        matmul = ops.matmul if self._engine is None else self._engine.matmul
+    def project(self, x: Tensor) -> Tensor:
+        """Return the input projection, all products of the input with the kernel, plus the bias.
+
+        Args:
+            x: (..., features); all timesteps at once if there is a time axis.
+
+        Returns:
+            (..., gates * units).
+        """
+        matmul = ops.matmul if self._step_context is None else self._step_context.matmul
         return matmul(x, self.kernel) + (self.bias if self.bias_rows == 1 else self.bias[0])
 
-    def split(self, x):
-        """The columns of each gate: (batch, gates * units) to a dict gate -> (batch, units)."""
+    def split(self, x: Tensor) -> dict[str, Tensor]:
+        """Split (batch, gates * units) into a dict gate -> (batch, units)."""
         return dict(zip(self.gates, ops.split(x, len(self.gates), -1), strict=True))
 
-    def columns(self, *gates):
-        """The columns of adjoining gates in the kernels (of all gates if none is named), as a slice."""
+    def columns(self, *gates: str) -> slice:
+        """Return the kernels' columns of adjacent `gates` (default: all) as a slice."""
         first, count = (self.gates.index(gates[0]), len(gates)) if gates else (0, len(self.gates))
         return slice(first * self.units, (first + count) * self.units)
 
-    def recur(self, h, *gates):
-        """h (batch, units) times the recurrent kernel's columns of `gates` (of all if none is named)."""
+    def recur(self, h: Tensor, *gates: str) -> Tensor:
+        """Return the recurrent product: `h` times the recurrent kernel.
+
+        Args:
+            h: (batch, units).
+            *gates: adjacent gates, whose columns of the kernel are used; all gates by default.
+
+        Returns:
+            (batch, number of gates * units).
+        """
         columns = self.columns(*gates)
-        if self._engine is not None and self._engine.reading:
-            h = h * self._engine.reading[h.shape[-1]]
+        if self._step_context is not None and self._step_context.operand_masks:
+            h = h * self._step_context.operand_masks[h.shape[-1]]
         if self.recurrent_shape == "diagonal":
             copies = (columns.stop - columns.start) // self.units
             return (ops.tile(h, (1, copies)) if copies > 1 else h) * self.recurrent_kernel[columns]
-        if self._engine is not None:
-            return self._engine.product(h, columns)
+        if self._step_context is not None:
+            return self._step_context.product(h, columns)
         return ops.matmul(h, self.recurrent_kernel[:, columns])
 
-    def candidate_dropout(self, candidate):
-        """What enters the state: the candidate, masked where there is recurrent dropout (arXiv 1603.05118)."""
-        if self._engine is None or self._engine.dropout is None:
+    def candidate_dropout(self, candidate: Tensor) -> Tensor:
+        """Return the candidate (batch, units) under recurrent dropout (arXiv 1603.05118)."""
+        if self._step_context is None or self._step_context.candidate_mask is None:
             return candidate
-        return candidate * self._engine.dropout
+        return candidate * self._step_context.candidate_mask
 
-    def step(self, x, state):
-        """One timestep: x (batch, gates * units), from `project`, and the state, a tuple of (batch, units).
+    def step(self, x: Tensor, state: State) -> StepResult:
+        """Apply the cell at one timestep.
 
-        Returns the output (batch, units) and the new state.
+        Args:
+            x: (batch, gates * units), the input projection as returned by `project`.
+            state: tuple with one (batch, units) tensor per state.
+
+        Returns:
+            The output (batch, units) and the new state, a tuple as `state`.
         """
         raise NotImplementedError(f"{type(self).__name__} has no step")
 
-    def linear(self, x):
-        """For a cell with one state, put out, and h' = decay * h + addition: these two for all timesteps of `x`, from
-        `project`, at once. None where that is not so.
-        """
+    def linear(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+        """Return decay and addition of a cell of the form h' = decay * h + addition.
 
-    def reference(self, weights, x, state):
-        """The same in NumPy, float64, gate by gate as in the paper, from x (batch, features) and weights by name."""
+        Override this for a cell with one state h, which is also its output, whose gates do not read
+        the state. The default, None, means that the cell is not linear in its state.
+
+        Args:
+            x: (timesteps, batch, gates * units), the input projection of all timesteps.
+
+        Returns:
+            The pair (decay, addition), each (timesteps, batch, units), or None.
+        """
+        return None
+
+    def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
+        """Apply the cell at one timestep in NumPy, gate by gate as in the paper; for tests.
+
+        Args:
+            weights: name -> array, in float64.
+            x: (batch, features), the input itself.
+            state: tuple with one (batch, units) array per state.
+
+        Returns:
+            The output (batch, units) and the new state.
+        """
         raise NotImplementedError(f"{type(self).__name__} has no reference")
 
-    def call(self, x, states, training=None):
-        output, states = self.step(self.project(x), tuple(states))
-        return output, list(states)
+    def call(
+        self, x: Tensor, states: Sequence[Tensor], training: bool | None = None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """Apply the cell to inputs (batch, features), as `keras.layers.RNN` calls it.
 
-    def get_initial_state(self, batch_size=None):
-        """Zeros, one tensor (batch, units) per state."""
+        Returns:
+            The output (batch, units) and the list of new states.
+        """
+        output, new_states = self.step(self.project(x), tuple(states))
+        return output, list(new_states)
+
+    def get_initial_state(self, batch_size: int | Tensor | None = None) -> list[Tensor]:
+        """Return zeros, one tensor (batch_size, units) per state."""
         return [
             ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in self.state_names
         ]

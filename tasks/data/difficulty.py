@@ -1,58 +1,78 @@
-"""Difficulty: the number by which a configuration of a generated dataset is named, such as zoo_adding/600.
+"""Difficulty: the number that names a configuration of a generated dataset, as in `zoo_adding/600`.
 
-A dataset says by its fact `difficulty` that it has one, and which is usual.
+The registered fact `difficulty` of a dataset is its default difficulty.
 """
 
 import dataclasses
-import re
+from typing import Any
 
+from tasks.data.dataset_name import DatasetName
 from tasks.datasets import datasets
+from zoo.config import Config
 from zoo.errors import RequestError
 
 
-def explicit(config, task):
-    """`config` with its dataset named in full, the difficulty in the name. Raises RequestError where there is none."""
+def resolve(config: Config, task: Any) -> Config:
+    """Return `config` with the difficulty as part of its dataset's name.
+
+    Args:
+        config: a configuration; its `difficulty` may be None.
+        task: the `tasks.task.Task` whose dataset is the default.
+
+    Raises:
+        RequestError: the dataset has no difficulty, or its name has a configuration of its own.
+    """
     dataset = config.dataset or (None if config.data else task.dataset)
     if config.difficulty is None:
-        usual = _usual(dataset)
-        return dataclasses.replace(config, dataset=f"{dataset}/{usual}" if usual else dataset)
-    asked = f"difficulty={config.difficulty}"
-    named = at(asked, dataset, config.difficulty)
-    if config.dataset not in (None, base_of(dataset)):
+        default = _default_difficulty(dataset)
+        return dataclasses.replace(config, dataset=f"{dataset}/{default}" if default else dataset)
+    request = f"difficulty={config.difficulty}"
+    name = dataset_name(request, dataset, config.difficulty)
+    if config.dataset not in (None, base_name(dataset)):
         raise RequestError(
-            f"{asked} and dataset={dataset!r}, which says another thing by itself. Leave out one of them, "
-            f"or write dataset={base_of(dataset)!r}."
+            f"{request} and dataset={dataset!r}: the name of the dataset has a configuration or "
+            f"version already. Leave out one of them, or write dataset={base_name(dataset)!r}."
         )
-    return dataclasses.replace(config, dataset=named, difficulty=None)
+    return dataclasses.replace(config, dataset=name, difficulty=None)
 
 
-def at(asked, dataset, difficulty):
-    """The name of that difficulty of a dataset; RequestError, which quotes what was `asked`, if it has none."""
-    base = base_of(dataset)
-    if _usual(base) is None:
-        having = ", ".join(
-            record.name for record in datasets.records() if "difficulty" in record.facts
-        )
+def dataset_name(request: str, dataset: str | None, difficulty: int | None) -> str:
+    """Return the name of the configuration of a dataset with this difficulty.
+
+    Args:
+        request: the beginning of the error message, such as "difficulty=200".
+        dataset: the name of a generated dataset, with or without a configuration.
+        difficulty: the difficulty; None only checks that the dataset has one.
+
+    Raises:
+        RequestError: the dataset has no difficulty.
+    """
+    base = base_name(dataset)
+    if _default_difficulty(base) is None:
+        subject = f"the dataset {dataset!r}" if dataset else "data of your own"
+        generated = [record.name for record in datasets.records() if "difficulty" in record.facts]
         raise RequestError(
-            f"{asked}: {f'the dataset {dataset!r}' if dataset else 'data of your own'} has no difficulty. "
-            f"Leave it out, or name one of the generated datasets: {having}."
+            f"{request}: {subject} has no difficulty. Leave it out, or name one of the generated "
+            f"datasets: {', '.join(generated)}."
         )
     return f"{base}/{difficulty}"
 
 
-def of(dataset):
-    """The difficulty that a dataset's name says, or None."""
-    found = re.fullmatch("([^/:]+)/([0-9]+)(:.*)?", dataset or "")
-    return int(found[2]) if found and _usual(found[1]) else None
+def of(dataset: str | None) -> int | None:
+    """Return the difficulty in a dataset's name; None if it has none."""
+    name = DatasetName.parse(dataset or "")
+    config = name.config or ""
+    is_number = config.isascii() and config.isdigit()
+    return int(config) if is_number and _default_difficulty(name.base) else None
 
 
-def base_of(dataset):
-    """A dataset's name without its configuration and version."""
-    return dataset and re.split("[/:]", dataset)[0]
+def base_name(dataset: str | None) -> str | None:
+    """Return a dataset's name without configuration and version."""
+    return DatasetName.parse(dataset).base if dataset else dataset
 
 
-def _usual(dataset):
-    """The difficulty of a generated dataset whose bare name is given; None for all else."""
+def _default_difficulty(dataset: str | None) -> int | None:
+    """Return the default difficulty of a generated dataset, named without configuration."""
     if not dataset or dataset not in datasets:
         return None
     (record,) = datasets.records(dataset)

@@ -1,66 +1,89 @@
-"""Base class of the generated datasets: no texts to fetch, and a number that says how difficult they are."""
+"""Base class of the generated datasets, whose configurations are named by a difficulty."""
 
 import dataclasses
 import functools
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
 import numpy as np
 import tensorflow_datasets as tfds
 
+from tasks.data.roles import Example
 from zoo.errors import RequestError
 
-EXAMPLES = {"train": 10_000, "validation": 1_000, "test": 1_000}
+SPLIT_SIZES = {"train": 10_000, "validation": 1_000, "test": 1_000}
 
 
 @dataclasses.dataclass
-class Difficulty(tfds.core.BuilderConfig):
-    """A configuration is named by its difficulty: `zoo_adding/600`."""
+class DifficultyConfig(tfds.core.BuilderConfig):
+    """The configuration of a generated dataset; its name is its difficulty: `zoo_adding/600`."""
 
     difficulty: int = 100
 
 
 @functools.cache
-def _named(difficulty):
-    return Difficulty(
+def _config(difficulty: int) -> DifficultyConfig:
+    return DifficultyConfig(
         name=str(difficulty), description=f"Of difficulty {difficulty}.", difficulty=difficulty
     )
 
 
-class GeneratedBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
-    """10,000 / 1,000 / 1,000 examples, drawn with a fixed seed per split and difficulty.
+class GeneratedBuilder(
+    tfds.core.GeneratorBasedBuilder,
+    skip_registration=True,  # type: ignore[call-arg]  # TFDS ships no types
+):
+    """Base class of a TFDS builder whose examples are drawn at random.
 
-    A subclass gives `least` (the smallest difficulty), `meaning` (of the number, to print) and `example`, and passes
-    its features to `_info_of`.
+    A dataset has 10,000 / 1,000 / 1,000 examples, drawn with a fixed seed per split and
+    difficulty. A subclass overrides `example` and calls `dataset_info` in `_info`.
+
+    Attributes:
+        min_difficulty: the smallest difficulty.
+        difficulty_meaning: a noun phrase for the difficulty, such as "a delay in timesteps", for
+            messages.
     """
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First version."}
-    BUILDER_CONFIGS = [_named(100)]
-    least, meaning = 1, ""
+    BUILDER_CONFIGS = [_config(100)]
+
+    min_difficulty: ClassVar[int] = 1
+    difficulty_meaning: ClassVar[str] = ""
 
     @classmethod
-    def get_builder_config(cls, name, version=None):
-        """The configuration of that difficulty; TFDS asks here for every name. Raises RequestError."""
-        if not (
-            name.isascii()
-            and name.isdigit()
-            and not name.startswith("0")
-            and int(name) >= cls.least
-        ):
+    def get_builder_config(cls, name: str, version: str | None = None) -> DifficultyConfig:
+        """Return the configuration of this name; TFDS calls this method for every name.
+
+        Raises:
+            RequestError: the name is not a whole number, or below the smallest difficulty.
+        """
+        is_number = name.isascii() and name.isdigit() and not name.startswith("0")
+        if not is_number or int(name) < cls.min_difficulty:
             raise RequestError(
-                f"{cls.name}/{name}: {name!r} is not {cls.meaning}; write a whole number from "
-                f"{cls.least} up: {cls.name}/100"
+                f"{cls.name}/{name}: {name!r} is not {cls.difficulty_meaning}; write a whole "
+                f"number from {cls.min_difficulty} up: {cls.name}/100"
             )
-        return _named(int(name))
+        return _config(int(name))
 
     @property
-    def difficulty(self):
+    def difficulty(self) -> int:
+        """The difficulty of this configuration."""
         return self.builder_config.difficulty
 
-    def example(self, chance):
-        """One example, drawn from a NumPy generator."""
+    def example(self, rng: np.random.Generator) -> Example:
+        """Return an example, drawn from `rng`."""
         raise NotImplementedError
 
-    def _info_of(self, features, homepage, citation):
+    def dataset_info(
+        self, features: dict[str, Any], homepage: str, citation: str
+    ) -> tfds.core.DatasetInfo:
+        """Return the description of the dataset.
+
+        Args:
+            features: dict of feature name to TFDS feature.
+            homepage: the address of the paper.
+            citation: the paper's BibTeX entry.
+        """
         return self.dataset_info_from_configs(
             description=self.__doc__,
             features=tfds.features.FeaturesDict(features),
@@ -70,13 +93,15 @@ class GeneratedBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             disable_shuffling=True,
         )
 
-    def _split_generators(self, dl_manager):
+    def _split_generators(
+        self, dl_manager: tfds.download.DownloadManager
+    ) -> dict[str, Iterator[tuple[int, Example]]]:
         return {
             split: self._generate_examples(seed, count)
-            for seed, (split, count) in enumerate(EXAMPLES.items())
+            for seed, (split, count) in enumerate(SPLIT_SIZES.items())
         }
 
-    def _generate_examples(self, seed, count):
-        chance = np.random.default_rng([seed, self.difficulty])
-        for number in range(count):
-            yield number, self.example(chance)
+    def _generate_examples(self, seed: int, count: int) -> Iterator[tuple[int, Example]]:
+        rng = np.random.default_rng([seed, self.difficulty])
+        for index in range(count):
+            yield index, self.example(rng)

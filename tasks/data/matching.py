@@ -1,7 +1,9 @@
-"""Which feature of a dataset, or column of a file, plays which role of a task."""
+"""Match the roles of a task with the features of a dataset or the columns of a file."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tasks.data.roles import FieldNames, Role
 from zoo.errors import RequestError
 
 
@@ -9,88 +11,127 @@ from zoo.errors import RequestError
 class Field:
     """A feature of a dataset or a column of a file.
 
-    `type` is its type, to print; `natural` the kinds of role it is taken for by its type alone; `named` the further
-    kinds it is taken for when its name is asked for or preferred.
+    Args:
+        type: the name of its type, for messages.
+        by_type: kinds of role that it can fill by its type alone.
+        by_name: kinds of role that it can fill only if it is requested or preferred by name.
     """
 
     type: str
-    natural: tuple = ()
-    named: tuple = ()
+    by_type: tuple[str, ...] = ()
+    by_name: tuple[str, ...] = ()
 
-    def fits(self, kind):
-        return kind in self.natural or kind in self.named
+    def fits(self, kind: str) -> bool:
+        """Return whether the field can fill a role of this kind."""
+        return kind in self.by_type or kind in self.by_name
 
 
-def match(roles, fields, features, where, noun):
-    """Returns a dict role name -> field name; `fields` maps names to `Field`s, `features` holds the user's wishes.
+Fields = Mapping[str, Field]
 
-    Wishes come first, then the names that a role prefers, then the only field of fitting type, then the order of
-    fields. Raises RequestError.
+
+def match(
+    roles: Sequence[Role],
+    fields: Fields,
+    requested: Mapping[str, str] | None,
+    source: str,
+    noun: str,
+) -> FieldNames:
+    """Return the name of the field for each role.
+
+    Precedence, highest to lowest: requested fields, names that a role prefers, the only field of a
+    fitting type, the order of the fields.
+
+    Args:
+        roles: the roles to fill.
+        fields: the fields by name.
+        requested: dict of role name to field name, from the user.
+        source: the dataset or file, for messages.
+        noun: the word for a field, for messages: "feature", "column" or "file".
+
+    Raises:
+        RequestError: a requested field or role does not exist or does not fit, or a role stays
+            unfilled.
     """
-    features = dict(features or {})
-    if unknown := set(features) - {role.name for role in roles}:
-        names = ", ".join(repr(role.name) for role in roles)
-        raise RequestError(
-            f"features names the role {min(unknown)!r}, which this task has not. Its roles are {names}."
-        )
-    found = {role.name: _asked(role, fields, features[role.name], where, noun)
-             for role in roles if role.name in features}  # fmt: skip
-    for choose in (_preferred, _only):
+    found = _requested_fields(roles, fields, requested or {}, source, noun)
+    for choose in (_preferred_field, _only_fitting_field):
         for role in roles:
-            free = {name: field for name, field in fields.items() if name not in found.values()}
-            if role.name not in found and (name := choose(role, free)):
+            if role.name not in found and (name := choose(role, _unused(fields, found))):
                 found[role.name] = name
-    found |= _in_order(
-        [role for role in roles if role.name not in found],
-        {name: field for name, field in fields.items() if name not in found.values()},
-    )
+    unfilled = [role for role in roles if role.name not in found]
+    found |= _fields_in_order(unfilled, _unused(fields, found))
     for role in roles:
         if role.name not in found:
-            raise RequestError(_no_match(role, roles, fields, where, noun))
+            raise RequestError(_no_match_message(role, roles, fields, source, noun))
     return {role.name: found[role.name] for role in roles}
 
 
-def _asked(role, fields, name, where, noun):
+def describe_fields(fields: Fields) -> str:
+    """Return the names and types of fields, for messages."""
+    return ", ".join(f"{name}: {field.type}" for name, field in fields.items()) or "none at all"
+
+
+def _unused(fields: Fields, found: FieldNames) -> Fields:
+    return {name: field for name, field in fields.items() if name not in found.values()}
+
+
+def _requested_fields(
+    roles: Sequence[Role], fields: Fields, requested: Mapping[str, str], source: str, noun: str
+) -> FieldNames:
+    if unknown := set(requested) - {role.name for role in roles}:
+        names = ", ".join(repr(role.name) for role in roles)
+        raise RequestError(
+            f"features names the role {min(unknown)!r}, which this task does not have. Its roles "
+            f"are {names}."
+        )
+    return {
+        role.name: _requested_field(role, fields, requested[role.name], source, noun)
+        for role in roles
+        if role.name in requested
+    }
+
+
+def _requested_field(role: Role, fields: Fields, name: str, source: str, noun: str) -> str:
     if name not in fields:
         raise RequestError(
-            f"{where} has no {noun} {name!r}, asked for as the role {role.name!r}. It has {listing(fields)}."
+            f"{source} has no {noun} {name!r}, which was requested for the role {role.name!r}. "
+            f"It has {describe_fields(fields)}."
         )
     if not fields[name].fits(role.kind):
         raise RequestError(
-            f"the {noun} {name!r} of {where} is {fields[name].type}, which cannot be the role {role.name!r} "
-            f"(kind {role.kind}). It has {listing(fields)}."
+            f"the {noun} {name!r} of {source} is {fields[name].type}, which cannot fill the role "
+            f"{role.name!r} (kind {role.kind}). It has {describe_fields(fields)}."
         )
     return name
 
 
-def _preferred(role, fields):
+def _preferred_field(role: Role, fields: Fields) -> str | None:
     return next(
         (name for name in role.preferred if name in fields and fields[name].fits(role.kind)), None
     )
 
 
-def _only(role, fields):
-    fitting = [name for name, field in fields.items() if role.kind in field.natural]
+def _only_fitting_field(role: Role, fields: Fields) -> str | None:
+    fitting = [name for name, field in fields.items() if role.kind in field.by_type]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _in_order(roles, fields):
-    """Two or more open roles of one kind, and as many fields of fitting type: the first is the first, and so on."""
+def _fields_in_order(roles: Sequence[Role], fields: Fields) -> FieldNames:
+    """Pair two or more roles of one kind with equally many fields of a fitting type, in order."""
     kinds = {role.kind for role in roles}
-    fitting = [name for name, field in fields.items() if kinds <= set(field.natural)]
-    alike = len(kinds) == 1 and len(roles) == len(fitting) > 1
-    return {role.name: name for role, name in zip(roles, fitting, strict=True)} if alike else {}
+    fitting = [name for name, field in fields.items() if kinds <= set(field.by_type)]
+    if len(kinds) != 1 or len(roles) < 2 or len(roles) != len(fitting):
+        return {}
+    return {role.name: name for role, name in zip(roles, fitting, strict=True)}
 
 
-def _no_match(role, roles, fields, where, noun):
+def _no_match_message(
+    role: Role, roles: Sequence[Role], fields: Fields, source: str, noun: str
+) -> str:
     wanted = ", ".join(f"{each.name!r} (kind {each.kind})" for each in roles)
-    fitting = [name for name, field in fields.items() if role.kind in field.natural]
-    reason = f"several could be it ({', '.join(fitting)})" if len(fitting) > 1 else "none fits"
+    fitting = [name for name, field in fields.items() if role.kind in field.by_type]
+    reason = f"several fit ({', '.join(fitting)})" if len(fitting) > 1 else "none fits"
     return (
-        f"the {noun}s of {where} leave the role {role.name!r} open: {reason}. Wanted: {wanted}. "
-        f"Found: {listing(fields)}. Choose one with features={{{role.name!r}: NAME}}."
+        f"cannot choose a {noun} of {source} for the role {role.name!r}: {reason}. "
+        f"Wanted: {wanted}. Found: {describe_fields(fields)}. "
+        f"Choose one with features={{{role.name!r}: NAME}}."
     )
-
-
-def listing(fields):
-    return ", ".join(f"{name}: {field.type}" for name, field in fields.items()) or "none at all"

@@ -1,12 +1,14 @@
-"""Copy memory: ten symbols are to be said again after a delay, for testing long memory."""
+"""Copy memory: repeat ten symbols after a delay, a test of long memory."""
 
+import numpy as np
 import tensorflow_datasets as tfds
 
 from tasks.data.generated import GeneratedBuilder
+from tasks.data.roles import Example
 from tasks.datasets import datasets
 
 SYMBOLS, BLANK, DELIMITER = "abcdefgh", ".", "?"
-COPIED = 10  # symbols of a sequence
+COPIED = 10  # Symbols per sequence.
 
 
 @datasets.register(
@@ -16,27 +18,36 @@ COPIED = 10  # symbols of a sequence
     difficulty=100,
 )
 class ZooCopyMemory(GeneratedBuilder):
-    """Copy memory; the configuration names the delay T: `zoo_copy_memory/100`, any whole number from 1 up.
+    """Copy memory; the configuration is the delay T in timesteps: `zoo_copy_memory/100`.
 
-    text: ten symbols drawn from a to h, T - 1 blanks (.), a delimiter (?), ten blanks; T + 20 characters in all.
-    answer, of the same length: T + 10 blanks, then the ten symbols. Who has no memory says blanks and draws the ten
-    from the eight, which costs 10 ln 8 / (T + 20) nats per token. Drawn with a fixed seed per split and delay:
-    10,000 / 1,000 / 1,000.
-    Source: Hochreiter and Schmidhuber 1997, as stated in Arjovsky, Shah and Bengio 2016, section 5.1.
+    The delay is a whole number from 1 up. Features, each of T + 20 characters:
+
+    * `text`: ten symbols drawn from a to h, T - 1 blanks (.), a delimiter (?), and ten blanks.
+    * `answer`: T + 10 blanks, then the ten symbols.
+
+    A predictor without memory outputs blanks, then guesses the ten symbols among eight, at a loss
+    of 10 ln 8 / (T + 20) nats per token. The splits have 10,000 / 1,000 / 1,000 examples, drawn
+    with a fixed seed per split and delay.
+
+    Source: Hochreiter and Schmidhuber 1997, as stated in Arjovsky, Shah and Bengio 2016,
+    section 5.1.
     """
 
-    meaning = "a delay in timesteps"
+    difficulty_meaning = "a delay in timesteps"
 
-    def _info(self):
-        return self._info_of(
+    def _info(self) -> tfds.core.DatasetInfo:
+        return self.dataset_info(
             {"text": tfds.features.Text(), "answer": tfds.features.Text()},
             "https://arxiv.org/abs/1511.06464",
-            "@inproceedings{arjovsky2016unitary, author = {Arjovsky, Martin and Shah, Amar and Bengio, Yoshua}, "
-            "title = {Unitary Evolution Recurrent Neural Networks}, booktitle = {ICML}, year = {2016}}",
+            "@inproceedings{arjovsky2016unitary, "
+            "author = {Arjovsky, Martin and Shah, Amar and Bengio, Yoshua}, "
+            "title = {Unitary Evolution Recurrent Neural Networks}, "
+            "booktitle = {ICML}, year = {2016}}",
         )
 
-    def example(self, chance):
-        copied = "".join(SYMBOLS[k] for k in chance.integers(0, len(SYMBOLS), COPIED))
+    def example(self, rng: np.random.Generator) -> Example:
+        """Return a text and its answer, drawn from `rng`."""
+        copied = "".join(SYMBOLS[k] for k in rng.integers(0, len(SYMBOLS), COPIED))
         return {
             "text": copied + BLANK * (self.difficulty - 1) + DELIMITER + BLANK * COPIED,
             "answer": BLANK * (self.difficulty + COPIED) + copied,

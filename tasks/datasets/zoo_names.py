@@ -1,11 +1,13 @@
-"""Person names with their language, for the classification of short strings by character."""
+"""Names of people with their language, for the classification of short strings by character."""
 
-import importlib
+import pkgutil
 import random
 import re
+from collections.abc import Iterable, Iterator
 
 import tensorflow_datasets as tfds
 
+from tasks.data.roles import Example
 from tasks.datasets import datasets
 from zoo.errors import RequestError
 
@@ -26,8 +28,10 @@ LOCALES = {
     "turkish": "tr_TR",
     "zulu": "zu_ZA",
 }
-MOST_PER_LANGUAGE = 600
+MAX_NAMES_PER_LANGUAGE = 600
 SEED = 0
+# Stems without a suffix, of the Icelandic locale, are not names.
+_NAME_LISTS = re.compile("(first|last)_names(?!_without_suffix)")
 
 
 @datasets.register(
@@ -37,17 +41,18 @@ SEED = 0
     defaults={"token": "char"},
 )
 class ZooNames(tfds.core.GeneratorBasedBuilder):
-    """First and last names of people in 15 languages written in Latin script, from the package `Faker`.
+    """First and last names of people in 15 languages written in Latin script.
 
-    Single words only; a name that occurs in several of the languages is dropped; at most 600 names a language,
-    drawn with a fixed seed. The shuffled list is cut into 80 % train, 10 % validation and 10 % test. The names
-    are those of the installed Faker, so their number differs a little between its versions.
+    The names come from the package `Faker`. Only single words are used; a name that occurs in
+    several of the languages is dropped; at most 600 names per language are drawn with a fixed
+    seed. The shuffled list is split into 80 % train, 10 % validation and 10 % test. The names are
+    those of the installed Faker, so their number differs a little between its versions.
     """
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First version."}
 
-    def _info(self):
+    def _info(self) -> tfds.core.DatasetInfo:
         return self.dataset_info_from_configs(
             description=self.__doc__,
             features=tfds.features.FeaturesDict(
@@ -63,8 +68,10 @@ class ZooNames(tfds.core.GeneratorBasedBuilder):
             disable_shuffling=True,
         )
 
-    def _split_generators(self, dl_manager):
-        examples = _examples()
+    def _split_generators(
+        self, dl_manager: tfds.download.DownloadManager
+    ) -> dict[str, Iterator[tuple[int, Example]]]:
+        examples = draw_names()
         tenth = len(examples) // 10
         return {
             "train": self._generate_examples(examples[: -2 * tenth]),
@@ -72,45 +79,51 @@ class ZooNames(tfds.core.GeneratorBasedBuilder):
             "test": self._generate_examples(examples[-tenth:]),
         }
 
-    def _generate_examples(self, examples):
-        for number, (name, language) in enumerate(examples):
-            yield number, {"name": name, "language": language}
+    def _generate_examples(
+        self, examples: Iterable[tuple[str, str]]
+    ) -> Iterator[tuple[int, Example]]:
+        for index, (name, language) in enumerate(examples):
+            yield index, {"name": name, "language": language}
 
 
-def _examples():
-    names = {language: _names(locale) for language, locale in LOCALES.items()}
-    languages_of = {}
-    for language, own in names.items():
-        for name in own:
+def draw_names() -> list[tuple[str, str]]:
+    """Return shuffled pairs of name and language; every process draws the same ones."""
+    names = {language: names_of_locale(locale) for language, locale in LOCALES.items()}
+    languages_of: dict[str, set[str]] = {}
+    for language, names_of_language in names.items():
+        for name in names_of_language:
             languages_of.setdefault(name.casefold(), set()).add(language)
-    chance = random.Random(SEED)
+    rng = random.Random(SEED)
     examples = []
-    for language, own in names.items():
-        # Two spellings of one name would leak from train into test: the first stands for both.
-        distinct = {name.casefold(): name for name in sorted(own, reverse=True)}
-        kept = [name for key, name in distinct.items() if len(languages_of[key]) == 1]
-        examples += [
-            (name, language) for name in chance.sample(kept, min(len(kept), MOST_PER_LANGUAGE))
-        ]
-    chance.shuffle(examples)
+    for language, names_of_language in names.items():
+        # Two spellings of one name would leak from train into test: only the first one is used.
+        distinct = {name.casefold(): name for name in sorted(names_of_language, reverse=True)}
+        unambiguous = [name for key, name in distinct.items() if len(languages_of[key]) == 1]
+        drawn = rng.sample(unambiguous, min(len(unambiguous), MAX_NAMES_PER_LANGUAGE))
+        examples += [(name, language) for name in drawn]
+    rng.shuffle(examples)
     return examples
 
 
-def _names(locale):
-    """The distinct single-word names of one of Faker's locales."""
+def names_of_locale(locale: str) -> set[str]:
+    """Return the single-word names of one of Faker's locales.
+
+    Args:
+        locale: a code, such as "fr_FR".
+
+    Raises:
+        RequestError: Faker is not installed.
+    """
     try:
-        provider = importlib.import_module(f"faker.providers.person.{locale}").Provider
+        provider = pkgutil.resolve_name(f"faker.providers.person.{locale}:Provider")
     except ModuleNotFoundError as error:
         raise RequestError(
             "zoo_names reads its names from the package Faker, which is not installed: "
             'pip install "recurrent-zoo[corpora]"'
         ) from error
-    names = set()
-    # Only the locale's own lists: inherited ones are English. Values are tuples, lists, or dicts of weights.
+    names: set[str] = set()
+    # `vars` omits inherited lists, which are English. Values are sequences, or dicts of weights.
     for attribute, values in vars(provider).items():
-        # Iceland's stems without a suffix are no names.
-        if re.search("(first|last)_names(?!_without_suffix)", attribute) and isinstance(
-            values, tuple | list | dict
-        ):
+        if _NAME_LISTS.search(attribute) and isinstance(values, tuple | list | dict):
             names.update(value for value in values if value.isalpha())
     return names

@@ -1,24 +1,8 @@
-"""Logits for every timestep."""
+"""Logits at every timestep."""
 
-import keras
-import tensorflow as tf
-
-from tasks.head import Head, class_sums
+from tasks.head import classification_head
 from tasks.heads import heads
 
-
-def layer(outputs):
-    """(batch, timesteps, width) to logits (batch, timesteps, outputs)."""
-    return keras.layers.Dense(outputs, dtype="float32")
-
-
-def loss():
-    """Cross entropy, the mean over the timesteps that count."""
-    return keras.losses.SparseCategoricalCrossentropy(
-        from_logits=True, reduction="mean_with_sample_weight"
-    )
-
-
 heads.register("token_logits", arrangements=("aligned", "next_step"))(
-    Head(layer, sequences=True, loss=loss, sums=class_sums, probabilities=tf.nn.softmax)
+    classification_head(sequences=True)
 )

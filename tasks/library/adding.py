@@ -1,10 +1,10 @@
-"""The sum of two marked numbers in a long sequence: can a gradient cross it?"""
+"""The sum of two marked numbers in a long sequence: a test of long-range gradients."""
 
 from tasks import arrangements, baselines, metrics
 from tasks.data.sources import Role
 from tasks.library import tasks
 from tasks.task import Task
-from tasks.text.features import Vectors
+from tasks.text.vectors import Vectors
 
 tasks.register(
     "adding",

@@ -1,10 +1,10 @@
-"""A class for a text."""
+"""Classify a text."""
 
 from tasks import arrangements, baselines, metrics
 from tasks.data.sources import Role
 from tasks.library import tasks
 from tasks.task import Task
-from tasks.text.features import LabelledText
+from tasks.text.texts import LabelledText
 
 tasks.register("classification", arrangement="many_to_one", metric="accuracy", dataset="zoo_names")(
     Task(

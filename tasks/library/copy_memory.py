@@ -1,10 +1,10 @@
-"""Ten symbols, to be said again after a delay: how much does the state hold, and how long?"""
+"""Repeat ten symbols after a delay: a test of how much a state stores, and how long."""
 
 from tasks import arrangements, baselines, metrics
 from tasks.data.sources import Role
 from tasks.library import tasks
 from tasks.task import Task
-from tasks.text.features import AnsweredText
+from tasks.text.texts import AnsweredText
 
 tasks.register(
     "copy_memory",

@@ -1,10 +1,10 @@
-"""The class shown at the beginning, to be named after many distractors: how long does the state hold it?"""
+"""Classify a sequence by its first symbol, after many distractors."""
 
 from tasks import arrangements, baselines, metrics
 from tasks.data.sources import Role
 from tasks.library import tasks
 from tasks.task import Task
-from tasks.text.features import LabelledText
+from tasks.text.texts import LabelledText
 
 tasks.register(
     "delayed_recall",

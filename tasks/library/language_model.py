@@ -1,10 +1,10 @@
-"""The next token of a text."""
+"""Predict the next token of a text."""
 
 from tasks import arrangements, baselines, metrics
 from tasks.data.sources import Role
 from tasks.library import tasks
 from tasks.task import Task
-from tasks.text.features import TextTokens
+from tasks.text.texts import TextTokens
 
 tasks.register(
     "language_model", arrangement="next_step", metric="nats_per_token", dataset="zoo_pydoc"
@@ -38,7 +38,8 @@ tasks.register(
         space={"units": (128, 256), "learning_rate": (2e-3, 5e-3), "dropout": (0.0, 0.05, 0.2)},
         sample=(
             {
-                "text": "the cat sat on the mat and the dog sat on the log.\nthe cat saw the dog and the dog saw the cat.\n"
+                "text": "the cat sat on the mat and the dog sat on the log.\n"
+                "the cat saw the dog and the dog saw the cat.\n"
             },
             {"text": "on the mat the cat sat, and on the log the dog sat.\n"},
         ),

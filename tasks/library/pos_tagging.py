@@ -1,10 +1,10 @@
-"""A part of speech for every word of a sentence."""
+"""Tag each word of a sentence with its part of speech."""
 
 from tasks import arrangements, baselines, metrics
 from tasks.data.sources import Role
 from tasks.library import tasks
 from tasks.task import Task
-from tasks.text.features import TaggedWords
+from tasks.text.tagged_words import TaggedWords
 
 tasks.register(
     "pos_tagging", arrangement="aligned", metric="accuracy", dataset="zoo_turkish_treebank"

@@ -1,4 +1,4 @@
-"""A text in another language."""
+"""Translate a text into another language."""
 
 from tasks import arrangements, baselines, metrics
 from tasks.data.sources import Role

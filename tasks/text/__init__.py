@@ -1,1 +1,1 @@
-"""Turn text into ids and back."""
+"""Text features: texts to ids and back, in the TensorFlow graph."""

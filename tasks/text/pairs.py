@@ -1,73 +1,95 @@
-"""Pairs of texts, a source and its target: what an encoder-decoder sees of them."""
+"""Features of pairs of texts, a source and its target, for an encoder-decoder."""
+
+from collections.abc import Sequence
 
 import tensorflow as tf
 
 from tasks.text import subwords, words
-from tasks.text.features import Encoded, Input, Texts
+from tasks.text.features import Encoded, Example, Input
+from tasks.text.texts import Texts
+from zoo.config import Config
 
-BEGIN, END = 2, 3  # ids of the target vocabulary
-_ENDS = ("<begin>", "<end>")
+BEGIN, END = 2, 3  # Ids of the target vocabulary.
+_MARKERS = ("<begin>", "<end>")
 
 
 class TextPairs(Texts):
-    """The tokens of a source text and of its target. The decoder reads BEGIN and the target, and says it and END."""
+    """The tokens of a source text and of its target.
+
+    The decoder's input is BEGIN and the target, its output the target and END.
+
+    Example:
+        >>> import zoo
+        >>> from tasks.text.pairs import TextPairs
+        >>> config = zoo.Config(task="translation", token="char")
+        >>> features = TextPairs.fit(config, [{"source": "ab", "target": "x"}])
+        >>> features.vocabularies
+        {'source': ['a', 'b'], 'target': ['<begin>', '<end>', 'x']}
+        >>> encoded = features.encode_examples([{"source": "b", "target": "x"}])
+        >>> encoded.inputs["target"].to_list(), encoded.targets.to_list()
+        ([[2, 4]], [[4, 3]])
+    """
 
     names = ("source", "target")
 
     @classmethod
-    def fit(cls, config, examples):
-        """Of words, those that occur twice or more; one seen once teaches what an unknown word looks like.
+    def fit(cls, config: Config, examples: Sequence[Example]) -> "TextPairs":
+        """Return features for the tokens of the examples.
 
-        Subwords are learned from both languages together. A source may be cut into any of them; the decoder says those
-        that occur in targets.
+        Words that occur once are unknown, so that the embedding of unknown words is trained.
+        Subwords are learned from both languages together. A source may consist of any of them; the
+        decoder emits those that occur in targets.
         """
         source, target = (
             tf.constant([example[name] for example in examples], tf.string) for name in cls.names
         )
-        merges = cls._learned(config, tf.concat([source, target], 0))
-        least = 2 if config.token == "word" else 1
+        merges = cls._learn_merges(config, tf.concat([source, target], 0))
+        min_count = 2 if config.token == "word" else 1
         tokens = {
-            "source": cls._spelled(config, source, merges, least),
-            "target": [*_ENDS, *cls._counted(config, target, merges, least)],
+            "source": cls._input_tokens(config, source, merges, min_count),
+            "target": [*_MARKERS, *cls._frequent_tokens(config, target, merges, min_count)],
         }
         return cls(config, tokens | merges)
 
     @property
-    def inputs(self):
+    def inputs(self) -> tuple[Input, ...]:
+        """The source, and the target as the decoder reads it."""
         return tuple(Input(name, "token", len(self.tables[name])) for name in self.names)
 
     @property
-    def outputs(self):
+    def outputs(self) -> int:
+        """The size of the target vocabulary."""
         return len(self.tables["target"])
 
-    def encode(self, tokens):
-        """Ragged source tokens to ids by input name."""
+    def encode(self, tokens: tf.RaggedTensor) -> dict[str, tf.RaggedTensor]:
+        """Return the ids of ragged source tokens (batch, None), ragged tensors by input name."""
         return {"source": self.tables["source"].ids(tokens)}
 
-    def split(self, texts):
-        """Texts (batch,), sources or targets, to ragged tokens."""
-        return words.cut(texts) if self.config.token == "word" else super().split(texts)
+    def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """Return the ragged tokens (batch, None) of texts (batch,), sources or targets."""
+        return words.tokenize(texts) if self.config.token == "word" else super().tokenize(texts)
 
-    def join(self, tokens):
-        """Tokens (batch, timesteps), padded with "", to texts (batch,)."""
+    def detokenize(self, tokens: tf.Tensor) -> tf.Tensor:
+        """Return the texts (batch,) of tokens (batch, timesteps), padded with ""."""
         if self.config.token == "word":
-            return words.join(tokens)
+            return words.detokenize(tokens)
         texts = tf.strings.reduce_join(tokens, -1)
-        return (
-            tf.strings.regex_replace(texts, "^ ", "") if self.config.token == "subword" else texts
-        )
+        if self.config.token == "subword":
+            texts = tf.strings.regex_replace(texts, "^ ", "")
+        return texts
 
-    def examples(self, examples):
+    def encode_examples(self, examples: Sequence[Example]) -> Encoded:
+        """Return the sources, the decoder's inputs and the targets of examples as ids."""
         source, target = (
-            self.split(tf.constant([example[name] for example in examples], tf.string))
+            self.tokenize(tf.constant([example[name] for example in examples], tf.string))
             for name in self.names
         )
         ids = self.tables["target"].ids(target)
-        ends = tf.ones((len(examples), 1), tf.int32)
-        inputs = self.encode(source) | {"target": tf.concat([BEGIN * ends, ids], 1)}
+        column = tf.ones((len(examples), 1), tf.int32)
+        inputs = self.encode(source) | {"target": tf.concat([BEGIN * column, ids], 1)}
         lengths = tf.stack([source.row_lengths(), target.row_lengths()], 1).numpy()
-        return Encoded(inputs, tf.concat([ids, END * ends], 1), lengths)
+        return Encoded(inputs, tf.concat([ids, END * column], 1), lengths)
 
     @staticmethod
-    def _prepared(texts, token):
-        return subwords.spaced(texts) if token == "subword" else texts
+    def _preprocess(texts: tf.Tensor, token: str | None) -> tf.Tensor:
+        return subwords.prepend_space(texts) if token == "subword" else texts

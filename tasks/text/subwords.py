@@ -1,105 +1,136 @@
-"""Byte-pair units (Sennrich et al. 2016): learned from texts here, applied to texts in the graph.
+"""Byte-pair encoding (Sennrich et al. 2016): learned in Python, applied in the TensorFlow graph.
 
-A text is first cut into pieces: runs of letters, of digits or of marks, each with the space before it. Merges join the
-characters of a piece, the earliest learned first, and never cross two pieces. Nothing is lost: the units of a text,
-one after the other, are the text.
+A text is first split into pieces: runs of letters, of digits or of marks, each with the space
+before it. Merges join the characters of a piece, the earliest learned first, and never cross the
+boundary of a piece. The tokenization is lossless: the concatenated subwords are the text.
 """
 
 import collections
 import heapq
+from collections.abc import Iterable
 
 import tensorflow as tf
 
-MAX_CHARACTERS = 32  # of a piece; more would let one link in a text widen a whole batch
-_NONE = 2**31 - 1  # the rank of two units that do not merge
-_CUT = b"\xff"  # is in no UTF-8 text
+MAX_CHARACTERS = 32  # Of a piece: a link in a text would otherwise widen its whole batch.
+_NO_MERGE = 2**31 - 1  # The rank of two neighbours that do not merge.
+_BOUNDARY = b"\xff"  # Occurs in no UTF-8 text.
 _PIECE = r"( ?[\p{L}\p{M}]+['’]?| ?\p{N}+| ?[^\s\p{L}\p{M}\p{N}]+|\s)"
 
+Pair = tuple[str, str]
 
-def pieces(texts):
-    """Texts (batch,) to ragged pieces."""
-    cut = tf.strings.split(tf.strings.regex_replace(texts, _PIECE, _CUT + rb"\1"), _CUT)
-    runs = tf.ragged.boolean_mask(cut, tf.not_equal(cut, ""))
+
+def split_pieces(texts: tf.Tensor) -> tf.RaggedTensor:
+    """Return the ragged pieces (batch, None) of texts (batch,)."""
+    marked = tf.strings.regex_replace(texts, _PIECE, _BOUNDARY + rb"\1")
+    split = tf.strings.split(marked, _BOUNDARY)
+    runs = tf.ragged.boolean_mask(split, tf.not_equal(split, ""))
     lengths = tf.strings.length(runs.flat_values, unit="UTF8_CHAR")
     starts = tf.ragged.range(0, lengths, MAX_CHARACTERS)
-    long = tf.gather(runs.flat_values, starts.value_rowids())
-    parts = tf.strings.substr(
-        long, starts.flat_values, tf.fill(tf.shape(long), MAX_CHARACTERS), unit="UTF8_CHAR"
-    )
-    return runs.with_flat_values(starts.with_flat_values(parts)).merge_dims(1, 2)
+    run_of_piece = tf.gather(runs.flat_values, starts.value_rowids())
+    limits = tf.fill(tf.shape(run_of_piece), MAX_CHARACTERS)
+    pieces = tf.strings.substr(run_of_piece, starts.flat_values, limits, unit="UTF8_CHAR")
+    return runs.with_flat_values(starts.with_flat_values(pieces)).merge_dims(1, 2)
 
 
-def spaced(texts):
-    """Texts with a space before their first word, which then is like the others."""
+def prepend_space(texts: tf.Tensor) -> tf.Tensor:
+    """Return texts with a space before the first word, so that it equals the same word inside."""
     return tf.strings.regex_replace(texts, "^(.|\n)", r" \1")
 
 
-def learn(texts, size):
-    """The merges that make at most `size` units of texts (batch,), characters included, as strings "left right".
+def learn_merges(texts: tf.Tensor, size: int | None) -> list[str]:
+    """Return the merges learned from texts (batch,), as strings "left right".
 
-    Each merge joins the pair that is most frequent by then; of equals, the first by character codes.
+    Each merge joins the pair that is then the most frequent; of equally frequent pairs, the first
+    by character codes. Pairs that occur once are not merged.
+
+    Args:
+        texts: strings (batch,).
+        size: the maximum number of distinct subwords, characters included; None for no limit.
+
+    Example:
+        >>> import tensorflow as tf
+        >>> from tasks.text import subwords
+        >>> subwords.learn_merges(tf.constant([" abc abc"]), 100)
+        ['  a', ' a b', ' ab c']
     """
-    counted = collections.Counter(pieces(texts).flat_values.numpy())
-    words = [(list(piece.decode("utf-8", "replace")), times) for piece, times in counted.items()]
-    units = {character for word, _ in words for character in word}
-    pairs = _Pairs(words)
-    merges = []
-    while len(units) < size and (pair := pairs.most_frequent()):
+    pieces = split_pieces(texts).flat_values.numpy()
+    words = collections.Counter(piece.decode("utf-8", "replace") for piece in pieces)
+    distinct = {character for word in words for character in word}
+    pairs = _PairCounts(words)
+    merges: list[str] = []
+    while (size is None or len(distinct) < size) and (pair := pairs.most_frequent()):
         merges.append(" ".join(pair))
-        units.add("".join(pair))
+        distinct.add("".join(pair))
         pairs.merge(pair)
     return merges
 
 
-def units(texts, merges):
-    """All units that texts like these (batch,) can be cut into: what merges make, and characters."""
+def all_subwords(texts: tf.Tensor, merges: Iterable[str]) -> list[str]:
+    """Return the results of all merges, then the characters of texts (batch,), sorted."""
     characters = {
         character for text in texts.numpy() for character in text.decode("utf-8", "replace")
     }
     return [*("".join(merge.rsplit(" ", 1)) for merge in merges), *sorted(characters)]
 
 
-class _Pairs:
-    """Neighbouring units in words, counted. A merge looks only at the words that have the pair."""
+class _PairCounts:
+    """Counts of neighbouring subwords. A merge visits only the words that contain the pair.
 
-    def __init__(self, words):
-        self.words, self.times = [word for word, _ in words], [times for _, times in words]
-        self.counts, self.places = collections.Counter(), collections.defaultdict(set)
-        for place in range(len(words)):
-            self._count(place, 1)
-        # An entry whose count is no longer true is passed over when it comes up.
+    Args:
+        words: the distinct pieces and their frequencies.
+    """
+
+    def __init__(self, words: dict[str, int]) -> None:
+        self.words = [list(word) for word in words]
+        self.frequencies = list(words.values())
+        self.counts: collections.Counter[Pair] = collections.Counter()
+        self.words_of_pair: collections.defaultdict[Pair, set[int]] = collections.defaultdict(set)
+        for index in range(len(self.words)):
+            self._add(index)
+        # Changed counts are pushed again; `most_frequent` skips the outdated items.
         self.heap = [(-count, pair) for pair, count in self.counts.items()]
         heapq.heapify(self.heap)
 
-    def most_frequent(self):
-        """The pair that occurs most often, twice or more, or None."""
+    def most_frequent(self) -> Pair | None:
+        """Return the most frequent pair, or None if no pair occurs twice."""
         while self.heap:
             count, pair = heapq.heappop(self.heap)
             if self.counts[pair] == -count:
                 return pair if count < -1 else None
         return None
 
-    def merge(self, pair):
-        changed = set()
-        for place in sorted(self.places[pair]):
-            changed |= self._count(place, -1)
-            self.words[place] = _merged(self.words[place], pair)
-            changed |= self._count(place, 1)
+    def merge(self, pair: Pair) -> None:
+        """Merge a pair in all words."""
+        changed: set[Pair] = set()
+        for index in sorted(self.words_of_pair[pair]):
+            changed |= self._remove(index)
+            self.words[index] = _merge(self.words[index], pair)
+            changed |= self._add(index)
         for each in changed:
             heapq.heappush(self.heap, (-self.counts[each], each))
 
-    def _count(self, place, sign):
-        """Adds the pairs of a word to the counts, or takes them out; returns them."""
-        word = self.words[place]
-        found = set(zip(word, word[1:], strict=False))
-        for pair in zip(word, word[1:], strict=False):
-            self.counts[pair] += sign * self.times[place]
-        for pair in found:
-            (self.places[pair].add if sign > 0 else self.places[pair].discard)(place)
-        return found
+    def _add(self, index: int) -> set[Pair]:
+        """Count the pairs of a word, and return them."""
+        pairs = _neighbours(self.words[index])
+        for pair in pairs:
+            self.counts[pair] += self.frequencies[index]
+            self.words_of_pair[pair].add(index)
+        return set(pairs)
+
+    def _remove(self, index: int) -> set[Pair]:
+        """Subtract the pairs of a word from the counts, and return them."""
+        pairs = _neighbours(self.words[index])
+        for pair in pairs:
+            self.counts[pair] -= self.frequencies[index]
+            self.words_of_pair[pair].discard(index)
+        return set(pairs)
 
 
-def _merged(word, pair):
+def _neighbours(word: list[str]) -> list[Pair]:
+    return list(zip(word, word[1:], strict=False))
+
+
+def _merge(word: list[str], pair: Pair) -> list[str]:
     merged, position = [], 0
     while position < len(word):
         width = 2 if tuple(word[position : position + 2]) == pair else 1
@@ -108,51 +139,65 @@ def _merged(word, pair):
     return merged
 
 
-class Subwords(tf.Module):
-    """Cuts texts into units by merges; a table and a loop of the graph, saved with what holds it."""
+class SubwordTokenizer(tf.Module):
+    """Splits texts into subwords by merges, with graph operations that can be exported.
 
-    def __init__(self, merges):
+    Args:
+        merges: the merges in the order in which they were learned, strings "left right".
+
+    Example:
+        >>> import tensorflow as tf
+        >>> from tasks.text.subwords import SubwordTokenizer
+        >>> SubwordTokenizer(["a b"]).tokenize(tf.constant(["abcab"])).to_list()
+        [[b'ab', b'c', b'ab']]
+    """
+
+    def __init__(self, merges: Iterable[str]) -> None:
         super().__init__()
         self.merges = tuple(merges)
-        # A table may not be empty, as the merges of a tiny text may be: "" is no pair.
+        # A lookup table needs a key, and a tiny text has no merges: "" is not a pair.
         self._ranks = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(
                 tf.constant([*self.merges, ""]),
-                tf.constant([*range(len(self.merges)), _NONE], tf.int32),
+                tf.constant([*range(len(self.merges)), _NO_MERGE], tf.int32),
             ),
-            _NONE,
+            _NO_MERGE,
         )
 
-    def cut(self, texts):
-        """Texts (batch,) to ragged units. Each distinct piece is cut once."""
-        found = pieces(texts)
-        distinct, places = tf.unique(found.flat_values)
-        return found.with_flat_values(tf.gather(self._units(distinct), places)).merge_dims(1, 2)
+    def tokenize(self, texts: tf.Tensor) -> tf.RaggedTensor:
+        """Return the ragged subwords (batch, None) of texts (batch,)."""
+        pieces = split_pieces(texts)
+        distinct, indices = tf.unique(pieces.flat_values)
+        split = tf.gather(self._split(distinct), indices)
+        return pieces.with_flat_values(split).merge_dims(1, 2)
 
-    def _units(self, words):
-        """Words (n,) to ragged units (n, None): each turn merges, in each word, the leftmost pair of lowest rank."""
-        characters = tf.strings.unicode_split(words, "UTF-8").to_tensor()
-        units = tf.concat(
-            [characters, tf.fill([tf.shape(words)[0], 2], "")], 1
-        )  # so that there are always two
-        ranks = self._pairs(units)
-        units, _ = tf.while_loop(
-            lambda _, ranks: tf.reduce_min(ranks) < _NONE,
-            self._turn,
-            (units, ranks),
+    def _split(self, pieces: tf.Tensor) -> tf.RaggedTensor:
+        """Return the ragged subwords (n, None) of pieces (n,)."""
+        characters = tf.strings.unicode_split(pieces, "UTF-8").to_tensor()
+        # Two columns of padding, so that there is always a pair.
+        padding = tf.fill([tf.shape(pieces)[0], 2], "")
+        subwords = tf.concat([characters, padding], 1)
+        subwords, _ = tf.while_loop(
+            lambda _, ranks: tf.reduce_min(ranks) < _NO_MERGE,
+            self._merge_once,
+            (subwords, self._pair_ranks(subwords)),
             (tf.TensorShape([None, None]),) * 2,
         )
-        return tf.RaggedTensor.from_tensor(units, padding="")
+        return tf.RaggedTensor.from_tensor(subwords, padding="")
 
-    def _pairs(self, units):
-        """The ranks (n, width - 1) of neighbours in units (n, width)."""
-        return self._ranks.lookup(tf.strings.join([units[:, :-1], units[:, 1:]], " "))
+    def _pair_ranks(self, subwords: tf.Tensor) -> tf.Tensor:
+        """Return the ranks (n, width - 1) of neighbours in subwords (n, width)."""
+        return self._ranks.lookup(tf.strings.join([subwords[:, :-1], subwords[:, 1:]], " "))
 
-    def _turn(self, units, ranks):
-        place = tf.argmin(ranks, 1, tf.int32)[:, None]  # of equals, argmin takes the leftmost
-        place = tf.where(tf.reduce_min(ranks, 1, keepdims=True) < _NONE, place, _NONE)
-        following = tf.concat([units[:, 1:], tf.fill([tf.shape(units)[0], 1], "")], 1)
-        column = tf.range(tf.shape(units)[1])[None]
-        joined = tf.where(column == place, tf.strings.join([units, following]), following)
-        units = tf.where(column < place, units, joined)
-        return units, self._pairs(units)
+    def _merge_once(self, subwords: tf.Tensor, ranks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Merge the leftmost pair of lowest rank in each row."""
+        # Of equal ranks, argmin returns the leftmost.
+        position = tf.argmin(ranks, 1, tf.int32)[:, None]
+        has_pair = tf.reduce_min(ranks, 1, keepdims=True) < _NO_MERGE
+        position = tf.where(has_pair, position, _NO_MERGE)
+        following = tf.concat([subwords[:, 1:], tf.fill([tf.shape(subwords)[0], 1], "")], 1)
+        column = tf.range(tf.shape(subwords)[1])[None]
+        joined = tf.strings.join([subwords, following])
+        right = tf.where(column == position, joined, following)
+        subwords = tf.where(column < position, subwords, right)
+        return subwords, self._pair_ranks(subwords)

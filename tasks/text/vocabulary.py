@@ -1,6 +1,7 @@
-"""Vocabularies: tokens to ids and back, in the graph."""
+"""Vocabularies: tokens to ids and back, in the TensorFlow graph."""
 
 import collections
+from collections.abc import Iterable
 
 import tensorflow as tf
 
@@ -8,22 +9,37 @@ PADDING, UNKNOWN = 0, 1
 
 
 class Vocabulary(tf.Module):
-    """An ordered set of tokens. With `reserved`, id 0 is padding, id 1 is unknown, and the tokens follow.
+    """A lookup table between tokens and ids.
 
-    Without it (labels) ids count from 0, and what is unknown has the id -1.
-    Tokens are str; bytes that are no UTF-8 are kept as surrogates, so that any token passes through JSON.
+    Args:
+        tokens: the tokens, in the order of their ids. Bytes that are not valid UTF-8 are surrogate
+            characters, so that any token can be stored as JSON.
+        reserved: whether id 0 is padding, id 1 an unknown token, and the first token has id 2. If
+            False, as for labels, the first token has id 0 and an unknown one -1.
+
+    Example:
+        >>> import tensorflow as tf
+        >>> from tasks.text.vocabulary import Vocabulary
+        >>> vocabulary = Vocabulary(["a", "b"])
+        >>> vocabulary.ids(tf.constant(["b", "a", "z"])).numpy().tolist()
+        [3, 2, 1]
+        >>> vocabulary.texts(tf.constant([3, 2, 0])).numpy().tolist()
+        [b'b', b'a', b'']
+        >>> len(vocabulary)
+        4
     """
 
-    def __init__(self, tokens, reserved=True):
+    def __init__(self, tokens: Iterable[str], reserved: bool = True) -> None:
         super().__init__()
-        self.tokens, self.first = tuple(tokens), 2 if reserved else 0
+        self.tokens = tuple(tokens)
+        self.first_id = 2 if reserved else 0
         keys = tf.constant(
             [token.encode("utf-8", "surrogateescape") for token in self.tokens], tf.string
         )
-        self._texts = tf.concat([tf.constant(["", ""][: self.first], tf.string), keys], 0)
-        ids = tf.range(self.first, self.first + len(self.tokens))
+        self._texts = tf.concat([tf.constant([""] * self.first_id, tf.string), keys], 0)
+        ids = tf.range(self.first_id, self.first_id + len(self.tokens))
         unknown = UNKNOWN if reserved else -1
-        # A table may not be empty, as a vocabulary may: "" is no token, and is unknown in any case.
+        # A lookup table needs a key, and a vocabulary may be empty: "" is never a token.
         self._table = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(
                 tf.concat([keys, [""]], 0), tf.concat([ids, [unknown]], 0)
@@ -31,23 +47,36 @@ class Vocabulary(tf.Module):
             unknown,
         )
 
-    def __len__(self):
-        return self.first + len(self.tokens)
+    def __len__(self) -> int:
+        return self.first_id + len(self.tokens)
 
-    def ids(self, texts):
-        """Strings to int32 ids, of the same shape (tensor or ragged)."""
+    def ids(self, texts: tf.Tensor) -> tf.Tensor:
+        """Return the int32 ids of a dense or ragged tensor of strings, of the same shape."""
         return self._table.lookup(texts)
 
-    def texts(self, ids):
-        """int32 ids to strings; padding and unknown are ""."""
+    def texts(self, ids: tf.Tensor) -> tf.Tensor:
+        """Return the strings of a dense tensor of ids; padding and unknown tokens are ""."""
         return tf.gather(self._texts, ids)
 
 
-def count(tokens, least=1, most=None):
-    """The tokens that occur at least `least` times, the most frequent first, at most `most` of them."""
-    counted = collections.Counter(tokens)
+def frequent_tokens(
+    tokens: Iterable[str], min_count: int = 1, max_size: int | None = None
+) -> list[str]:
+    """Return the distinct tokens, the most frequent first, and equally frequent ones sorted.
+
+    Args:
+        tokens: the tokens to count.
+        min_count: the minimum number of occurrences.
+        max_size: the maximum number of tokens to return; None for all.
+
+    Example:
+        >>> from tasks.text.vocabulary import frequent_tokens
+        >>> frequent_tokens("banana", min_count=2)
+        ['a', 'n']
+    """
+    counts = collections.Counter(tokens)
     ranked = sorted(
-        (token for token in counted if counted[token] >= least),
-        key=lambda token: (-counted[token], token),
+        (token for token in counts if counts[token] >= min_count),
+        key=lambda token: (-counts[token], token),
     )
-    return ranked[:most]
+    return ranked[:max_size]

@@ -1,90 +1,95 @@
-"""Every registered cell has every property of the conformance suite, and deliberately wrong cells have not."""
+"""Every registered cell has every property of the conformance suite.
+
+The cheap properties are checked for every cell, the costly ones for a sample; `pytest -m full`
+checks everything.
+"""
 
 import functools
 
 import pytest
-from wrong_cells import WRONG, BrokenEverywhere, registered
+from sampling import failure_message, sample
+from wrong_cells import WRONG, BrokenEverywhere
 
 from zoo.cells import cells
-from zoo.conformance.subject import ARRANGEMENTS, Subject
-from zoo.conformance.suite import ARRANGED, check, judge, properties
-from zoo.conformance.violation import Violation
-from zoo.conformance.whole_models import in_fresh_process
+from zoo.conformance.fresh_process import FreshProcess
+from zoo.conformance.properties import PROPERTIES
+from zoo.conformance.subject import LAYOUTS, Subject
+from zoo.conformance.suite import check, examinations, judge, properties
+from zoo.errors import RequestError
 
 NAMES = cells.names()
+SAMPLE_SIZE = 3
+CHECKS = [
+    (name, asked)
+    for asked, each in PROPERTIES.items()
+    for name in (sample(NAMES, SAMPLE_SIZE, asked) if each.costly else NAMES)
+]
+WHOLE_MODEL_CHECKS = [
+    (name, layout, asked)
+    for asked, each in PROPERTIES.items()
+    if each.whole_model and asked != "fresh_process"
+    for layout in LAYOUTS
+    for name in sample(NAMES, 1, f"{asked} {layout}")
+]
+FULL_CHECKS = [(name, asked) for name in NAMES for asked in PROPERTIES if asked != "fresh_process"]
 
 
 @functools.cache
-def subject_of(name, arrangement=None, full=False):
-    return Subject(name, arrangement, full)
+def subject_of(name, layout=None):
+    return Subject(name, layout)
 
 
-@functools.cache
-def fresh_reasons(arrangement=None):
-    """One new process for all cells."""
-    return in_fresh_process([subject_of(name, arrangement) for name in NAMES])
+@pytest.fixture(scope="module", autouse=True)
+def background_process():
+    """One new process for all sampled cells, started before the other checks."""
+    names = [name for name, asked in CHECKS if asked == "fresh_process"]
+    with FreshProcess([subject_of(name) for name in names]) as process:
+        yield process
 
 
-def holds(subject, asked, arrangement=None):
-    function = None
-    if asked == "fresh_process":
-
-        def function(subject):
-            reason = fresh_reasons(arrangement)[subject.name]
-            if reason:
-                raise Violation(reason)
-
+def assert_passes(subject, asked, function=None):
     result = judge(subject, asked, function)
-    assert result.passed, result.reason
+    assert result.passed, failure_message(result.reason)
 
 
-@pytest.mark.parametrize("asked", properties)
-@pytest.mark.parametrize("name", NAMES)
-def test_cell(name, asked):
-    holds(subject_of(name), asked)
+@pytest.mark.parametrize(("name", "asked"), CHECKS)
+def test_cell_has_property(name, asked, background_process):
+    function = background_process.demand_loads if asked == "fresh_process" else None
+    assert_passes(subject_of(name), asked, function)
 
 
-@pytest.mark.parametrize("asked", [asked for asked in ARRANGED if asked != "fresh_process"])
-@pytest.mark.parametrize("arrangement", ARRANGEMENTS)
-@pytest.mark.parametrize("name", NAMES[:3])
-def test_some_cells_in_every_arrangement(name, arrangement, asked):
-    holds(subject_of(name, arrangement), asked)
+@pytest.mark.parametrize(("name", "layout", "asked"), WHOLE_MODEL_CHECKS)
+def test_cell_in_layout_has_property(name, layout, asked):
+    assert_passes(subject_of(name, layout), asked)
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("asked", ARRANGED)
-@pytest.mark.parametrize("arrangement", ARRANGEMENTS)
-@pytest.mark.parametrize("name", NAMES)
-def test_every_cell_in_every_arrangement(name, arrangement, asked):
-    holds(subject_of(name, arrangement, full=True), asked, arrangement)
+@pytest.mark.parametrize(("name", "asked"), FULL_CHECKS)
+def test_every_cell_has_property_in_every_layout(name, asked):
+    for subject, _ in examinations(name, full=True, selected=[asked]):
+        assert_passes(subject, asked)
 
 
-@pytest.fixture(scope="module")
-def wrong_cells():
-    with registered():
-        yield
+@pytest.mark.full
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_every_cell_loads_in_fresh_process(layout):
+    subjects = [subject_of(name, layout) for name in NAMES]
+    with FreshProcess(subjects) as process:
+        for subject in subjects:
+            assert_passes(subject, "fresh_process", process.demand_loads)
 
 
-@pytest.mark.parametrize(
-    ("name", "asked"), [(name, asked) for name, (_, fails, _) in WRONG.items() for asked in fails]
-)
-def test_wrong_cell_is_rejected(wrong_cells, name, asked):
-    result = judge(Subject(name, "forward"), asked)
-    assert not result.passed
-    assert result.reason and "\n" not in result.reason
-
-
-def test_a_declared_exception_excuses_a_failure_with_its_reason():
+def test_declared_exception_excuses_a_violation():
     with cells.temporary():
         cells.register("excused", exceptions={"docstring": "no paper yet"})(
             WRONG["wrong_without_source"][0]
         )
         result = judge(Subject("excused"), "docstring")
     assert result.passed
-    assert result.reason == "excepted: no paper yet"
+    assert result.reason == "declared exception: no paper yet"
 
 
-def test_check_outlives_a_cell_that_never_works():
+def test_check_reports_every_property_of_a_cell_that_always_fails():
     reported = []
     with cells.temporary():
         cells.register("broken_everywhere")(BrokenEverywhere)
@@ -93,12 +98,34 @@ def test_check_outlives_a_cell_that_never_works():
     assert reported == results
     failed = {result.property: result.reason for result in results if not result.passed}
     assert {"reference", "loops", "saved_model", "fresh_process", "learning"} <= set(failed)
-    assert failed["reference"].endswith("this step never works")
+    # The message of the cell's error, without the pages that Keras and AutoGraph add.
+    for name in ("reference", "saved_model", "fresh_process", "learning"):
+        assert failed[name].endswith("this step always fails"), failed[name]
 
 
-def test_a_cell_that_a_new_process_cannot_find_is_named():
+def test_check_raises_the_error_of_a_cell_with_zoo_traceback(monkeypatch):
+    monkeypatch.setenv("ZOO_TRACEBACK", "1")
     with cells.temporary():
-        cells.register("only_here")(WRONG["wrong_without_source"][0])
-        reasons = in_fresh_process([Subject("only_here", "forward"), Subject(NAMES[0], "forward")])
-    assert "only_here" in reasons["only_here"]
-    assert reasons[NAMES[0]] is None
+        cells.register("broken_everywhere")(BrokenEverywhere)
+        with pytest.raises(RuntimeError, match="always fails"):
+            check("broken_everywhere", properties=["reference"])
+
+
+def test_check_of_selected_properties_keeps_their_order():
+    results = check("gru", properties=["rows", "gates"])
+    assert [(result.property, result.passed) for result in results] == [
+        ("gates", True),
+        ("rows", True),
+    ]
+
+
+def test_full_check_covers_every_layout():
+    results = check("gru", full=True, properties=["keras_file", "gates"])
+    assert all(result.passed for result in results)
+    assert [result.layout for result in results[:1]] == [None]
+    assert sorted(result.layout for result in results[1:]) == sorted(LAYOUTS)
+
+
+def test_check_rejects_an_unknown_property_with_a_suggestion():
+    with pytest.raises(RequestError, match="unknown property 'refrence'. Did you mean 'reference'"):
+        check("gru", properties=["refrence"])

@@ -1,4 +1,4 @@
-"""Cells that a stock Keras layer equals train through it on a GPU, with the same weights and the same numbers."""
+"""The cuDNN path: on a GPU, cells that equal a Keras layer train through it, with equal results."""
 
 import numpy as np
 import pytest
@@ -7,67 +7,83 @@ from wrong_cells import OutputNotSquashed
 
 import zoo
 from zoo.cells import cells
-from zoo.conformance.recurrences import MASK
+from zoo.conformance.masks import MASK
 from zoo.conformance.running import run
 from zoo.conformance.subject import Subject
-from zoo.conformance.violation import distance
+from zoo.conformance.violation import demand_same_runs
 from zoo.engine import cudnn
+from zoo.engine.cudnn import cudnn_scan
 
-KNOWN = [name for name in cells.names() if cells.get(name).keras_layer]
+NAMES = [name for name in cells.names() if cells.get(name).keras_layer]
 MASKS = {"no mask": None, "nothing masked": np.ones_like(MASK), "masked": MASK}
 
 
-def ran_both_ways(name, mask, monkeypatch):
-    """What a cell gives without its stock layer and with it, and how often that was run."""
-    subject, times = Subject(name), []
-    cell, kept = subject.cell(), cudnn._whole
+def assert_keras_layer_equals_scan(name, mask, monkeypatch):
+    subject = Subject(name)
+    cell = subject.cell()
+    x, states = subject.inputs(), subject.states(cell)
     with monkeypatch.context() as patch:
-        patch.setattr(cudnn, "is_supported", lambda *_: False)
-        own = run(cell, subject.inputs(), subject.states(cell), mask)
-    monkeypatch.setattr(cudnn, "_whole", lambda *given: times.append(given) or kept(*given))
-    return own, run(cell, subject.inputs(), subject.states(cell), mask), len(times)
-
-
-def same(own, other):
-    return max(distance(array, other.named()[name]) for name, array in own.named().items()) < 1e-5
+        patch.setattr(cudnn, "on_gpu", lambda: False)
+        expected = run(cell, x, states, mask)
+    assert zoo.Recurrent(cell).implementation(x.shape, training=True) == "cudnn"
+    actual = run(cell, x, states, mask)
+    demand_same_runs("cuDNN changes nothing", actual, expected, 1e-5, "zoo/engine/cudnn.py")
 
 
 @pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
-@pytest.mark.parametrize("name", KNOWN)
-def test_the_stock_layer_gives_the_same_numbers(name, mask, monkeypatch):
-    """On any device: stock Keras computes the same where there is no cuDNN."""
+@pytest.mark.parametrize("name", NAMES)
+def test_keras_layer_equals_scan(name, mask, monkeypatch):
+    # On any device: without a GPU, Keras computes the same without cuDNN.
     monkeypatch.setattr(cudnn, "on_gpu", lambda: True)
-    own, other, times = ran_both_ways(name, mask, monkeypatch)
-    assert times == (mask is not MASK)
-    assert same(own, other)
+    assert_keras_layer_equals_scan(name, mask, monkeypatch)
 
 
 @pytest.mark.skipif(not cudnn.on_gpu(), reason="needs a GPU")
 @pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
-@pytest.mark.parametrize("name", KNOWN)
-def test_cudnn_gives_the_same_numbers(name, mask, monkeypatch):
-    own, other, times = ran_both_ways(name, mask, monkeypatch)
-    assert times == (mask is not MASK)
-    assert same(own, other)
+@pytest.mark.parametrize("name", NAMES)
+def test_cudnn_equals_scan(name, mask, monkeypatch):
+    assert_keras_layer_equals_scan(name, mask, monkeypatch)
 
 
-def test_it_is_for_these_cells_in_training_without_noise_and_on_a_gpu_alone(monkeypatch):
-    used = []
-    monkeypatch.setattr(
-        cudnn, "cudnn_scan", lambda *_, otherwise, **__: used.append(1) or otherwise()
-    )
-    x = tf.ones((2, 3, 4))
+@pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
+@pytest.mark.parametrize("name", NAMES)
+def test_only_a_batch_with_masked_timesteps_runs_the_fallback(name, mask):
+    subject = Subject(name)
+    cell = subject.cell()
+    x = tf.transpose(subject.inputs(), (1, 0, 2))
+    states = [tf.constant(state) for state in subject.states(cell)]
+    mask = None if mask is None else tf.transpose(tf.constant(mask))[:, :, None]
+    zeros = tf.zeros((*x.shape[:2], cell.units))
+    outputs, final = cudnn_scan(cell, x, states, mask, lambda: (zeros, [zeros[0]] * len(states)))
+    ran_fallback = mask is not None and not np.all(mask)
+    for tensor in (outputs, *final):
+        assert (not np.any(tensor)) == ran_fallback
 
-    def uses(cell, training=True, **arguments):
-        used.clear()
-        zoo.Recurrent(cell, **arguments)(x, training=training)
-        return bool(used)
 
-    assert not cudnn.on_gpu() and not uses("lstm", units=2) or cudnn.on_gpu()
-    monkeypatch.setattr(cudnn, "on_gpu", lambda: True)
-    assert KNOWN == ["gru", "lstm"] and all(uses(name, units=2) for name in KNOWN)
-    assert not uses("mgu", units=2)
-    assert not uses("lstm", units=2, training=False)
-    assert not uses("lstm", units=2, zoneout=0.1) and not uses("lstm", units=2, weight_drop=0.1)
-    assert not uses("lstm", units=2, unroll=True) and not uses("lstm", units=2, checkpoint_every=2)
-    assert not uses(OutputNotSquashed(2))
+def test_equivalent_keras_layers_are_known():
+    assert NAMES == ["gru", "lstm"]
+
+
+@pytest.mark.parametrize("gpu", [False, True])
+@pytest.mark.parametrize(
+    ("cell", "training", "options", "expected"),
+    [
+        ("lstm", True, {}, True),
+        ("gru", True, {}, True),
+        ("mgu", True, {}, False),  # no Keras layer
+        ("lstm", False, {}, False),  # exports run where there is no GPU
+        ("lstm", True, {"zoneout": 0.1}, False),
+        ("lstm", True, {"weight_drop": 0.1}, False),
+        ("lstm", True, {"unroll": True}, False),
+        ("lstm", True, {"checkpoint_every": 2}, False),
+        (OutputNotSquashed, True, {}, False),  # inherits from the LSTM and overrides `step`
+    ],
+)
+def test_cudnn_path_conditions(gpu, cell, training, options, expected, monkeypatch):
+    monkeypatch.setattr(cudnn, "on_gpu", lambda: gpu)
+    if isinstance(cell, str):
+        layer = zoo.Recurrent(cell, 2, **options)
+    else:
+        layer = zoo.Recurrent(cell(2), **options)
+    layer.build((2, 3, 4))
+    assert (layer.implementation((2, 3, 4), training) == "cudnn") == (expected and gpu)

@@ -1,103 +1,104 @@
-"""Noise on the recurrence: mistakes in it are found, and what the conformance suite does not ask of every cell."""
+"""Dropout and zoneout: the suite finds mistakes in them, and masks depend on the key alone."""
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-import zoo
-from zoo.conformance.recurrences import MASK
-from zoo.conformance.running import infer, run
 from zoo.conformance.subject import Subject
 from zoo.conformance.suite import judge
-from zoo.conformance.violation import demand_same, demand_same_runs
-from zoo.engine.dropout import Regularization, RegularizationRates
+from zoo.engine.dropout import Regularization, RegularizationRates, draw_indices
 from zoo.errors import RequestError
 from zoo.layers.recurrent import Recurrent
 from zoo.layers.regularized_cell import RegularizedCell
-from zoo.models import assembly
-from zoo.models.resolve import resolve
-from zoo.training.truncated_bptt import TruncatedBPTTModel
+
+apply_zoneout = Regularization.apply_zoneout
+draw = Regularization.draw
+dropout_mask = Regularization.dropout_mask
 
 
-def _old_and_new_turned(regularization, t, number, new, old, right=Regularization._zoned):
-    return right(regularization, t, number, old, new)
+def _swaps_old_and_new(regularization, index, number, new, old):
+    return apply_zoneout(regularization, index, number, old, new)
 
 
-def _one_draw_for_all_states(regularization, t, number, new, old, right=Regularization._zoned):
-    return right(regularization, t, 0, new, old)
+def _draws_once_for_all_states(regularization, index, number, new, old):
+    return apply_zoneout(regularization, index, 0, new, old)
 
 
-def _no_expected_value(regularization, t, number, new, old, right=Regularization._zoned):
-    return new if regularization.key is None else right(regularization, t, number, new, old)
+def _infers_without_expected_value(regularization, index, number, new, old):
+    if regularization.key is None:
+        return new
+    return apply_zoneout(regularization, index, number, new, old)
 
 
-def _another_rate(regularization, rate, *place, right=Regularization._chosen):
-    return right(regularization, rate / 4, *place)
+def _draws_at_another_rate(regularization, rate, *arguments):
+    return draw(regularization, rate / 4, *arguments)
 
 
-def _not_scaled(regularization, rate, *place, right=Regularization._scaled):
-    return right(regularization, rate, *place) * (
-        1 - rate / 2 if regularization.clock is None else 1
-    )
+def _scales_wrongly_without_mask(regularization, rate, *arguments):
+    mask = dropout_mask(regularization, rate, *arguments)
+    return mask * (1 - rate / 2 if regularization.draw_indices is None else 1)
 
 
-def _whole_kernel(regularization):
+def _drops_no_weights(regularization):
     return tf.convert_to_tensor(regularization.cell.recurrent_kernel)
 
 
-def _input_as_it_is(regularization, x):
+def _drops_no_inputs(regularization, x):
     return x
 
 
 @pytest.mark.parametrize(
-    ("name", "wrong"),
+    ("method", "mistake"),
     [
-        ("_zoned", _old_and_new_turned),
-        ("_zoned", _one_draw_for_all_states),
-        ("_zoned", _no_expected_value),
-        ("_chosen", _another_rate),
-        ("_scaled", _not_scaled),
-        ("kernel", _whole_kernel),
-        ("inputs", _input_as_it_is),
+        ("apply_zoneout", _swaps_old_and_new),
+        ("apply_zoneout", _draws_once_for_all_states),
+        ("apply_zoneout", _infers_without_expected_value),
+        ("draw", _draws_at_another_rate),
+        ("dropout_mask", _scales_wrongly_without_mask),
+        ("recurrent_kernel", _drops_no_weights),
+        ("drop_inputs", _drops_no_inputs),
     ],
 )
-def test_a_mistake_in_the_noise_is_found(name, wrong, monkeypatch):
-    monkeypatch.setattr(Regularization, name, wrong)
-    assert not judge(Subject("lstm"), "regularization").passed
+def test_mistake_in_regularization_is_found_by_the_suite(method, mistake, monkeypatch):
+    monkeypatch.setattr(Regularization, method, mistake)
+    # Two states are needed to find that they share a mask; one is cheaper.
+    name = "lstm" if mistake is _draws_once_for_all_states else "simple_rnn"
+    assert not judge(Subject(name), "regularization").passed
 
 
-@pytest.mark.parametrize("mask", [None, MASK])
-@pytest.mark.parametrize("compiled", [False, True])
-def test_the_ways_of_a_linear_cell_agree(mask, compiled):
-    subject = Subject("min_gru")
-    cell = subject.cell()
-    x, states = subject.inputs(), subject.states(cell)
-    expected = run(cell, x, states, mask, "python_loop")
-    for arguments in ({}, {"parallel": True}):
-        demand_same_runs("it", run(cell, x, states, mask, **arguments), expected, 1e-5, "linear.py")
-    layer = Recurrent(cell, return_sequences=True, parallel=True)
-    scan = tf.function(lambda x: layer(x, initial_state=states, mask=mask), jit_compile=compiled)
-    demand_same("it", scan(x), infer(cell, x, states, mask)[0], 1e-5, "linear.py")
-
-
-@pytest.mark.parametrize("compiled", [False, True])
-def test_the_draws_do_not_depend_on_the_compiler_or_the_precision(compiled):
+@pytest.mark.parametrize("compiled", [False, True], ids=["graph", "xla"])
+def test_masks_do_not_depend_on_compiler_and_precision(compiled):
     rates, key = RegularizationRates(zoneout=0.5), tf.constant([-7, 2**31 - 1])
     masks = []
     for dtype in ("float32", "mixed_bfloat16"):
         regularization = Regularization(Subject("gru").cell(dtype=dtype), rates, key)
-        draw = tf.function(
-            lambda t, regularization=regularization: regularization._chosen(0.5, (9, 9), 1, t),
+        in_graph = tf.function(
+            lambda index, regularization=regularization: regularization.draw(0.5, (9, 9), 1, index),
             jit_compile=compiled,
         )
-        masks += [draw(tf.constant(3)), regularization._chosen(0.5, (9, 9), 1, 3)]
+        masks += [in_graph(tf.constant(3)), regularization.draw(0.5, (9, 9), 1, 3)]
     for mask in masks[1:]:
         np.testing.assert_array_equal(mask, masks[0])
-    assert (regularization._chosen(0.5, (9, 9), 1, 4) != masks[0]).numpy().any()
+    assert (regularization.draw(0.5, (9, 9), 1, 4) != masks[0]).numpy().any()
 
 
-def test_the_wrapper_is_kept_in_a_file(tmp_path):
+def test_draw_indices_skip_timesteps_that_are_padding_in_all_rows():
+    valid = np.array([[1, 0, 0, 1, 1], [1, 0, 1, 1, 0]], bool)
+    np.testing.assert_array_equal(draw_indices(valid.T[:, :, None]), [0, 1, 1, 2, 3])
+    assert draw_indices(None) is None
+
+
+def test_segment_draws_the_masks_of_its_timesteps():
+    valid = np.array([[1, 0, 1, 1, 1]], bool).T[:, :, None]
+    for mask, expected in ((None, [3, 4, 5]), (valid, [2, 3, 3])):  # the last one is past the end
+        regularization = Regularization(
+            Subject("gru").cell(), RegularizationRates(), draw_indices=draw_indices(mask)
+        )
+        np.testing.assert_array_equal(regularization.segment(3, 3).draw_indices, expected)
+
+
+def test_saved_regularized_cell_keeps_its_rates_and_results(tmp_path):
     cell = RegularizedCell(
         Subject("lstm").builder(3), zoneout={"c": 0.5}, learned_initial_state=True, seed=0
     )
@@ -112,7 +113,7 @@ def test_the_wrapper_is_kept_in_a_file(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"cell": "lstm", "zoneout": 1.0}, "zoneout=1.0: a fraction"),
+        ({"cell": "lstm", "zoneout": 1.0}, "zoneout=1.0 is not a fraction"),
         (
             {"cell": "lstm", "zoneout": {"m": 0.1}},
             "zoneout names 'm', and LSTMCell has the states h, c",
@@ -123,50 +124,6 @@ def test_the_wrapper_is_kept_in_a_file(tmp_path):
         ({"cell": "min_gru", "parallel": True, "zoneout": 0.1}, "no single timesteps"),
     ],
 )
-def test_what_cannot_be_is_refused(arguments, words):
+def test_invalid_option_is_rejected(arguments, words):
     with pytest.raises(RequestError, match=words):
         Recurrent(units=4, **arguments)
-
-
-def test_a_text_starts_from_the_learned_state_and_teaches_it_there_alone():
-    config = resolve(
-        zoo.Config(
-            task="language_model",
-            cell="lstm",
-            units=5,
-            embedding=3,
-            dropout=0.0,
-            layers=2,
-            normalization="layer",
-            learned_initial_state=True,
-        )
-    )
-    features = assembly.as_features(config, list("abcdef"))
-    model = assembly.network(config, features)
-    trainee = TruncatedBPTTModel(assembly.single_step_model(config, features, model), 2)
-    first = model.get_layer("recurrent_0").first
-    first[0].assign([1.0, -1.0, 0.5, 2.0, -2.0])
-    ids = np.random.default_rng(3).integers(2, 8, (2, 12)).astype("int32")
-    gradients, parts = [], []
-    for start in (0, 4, 8):
-        with tf.GradientTape() as tape:
-            parts.append(trainee({"tokens": ids[:, start : start + 4]}, training=True))
-        gradients.append(
-            tape.gradient(parts[-1], first[0].value, unconnected_gradients="zero").numpy()
-        )
-    np.testing.assert_allclose(np.concatenate(parts, 1), model({"tokens": ids}), atol=1e-5)
-    assert gradients[0].any() and not gradients[1].any() and not gradients[2].any()
-    trainee.reset_state()
-    np.testing.assert_allclose(trainee({"tokens": ids[:, :4]}), parts[0], atol=1e-5)
-
-
-def test_a_stateful_layer_starts_from_the_learned_state():
-    layer = Recurrent("gru", 4, stateful=True, learned_initial_state=True, return_sequences=True)
-    x = np.random.default_rng(1).normal(size=(2, 6, 3)).astype("float32")
-    layer.build(x.shape)
-    layer.first[0].assign([1.0, -1.0, 2.0, 0.5])
-    whole = layer(x)
-    layer.reset_state()
-    np.testing.assert_allclose(
-        np.concatenate([layer(x[:, :2]), layer(x[:, 2:])], 1), whole, atol=1e-6
-    )

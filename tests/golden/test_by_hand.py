@@ -1,7 +1,8 @@
-"""Two timesteps of four cells, worked out by hand from the papers' equations.
+"""Two timesteps of four cells, computed by hand from the equations of the papers.
 
-s is the logistic function; every literal is the arithmetic beside it, rounded to nine decimals. One feature throughout.
-The GRU and the MGU have two units: with one, a reset before the recurrent product and one after it look the same.
+s is the logistic function; every literal is the result of the arithmetic beside it, rounded to
+nine decimals. There is one feature. The GRU and the MGU have two units: with one unit, a reset
+before the recurrent product equals a reset after it.
 """
 
 import numpy as np
@@ -10,7 +11,7 @@ from zoo.cells import cells
 
 
 def check(name, weights, xs, states, expected):
-    """Run the cell `name` over the inputs `xs` from `states`; `expected` holds the states after each timestep."""
+    """Run the cell `name` over the inputs `xs` and compare with the states after each timestep."""
     states = [np.array([state], "float32") for state in states]
     cell = cells.get(name)(states[0].shape[-1])
     cell.build((1, 1))
@@ -23,20 +24,22 @@ def check(name, weights, xs, states, expected):
             np.testing.assert_allclose(state, [state_after], rtol=1e-5)
 
 
-def test_lstm():
+def test_lstm_equals_values_by_hand():
     """From h = 0.5, c = -2, with x = 1 and then x = -1.
 
     t = 1: i = s(0.5*1 + 1*0.5 + 0)    = s(1)    = 0.731058579
            f = s(-1*1 + 0.5*0.5 + 1)   = s(0.25) = 0.562176501
            g = tanh(1*1 - 0.5*0.5 + 0.5) = tanh(1.25) = 0.848283640
            o = s(2*1 - 1*0.5 - 1)      = s(0.5)  = 0.622459331
-           c = 0.562176501*(-2) + 0.731058579*0.848283640 = -1.124353002 + 0.620145032 = -0.504207970
+           c = 0.562176501*(-2) + 0.731058579*0.848283640
+             = -1.124353002 + 0.620145032 = -0.504207970
            h = 0.622459331*tanh(-0.504207970) = 0.622459331*(-0.465420063) = -0.289705061
     t = 2: i = s(-0.5 - 0.289705061)         = s(-0.789705061) = 0.312232002
            f = s(1 - 0.144852531 + 1)        = s(1.855147469)  = 0.864730343
            g = tanh(-1 + 0.144852531 + 0.5)  = tanh(-0.355147469) = -0.340932654
            o = s(-2 + 0.289705061 - 1)       = s(-2.710294939) = 0.062368602
-           c = 0.864730343*(-0.504207970) + 0.312232002*(-0.340932654) = -0.436003931 - 0.106450085 = -0.542454016
+           c = 0.864730343*(-0.504207970) + 0.312232002*(-0.340932654)
+             = -0.436003931 - 0.106450085 = -0.542454016
            h = 0.062368602*tanh(-0.542454016) = 0.062368602*(-0.494843317) = -0.030862686
     """
     weights = {  # i, f, g, o
@@ -48,8 +51,8 @@ def test_lstm():
     check("lstm", weights, xs=[1.0, -1.0], states=[[0.5], [-2.0]], expected=expected)
 
 
-def test_peephole_lstm():
-    """The weights, inputs and states of `test_lstm`, with peepholes 0.5 (i), -0.5 (f) and 1 (o).
+def test_peephole_lstm_equals_values_by_hand():
+    """The weights, inputs and states of the LSTM, with peepholes 0.5 (i), -0.5 (f) and 1 (o).
 
     t = 1: i = s(1 + 0.5*(-2))     = s(0)    = 0.5
            f = s(0.25 - 0.5*(-2))  = s(1.25) = 0.777299861
@@ -60,7 +63,8 @@ def test_peephole_lstm():
     t = 2: i = s(-0.5 - 0.281807963 - 0.565228951)      = s(-1.347036915) = 0.206355222
            f = s(1 - 0.140903982 + 1 + 0.565228951)     = s(2.424324970)  = 0.918663496
            g = tanh(-1 + 0.140903982 + 0.5)             = tanh(-0.359096018) = -0.344417534
-           c = 0.918663496*(-1.130457902) + 0.206355222*(-0.344417534) = -1.038510408 - 0.071072357 = -1.109582765
+           c = 0.918663496*(-1.130457902) + 0.206355222*(-0.344417534)
+             = -1.038510408 - 0.071072357 = -1.109582765
            o = s(-2 + 0.281807963 - 1 - 1.109582765)    = s(-3.827774802) = 0.021294649
            h = 0.021294649*tanh(-1.109582765) = 0.021294649*(-0.803914856) = -0.017119085
     """
@@ -74,8 +78,8 @@ def test_peephole_lstm():
     check("peephole_lstm", weights, xs=[1.0, -1.0], states=[[0.5], [-2.0]], expected=expected)
 
 
-def test_gru():
-    """From h = (1, -1), with x = 1 and then x = -1. With the zero weights left out:
+def test_gru_equals_values_by_hand():
+    """From h = (1, -1), with x = 1 and then x = -1. Without the zero weights:
 
     z1 = s(x + 0.5*h1 + 0.5)  z2 = s(0.5 - 0.5*h2)  r1 = s(h2 - 0.5)  r2 = s(x + h1)
     n1 = tanh(x + 0.5 + r1*(0.5*h2))  n2 = tanh(-x + r2*(h1 + 0.5*h2 + 1))  h = z*h + (1 - z)*n
@@ -85,15 +89,18 @@ def test_gru():
            n1 = tanh(1.5 + 0.182425524*(-0.5)) = tanh(1.408787238) = 0.887236320
            n2 = tanh(-1 + 0.880797078*1.5)     = tanh(0.321195617) = 0.310587604
            h1 = 0.880797078*1 + 0.119202922*0.887236320    = 0.880797078 + 0.105761162 = 0.986558240
-           h2 = 0.731058579*(-1) + 0.268941421*0.310587604 = -0.731058579 + 0.083529872 = -0.647528707
+           h2 = 0.731058579*(-1) + 0.268941421*0.310587604
+              = -0.731058579 + 0.083529872 = -0.647528707
     t = 2: z1 = s(-1 + 0.493279120 + 0.5) = s(-0.006720880) = 0.498319786
            z2 = s(0.5 + 0.323764353)      = s(0.823764353)  = 0.695034823
            r1 = s(-0.647528707 - 0.5)     = s(-1.147528707) = 0.240940764
            r2 = s(-1 + 0.986558240)       = s(-0.013441760) = 0.496639611
            n1 = tanh(-0.5 + 0.240940764*(-0.323764353)) = tanh(-0.578008031) = -0.521216118
            n2 = tanh(1 + 0.496639611*1.662793886)       = tanh(1.825809308)  = 0.949414463
-           h1 = 0.498319786*0.986558240 + 0.501680214*(-0.521216118) = 0.491621491 - 0.261483814 = 0.230137678
-           h2 = 0.695034823*(-0.647528707) + 0.304965177*0.949414463 = -0.450055000 + 0.289538350 = -0.160516651
+           h1 = 0.498319786*0.986558240 + 0.501680214*(-0.521216118)
+              = 0.491621491 - 0.261483814 = 0.230137678
+           h2 = 0.695034823*(-0.647528707) + 0.304965177*0.949414463
+              = -0.450055000 + 0.289538350 = -0.160516651
     """
     weights = {  # z1, z2, r1, r2, n1, n2
         "kernel": [[1.0, 0.0, 0.0, 1.0, 1.0, -1.0]],
@@ -104,10 +111,11 @@ def test_gru():
     check("gru", weights, xs=[1.0, -1.0], states=[[1.0, -1.0]], expected=expected)
 
 
-def test_mgu():
-    """From h = (1, -2), with x = 1 and then x = -1. With the zero weights left out:
+def test_mgu_equals_values_by_hand():
+    """From h = (1, -2), with x = 1 and then x = -1. Without the zero weights:
 
-    f1 = s(x + 0.5*h2 + 0.5)  f2 = s(h1 - 1)  n1 = tanh(x + f1*h1 + 2*f2*h2)  n2 = tanh(-x + 0.5*f1*h1 + 1)
+    f1 = s(x + 0.5*h2 + 0.5)  f2
+       = s(h1 - 1)  n1 = tanh(x + f1*h1 + 2*f2*h2)  n2 = tanh(-x + 0.5*f1*h1 + 1)
     h = (1 - f)*h + f*n
 
     t = 1: f1 = s(1 - 1 + 0.5) = s(0.5) = 0.622459331   f2 = s(1 - 1) = s(0) = 0.5
@@ -121,8 +129,10 @@ def test_mgu():
            f1*h1 = 0.043483534   f2*h2 = -0.254837771
            n1 = tanh(-1 + 0.043483534 - 0.509675541) = tanh(-1.466192007) = -0.898848546
            n2 = tanh(1 + 0.021741767 + 1)            = tanh(2.021741767)  = 0.965531887
-           h1 = 0.715980729*0.153100648 + 0.284019271*(-0.898848546) = 0.109617114 - 0.255290309 = -0.145673195
-           h2 = 0.699916307*(-0.849222322) + 0.300083693*0.965531887 = -0.594384551 + 0.289740375 = -0.304644176
+           h1 = 0.715980729*0.153100648 + 0.284019271*(-0.898848546)
+              = 0.109617114 - 0.255290309 = -0.145673195
+           h2 = 0.699916307*(-0.849222322) + 0.300083693*0.965531887
+              = -0.594384551 + 0.289740375 = -0.304644176
     """
     weights = {  # f1, f2, n1, n2
         "kernel": [[1.0, 0.0, 1.0, -1.0]],

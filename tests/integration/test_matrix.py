@@ -1,20 +1,18 @@
-"""Every cell in every arrangement of a task: a few of them always, all with `pytest -m full`, as docs/matrix.md says."""
+"""Cells in every arrangement of a task: a sample of the cells, or all with `pytest -m full`."""
 
 import re
 
 import pytest
 from keras import ops
-from matrix import PROPERTIES, TABLE, Matrix, every_case, representatives, rows, table
+from matrix import PROPERTIES, Matrix, every_case, representatives, summary
+from sampling import failure_message, sample
 
 from zoo.cells import cells
 from zoo.cells.simple_rnn import SimpleRNNCell
 
 NAMES, ARRANGEMENTS = cells.names(), tuple(representatives())
-# Another cell for each arrangement, and none of those that the trained runs of the other tests are of.
-SOME = [
-    (NAMES[k * len(NAMES) // len(ARRANGEMENTS)], arrangement)
-    for k, arrangement in enumerate(ARRANGEMENTS)
-]
+# A different cell in each arrangement.
+SAMPLE = list(zip(sample(NAMES, len(ARRANGEMENTS), "matrix"), ARRANGEMENTS, strict=True))
 
 
 @pytest.fixture(scope="session")
@@ -23,31 +21,26 @@ def matrix(tmp_path_factory):
 
 
 @pytest.mark.parametrize("asked", [asked for asked in PROPERTIES if asked != "file"])
-@pytest.mark.parametrize(("name", "arrangement"), SOME)
-def test_some_cells(matrix, name, arrangement, asked):
-    assert matrix.judge(name, arrangement, asked) is None
+@pytest.mark.parametrize(("name", "arrangement"), SAMPLE)
+def test_sampled_cell_in_arrangement(matrix, name, arrangement, asked):
+    fault = matrix.fault(name, arrangement, asked)
+    assert fault is None, failure_message(fault)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("asked", PROPERTIES)
 @pytest.mark.parametrize("arrangement", ARRANGEMENTS)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_cell(matrix, name, arrangement, asked):
-    assert matrix.judge(name, arrangement, asked) is None
+def test_every_cell_in_arrangement(matrix, name, arrangement, asked):
+    assert matrix.fault(name, arrangement, asked) is None
 
 
-@pytest.mark.full
-def test_the_committed_table_says_so(matrix):
-    told = "run `python -m tests.matrix`, which writes docs/matrix.md"
-    assert rows(TABLE.read_text(encoding="utf-8")) == rows(table(matrix.verdicts(), 0)), told
-
-
-class HearsNothing(SimpleRNNCell):
+class IgnoresItsState(SimpleRNNCell):
     def step(self, x, state):
         return super().step(x, (0.0 * state[0],))
 
 
-class SearchesNothing(SimpleRNNCell):
+class SearchSpaceUnknownArgument(SimpleRNNCell):
     search_space = {"depth": (1, 2)}
 
 
@@ -58,18 +51,25 @@ class ReadsOtherRows(SimpleRNNCell):
 
 
 @pytest.mark.parametrize(
-    ("builder", "asked", "complaint"),
+    ("builder", "asked", "message"),
     [
-        (HearsNothing, "step", "none in .*recurrent_kernel"),
-        (SearchesNothing, "space", "depth"),
+        (IgnoresItsState, "step", "none in .*recurrent_kernel"),
+        (SearchSpaceUnknownArgument, "space", "depth"),
         (ReadsOtherRows, "export", "expected (that )?(tags|scores)"),
-        pytest.param(HearsNothing, "file", "wrong", marks=pytest.mark.full),
+        pytest.param(IgnoresItsState, "file", "wrong", marks=pytest.mark.full),
     ],
 )
-def test_a_wrong_cell_is_told(builder, asked, complaint, tmp_path):
+def test_wrong_cell_is_rejected(builder, asked, message, tmp_path):
     with cells.temporary():
         cells.register("wrong_here", paper="none", year=2000, tags=())(builder)
-        assert re.search(
-            complaint,
-            Matrix(tmp_path, [("wrong_here", "aligned")]).judge("wrong_here", "aligned", asked),
-        )
+        case = "wrong_here", "aligned"
+        assert re.search(message, Matrix(tmp_path, [case]).fault(*case, asked))
+
+
+def test_summary_has_a_line_for_each_cell_and_each_failure():
+    verdicts = {
+        ("a", "aligned", "step"): None,
+        ("a", "aligned", "file"): "a fault",
+        ("b", "aligned", "step"): None,
+    }
+    assert summary(verdicts) == ["a: 1 of 2", "b: 1 of 1", "FAILED a aligned file: a fault"]

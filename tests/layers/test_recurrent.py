@@ -1,6 +1,6 @@
-"""zoo.Recurrent as a layer: equal to Keras' own layers, with state, masks, files, and errors that say what to do.
+"""zoo.Recurrent equals the layers of Keras, in its outputs, options, training and files.
 
-What holds for every cell is in the conformance suite.
+The properties that hold for every cell are in the conformance suite.
 """
 
 import functools
@@ -9,13 +9,22 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_layers import (
+    BATCH,
+    FEATURES,
+    MASK,
+    TIMESTEPS,
+    UNITS,
+    assert_close,
+    normal,
+    random_inputs,
+    random_layer,
+    random_states,
+)
 
 from zoo.cells import cells
-from zoo.errors import RequestError
 from zoo.layers.recurrent import Recurrent
 
-BATCH, TIMESTEPS, FEATURES, UNITS = 3, 6, 2, 4
-MASK = np.array([[1, 1, 1, 1, 1, 1], [0, 0, 1, 1, 0, 1], [1, 1, 1, 0, 0, 0]], bool)
 KERAS_LAYERS = {
     "lstm": keras.layers.LSTM,
     "gru": keras.layers.GRU,
@@ -24,137 +33,114 @@ KERAS_LAYERS = {
 }
 
 
-def numbers(*shape, seed=0):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")
-
-
-def made(cell="lstm", **arguments):
-    """A built layer with random weights, the same for the same cell."""
-    layer = Recurrent(cell, UNITS, **arguments)
-    layer.build((BATCH, TIMESTEPS, FEATURES))
-    for number, weight in enumerate(layer.trainable_weights):
-        weight.assign(0.5 * numbers(*weight.shape, seed=100 + number))
-    return layer
-
-
-def states_of(layer, seed=7):
-    return [
-        numbers(BATCH, UNITS, seed=seed + number) for number, _ in enumerate(layer.cell.state_names)
-    ]
-
-
-def close(got, expected, tolerance=1e-5):
-    np.testing.assert_allclose(got, expected, rtol=tolerance, atol=tolerance)
-
-
-@pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("name", KERAS_LAYERS)
-def test_equals_the_layer_of_keras_under_copied_weights(name, masked, training):
-    ours = made(name, return_sequences=True, return_state=True)
-    theirs = KERAS_LAYERS[name](UNITS, return_sequences=True, return_state=True)
-    theirs.build((BATCH, TIMESTEPS, FEATURES))
-    theirs.set_weights(ours.cell.get_weights())
-    x, states, mask = numbers(BATCH, TIMESTEPS, FEATURES), states_of(ours), MASK if masked else None
-    expected = theirs(x, initial_state=states, mask=mask, training=training)
-    for got, want in zip(
-        ours(x, initial_state=states, mask=mask, training=training), expected, strict=True
-    ):
-        close(got, want)
+def test_outputs_equal_keras_layer_with_copied_weights(name):
+    layer = random_layer(name, return_sequences=True, return_state=True)
+    keras_layer = KERAS_LAYERS[name](UNITS, return_sequences=True, return_state=True)
+    keras_layer.build((BATCH, TIMESTEPS, FEATURES))
+    keras_layer.set_weights(layer.cell.get_weights())
+    x, states = random_inputs(), random_states(layer)
+    for mask in (None, MASK):
+        expected = keras_layer(x, initial_state=states, mask=mask)
+        for training in (False, True):
+            actual = layer(x, initial_state=states, mask=mask, training=training)
+            for one, other in zip(actual, expected, strict=True):
+                assert_close(one, other)
 
 
-@pytest.mark.parametrize("training", [False, True])
 @pytest.mark.parametrize(
-    "arguments",
+    "options",
     [
         {"zero_output_for_mask": True},
         {"go_backwards": True},
         {"unroll": True},
         {"return_sequences": False},
     ],
+    ids=str,
 )
-def test_options_mean_what_they_mean_in_the_stock_layer(arguments, training):
-    ours = made("gru", **{"return_sequences": True, "return_state": True, **arguments})
-    stock = keras.layers.RNN(
-        ours.cell, **{"return_sequences": True, "return_state": True, **arguments}
-    )
-    x, states = numbers(BATCH, TIMESTEPS, FEATURES), states_of(ours)
-    expected = stock(x, initial_state=states, mask=MASK)
-    got = ours(x, initial_state=states, mask=MASK, training=training)
-    for one, other in zip(got, expected, strict=True):
-        close(one, other)
+def test_options_equal_those_of_keras_rnn(options):
+    options = {"return_sequences": True, "return_state": True, **options}
+    layer = random_layer("gru", **options)
+    keras_layer = keras.layers.RNN(layer.cell, **options)
+    x, states = random_inputs(), random_states(layer)
+    expected = keras_layer(x, initial_state=states, mask=MASK)
+    for training in (False, True):
+        actual = layer(x, initial_state=states, mask=MASK, training=training)
+        for one, other in zip(actual, expected, strict=True):
+            assert_close(one, other)
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_leading_masked_steps_put_out_zeros_and_keep_the_initial_state(training):
-    layer = made("simple_rnn", return_sequences=True, return_state=True)
-    x, (state,) = numbers(BATCH, TIMESTEPS, FEATURES), states_of(layer)
+def test_leading_masked_timesteps_output_zeros_and_keep_initial_state(training):
+    layer = random_layer("simple_rnn", return_sequences=True, return_state=True)
+    x, (state,) = random_inputs(), random_states(layer)
     mask = MASK.copy()
     mask[2] = False
     outputs, final = layer(x, initial_state=[state], mask=mask, training=training)
-    close(outputs[1, :2], np.zeros((2, UNITS)))
-    close(outputs[2], np.zeros((TIMESTEPS, UNITS)))
-    close(final[2], state[2])
+    assert_close(outputs[1, :2], np.zeros((2, UNITS)))
+    assert_close(outputs[2], np.zeros((TIMESTEPS, UNITS)))
+    assert_close(final[2], state[2])
 
 
-def test_what_is_returned():
-    x = numbers(BATCH, TIMESTEPS, FEATURES)
-    sequence, h, c = made(return_sequences=True, return_state=True)(x)
-    assert sequence.shape == (BATCH, TIMESTEPS, UNITS)
-    close(h, sequence[:, -1])
-    last, last_h, last_c = made(return_state=True)(x)
-    close(last, h)
-    close(last_h, h)
-    close(last_c, c)
-    close(made()(x), last)
+def test_return_sequences_and_return_state_select_the_outputs():
+    x = random_inputs()
+    outputs, h, c = random_layer(return_sequences=True, return_state=True)(x)
+    assert outputs.shape == (BATCH, TIMESTEPS, UNITS)
+    assert_close(h, outputs[:, -1])
+    last, last_h, last_c = random_layer(return_state=True)(x)
+    assert_close(last, h)
+    assert_close(last_h, h)
+    assert_close(last_c, c)
+    assert_close(random_layer()(x), last)
 
 
-@pytest.mark.parametrize("training", [False, True])
-def test_stateful_carries_the_state_between_batches(training):
-    x = numbers(BATCH, TIMESTEPS, FEATURES)
-    stateful, whole = made(stateful=True, return_sequences=True), made(return_sequences=True)(x)
-    for _ in range(2):
-        close(stateful(x[:, :2], training=training), whole[:, :2])
-        close(stateful(x[:, 2:], training=training), whole[:, 2:])
-        stateful.reset_state()
-    assert not any(weight.trainable for weight in stateful.states)
-
-
-def test_an_initial_state_goes_before_the_carried_one():
-    layer, x = made(stateful=True), numbers(BATCH, TIMESTEPS, FEATURES)
-    states = states_of(layer)
-    close(layer(x, initial_state=states), made()(x, initial_state=states))
-
-
-def test_recurrent_dropout_has_the_gradients_of_the_python_loop():
-    x, initial = (
-        tf.constant(numbers(BATCH, TIMESTEPS, FEATURES)),
-        [tf.constant(s) for s in states_of(made("gru"))],
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"return_sequences": True},
+        {"return_state": True},
+        {"return_sequences": True, "return_state": True},
+    ],
+    ids=str,
+)
+def test_computed_output_shape_is_the_shape_of_the_output(options):
+    layer, x = random_layer(**options), random_inputs()
+    outputs = layer(x)
+    assert layer.compute_output_shape(x.shape) == (
+        tuple(tuple(output.shape) for output in outputs)
+        if isinstance(outputs, list)
+        else tuple(outputs.shape)
     )
-    found = []
-    for unroll in (False, True):
-        layer = made("gru", return_sequences=True, recurrent_dropout=0.5, seed=9, unroll=unroll)
-        with tf.GradientTape() as tape:
-            tape.watch([x, *initial])
-            outputs = layer(x, initial_state=initial, mask=MASK, training=True)
-            total = tf.reduce_sum(outputs * numbers(*outputs.shape, seed=3))
-        found.append(
-            [
-                outputs,
-                *tape.gradient(total, [x, *initial, *(w.value for w in layer.trainable_weights)]),
-            ]
-        )
-    plain = made("gru", return_sequences=True)(x, initial_state=initial, mask=MASK)
-    assert np.abs(found[0][0] - plain).max() > 0.01
-    for engine, loop in zip(*found, strict=True):
-        close(engine, loop)
 
 
-def test_recurrent_dropout_is_drawn_anew_in_each_call_and_timestep():
-    layer, x = (
-        made("simple_rnn", return_sequences=True, recurrent_dropout=0.5, seed=9),
-        np.zeros((1, 9, FEATURES)),
+def _outputs_and_gradients(x, states, **options):
+    layer = random_layer("gru", return_sequences=True, seed=9, **options)
+    with tf.GradientTape() as tape:
+        tape.watch([x, *states])
+        outputs = layer(x, initial_state=states, mask=MASK, training=True)
+        loss = tf.reduce_sum(outputs * normal(*outputs.shape, seed=3))
+    weights = [weight.value for weight in layer.trainable_weights]
+    return [outputs, *tape.gradient(loss, [x, *states, *weights])]
+
+
+def test_recurrent_dropout_has_the_gradients_of_the_unrolled_loop():
+    plain = random_layer("gru", return_sequences=True)
+    x = tf.constant(random_inputs())
+    states = [tf.constant(state) for state in random_states(plain)]
+    engine, unrolled = (
+        _outputs_and_gradients(x, states, recurrent_dropout=0.5, unroll=unroll)
+        for unroll in (False, True)
     )
+    without_dropout = plain(x, initial_state=states, mask=MASK)
+    assert np.abs(engine[0] - without_dropout).max() > 0.01
+    for one, other in zip(engine, unrolled, strict=True):
+        assert_close(one, other)
+
+
+def test_recurrent_dropout_draws_a_mask_per_call_and_timestep():
+    layer = random_layer("simple_rnn", return_sequences=True, recurrent_dropout=0.5, seed=9)
+    x = np.zeros((1, 9, FEATURES))
     first, second = (np.asarray(layer(x, training=True)) for _ in range(2))
     assert (first != second).any()
     dropped = first[0] == 0
@@ -162,35 +148,44 @@ def test_recurrent_dropout_is_drawn_anew_in_each_call_and_timestep():
     assert len({tuple(row) for row in dropped}) > 1
 
 
-@pytest.mark.parametrize("name", ["lstm", "mgu", "ind_rnn"])
-def test_fit_in_a_functional_model_is_that_of_the_stock_layer(name, tmp_path):
-    x, y = numbers(32, TIMESTEPS, FEATURES), numbers(32, 1, seed=5)
+def _masked_model(recurrent_layer):
+    inputs = keras.Input((None, FEATURES))
+    outputs = recurrent_layer(keras.layers.Masking()(inputs))
+    return keras.Model(inputs, keras.layers.Dense(1)(outputs))
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [
+        ("lstm", {"jit_compile": True}),
+        ("mgu", {"jit_compile": False}),
+        ("ind_rnn", {"run_eagerly": True}),
+    ],
+    ids=str,
+)
+def test_fit_equals_keras_rnn_and_the_model_survives_saving(name, mode, tmp_path):
+    x, y = normal(16, TIMESTEPS, FEATURES), normal(16, 1, seed=5)
     x[:, 4:] = 0
-
-    def model(make):
-        inputs = keras.Input((None, FEATURES))
-        masked = keras.layers.Masking()(inputs)
-        outputs = keras.layers.Dense(1)(make(masked))
-        return keras.Model(inputs, outputs)
-
-    ours = model(Recurrent(name, UNITS))
-    stock = model(keras.layers.RNN(cells.get(name)(UNITS)))
-    stock.set_weights(ours.get_weights())
-    losses = []
-    for each in (ours, stock):
-        each.compile("adam", "mse")
-        losses.append(
-            each.fit(x, y, epochs=3, batch_size=8, shuffle=False, verbose=0).history["loss"]
-        )
-    close(*losses)
-    ours.save(tmp_path / "model.keras")
+    model = _masked_model(Recurrent(name, UNITS))
+    keras_model = _masked_model(keras.layers.RNN(cells.get(name)(UNITS)))
+    keras_model.set_weights(model.get_weights())
+    model.compile("adam", "mse", **mode)
+    keras_model.compile("adam", "mse", jit_compile=False)
+    losses = [
+        each.fit(x, y, epochs=3, batch_size=8, shuffle=False, verbose=0).history["loss"]
+        for each in (model, keras_model)
+    ]
+    assert_close(*losses)
+    model.save(tmp_path / "model.keras")
     loaded = keras.saving.load_model(tmp_path / "model.keras")
-    close(loaded.predict(x, verbose=0), ours.predict(x, verbose=0), 1e-6)
-    close(loaded.evaluate(x, y, verbose=0), ours.evaluate(x, y, verbose=0), 1e-6)
+    assert_close(loaded(x), model(x), 1e-6)
+    assert loaded.get_compile_config() == model.get_compile_config()
+    for one, other in zip(loaded.optimizer.variables, model.optimizer.variables, strict=True):
+        assert_close(one, other, 1e-6)
 
 
-def test_its_own_arguments_travel_in_the_configuration():
-    given = {
+def test_config_round_trip_keeps_every_argument():
+    options = {
         "return_sequences": True,
         "return_state": True,
         "go_backwards": True,
@@ -204,93 +199,19 @@ def test_its_own_arguments_travel_in_the_configuration():
         "variational_dropout": 0.125,
         "weight_drop": 0.375,
         "learned_initial_state": True,
+        "checkpoint_every": 7,
+        "unroll_factor": 3,
     }
-    config = Recurrent("ind_rnn", UNITS, activation="tanh", **given).get_config()
-    again = Recurrent.from_config(config)
-    assert {name: again.get_config()[name] for name in given} == given
-    assert (type(again.cell), again.cell.units, again.cell.activation) == (
-        cells.get("ind_rnn"),
-        UNITS,
-        "tanh",
-    )
+    config = Recurrent("ind_rnn", UNITS, activation="tanh", **options).get_config()
+    layer = Recurrent.from_config(config)
+    assert {name: layer.get_config()[name] for name in options} == options
+    assert type(layer.cell) is cells.get("ind_rnn")
+    assert (layer.cell.units, layer.cell.activation) == (UNITS, "tanh")
 
 
-def test_arguments_of_the_cell_go_to_the_cell():
-    layer = Recurrent(
-        "simple_rnn",
-        UNITS,
-        recurrent_initializer="identity",
-        activation="relu",
-        dtype="mixed_bfloat16",
-    )
-    layer.build((None, None, FEATURES))
-    close(layer.cell.recurrent_kernel, np.eye(UNITS))
-    assert layer.cell.activation == "relu"
-    assert layer.cell.dtype_policy.name == "mixed_bfloat16"
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        {},
-        {"return_sequences": True},
-        {"return_state": True},
-        {"return_sequences": True, "return_state": True},
-    ],
-)
-def test_the_announced_shape_is_the_shape(arguments):
-    layer, x = made(**arguments), numbers(BATCH, TIMESTEPS, FEATURES)
-    announced, got = layer.compute_output_shape(x.shape), layer(x)
-    assert announced == (
-        tuple(tuple(one.shape) for one in got) if isinstance(got, list) else tuple(got.shape)
-    )
-
-
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda: Recurrent("lstm"), ("units", "'lstm'", "128")),
-        (lambda: Recurrent("lstm", 0), ("units=0", "whole number")),
-        (
-            lambda: Recurrent("lstm", 4, activation="relu"),
-            ("'activation'", "'lstm'", "kernel_initializer"),
-        ),
-        (lambda: Recurrent("lstm", 4, recurrent_dropout=1.0), ("recurrent_dropout=1.0", "[0, 1)")),
-        (lambda: Recurrent(keras.layers.LSTMCell(4)), ("no cell of the zoo", "keras.layers.RNN")),
-        (lambda: Recurrent(cells.get("lstm")(4), 4), ("instance", "units")),
-        (
-            lambda: made()(
-                numbers(BATCH, TIMESTEPS, FEATURES), initial_state=[numbers(BATCH, UNITS)]
-            ),
-            ("1 tensors", "LSTMCell", "h, c"),
-        ),
-        (
-            lambda: keras.Sequential([keras.Input((None, 2)), Recurrent("lstm", 4, stateful=True)]),
-            ("stateful=True", "fixed batch size"),
-        ),
-        (
-            lambda: tf.function(made(unroll=True), autograph=False).get_concrete_function(
-                tf.TensorSpec((BATCH, None, FEATURES))
-            ),
-            ("unroll=True", "known number of timesteps"),
-        ),
-        (
-            lambda: made("simple_rnn", bias_initializer="unit_forget"),
-            ("unit_forget", "SimpleRNNCell", "lstm"),
-        ),
-        (
-            lambda: made("lstm", kernel_initializer="unit_forget"),
-            ("unit_forget", "kernel", "glorot_uniform"),
-        ),
-    ],
-)
-def test_errors_are_sentences_that_say_what_to_do(call, words):
-    with pytest.raises(RequestError) as raised:
-        call()
-    # Keras puts lines of its own around what is raised in a layer's call.
-    assert any(all(word in line for word in words) for line in str(raised.value).splitlines())
-
-
-def test_an_unknown_cell_is_told_with_close_names():
-    with pytest.raises(LookupError, match="lstm"):
-        Recurrent("lsmt", 4)
+def test_config_of_version_0_1_loads():
+    config = Recurrent("mgu", UNITS, checkpoint_every=7, unroll_factor=3).get_config()
+    old_names = {"checkpoint_every": "segment", "unroll_factor": "timesteps" + "_a_turn"}
+    old_config = {old_names.get(name, name): value for name, value in config.items()}
+    layer = Recurrent.from_config(old_config)
+    assert (layer.checkpoint_every, layer.unroll_factor) == (7, 3)

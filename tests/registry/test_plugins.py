@@ -1,157 +1,115 @@
-"""A distribution of someone else's adds a cell, a head and a task; a broken one takes nothing down."""
+"""Plugins: entry points of distributions, written for the test and installed by pip."""
 
 import importlib
-import json
 import sys
+from pathlib import Path
 
-import numpy as np
 import pytest
-from conftest import PLACE
+from plugins import install_plugins
+from throwaway import one_line, registration
 
-import zoo
-from registry import BrokenEntry, UnknownName
-from tasks.data.sources import Corpus
-from tasks.heads import heads
-from tasks.library import tasks
-from zoo.cells import cells
-from zoo.conformance.subject import Subject
-from zoo.conformance.suite import judge
-from zoo.saved_models.exporting import export
-from zoo.saved_models.predictor import predictor
+from registry import BrokenEntry, Registry
 
-REGISTRIES = (cells, heads, tasks)
-QUICK = (
-    "interface",
-    "docstring",
-    "gates",
-    "search_space",
-    "file_name",
-    "exceptions",
-    "reference",
-    "gradients",
-    "everything_matters",
-    "causality",
-    "rows",
-    "padding",
-    "chunks",
-    "loops",
-    "config",
+
+def test_plugin_adds_a_name_after_refresh(folder, cells):
+    files = {
+        "plug_a/__init__.py": "",
+        "plug_a/leaky.py": registration("leaky", year=2001, tags=("gated",)),
+    }
+    assert "leaky" not in cells
+    folder.add_distribution("plug-a", {"leaky": "plug_a.leaky:ignored"}, files)
+    assert "leaky" not in cells, "installed plugins are read once"
+    cells.refresh()
+    assert cells.names(tags="gated") == ["leaky", "lstm", "mgu"]
+    record = cells.records("leaky")[0]
+    assert (record.year, record.origin, record.broken, record.line) == (2001, "plug-a", None, 4)
+    assert record.file == str(folder.path / "plug_a/leaky.py")
+    assert not any(name.startswith("plug_a") for name in sys.modules)
+    assert cells.get("leaky").__module__ == "plug_a.leaky"
+    assert cells.entry("leaky").origin == "plug-a"
+
+
+def test_plugin_without_a_list_of_files_is_found_on_the_import_path(folder, cells):
+    files = {
+        "plug_b/__init__.py": "raise ValueError('imported')",
+        "plug_b/leaky.py": registration("leaky", year=2002),
+    }
+    folder.add_distribution("plug-b", {"leaky": "plug_b.leaky"}, files, listed=False)
+    single = {"plug_c.py": registration("single", year=3)}
+    folder.add_distribution("plug-c", {"single": "plug_c"}, single, listed=False)
+    cells.refresh()
+    assert [cells.records(name)[0].year for name in ("leaky", "single")] == [2002, 3]
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        ("nowhere_at_all.leaky", "the source file of nowhere_at_all.leaky was not found"),
+        ("plug_d.leaky", "the source file of plug_d.leaky was not found"),
+        ("not a module", "the entry point's value 'not a module' is not a module name"),
+    ],
 )
+def test_plugin_without_a_source_file_is_broken(folder, cells, value, reason):
+    folder.add_distribution("plug-d", {"leaky": value}, {"plug_d/__init__.py": ""})
+    cells.refresh()
+    record = cells.records("leaky")[0]
+    assert record.broken == reason
+    assert (dict(record.facts), record.file) == ({}, None)
+    with pytest.raises(BrokenEntry) as error:
+        cells.get("leaky")
+    assert "plug-d" in one_line(error)
+    assert cells.get("mgu")
+
+
+def test_plugin_can_register_from_another_module_of_its_package(folder, cells):
+    files = {
+        "plug_g/__init__.py": "",
+        "plug_g/impl.py": registration("leaky"),
+        "plug_g/point.py": "import plug_g.impl",
+    }
+    folder.add_distribution("plug-g", {"leaky": "plug_g.point"}, files)
+    cells.refresh()
+    assert cells.get("leaky").__module__ == "plug_g.impl"
+    assert cells.entry("leaky").origin == "plug-g"
 
 
 @pytest.fixture(scope="module")
-def plugins(installed_plugins):
-    """Both distributions on the path; afterwards everything is as it was."""
-    modules = set(sys.modules)
-    sys.path.insert(0, str(installed_plugins))
-    for registry in REGISTRIES:
-        registry.refresh()
-    held = [dict(registry._held) for registry in REGISTRIES]
-    yield installed_plugins
-    sys.path.remove(str(installed_plugins))
-    for registry, before in zip(REGISTRIES, held, strict=True):
-        registry._held = before | {
-            name: entry
-            for name, entry in registry._held.items()
-            if not entry[1].startswith("zoo_plugin")
-        }
-        registry.refresh()
-    for name in set(sys.modules) - modules:
-        if name.startswith("zoo_plugin"):
-            del sys.modules[name]
+def installed(tmp_path_factory):
+    """The folder, on the import path, into which pip installs two distributions."""
+    folder = install_plugins(tmp_path_factory.getbasetemp())
+    sys.path.insert(0, str(folder))
     importlib.invalidate_caches()
-    assert "leaky_rnn" not in cells and "shout_tagging" not in tasks
+    yield folder
+    sys.path.remove(str(folder))
 
 
-def test_names_are_listed_with_their_origin_and_facts(plugins):
-    (record,) = cells.records("leaky_rnn")
-    assert (record.origin, record.year, record.tags, record.broken) == (
-        "zoo-plugin-example",
-        2007,
-        ("simple",),
-        None,
-    )
-    assert record.file == str(plugins / "zoo_plugin_example" / "leaky_rnn.py")
-    assert [
-        registry.records(name)[0].origin
-        for registry, name in ((heads, "cosine_logits"), (tasks, "shout_tagging"))
-    ] == ["zoo-plugin-example"] * 2
-    assert {each.origin for each in cells.records() if each.name in ("gru", "lstm")} == {"built-in"}
-    assert "leaky_rnn" in cells.names("*_rnn", tags="simple")
+def test_installed_distributions_add_their_names(installed):
+    names = {
+        kind: Registry(kind, group=f"zoo.{kind}s").names() for kind in ("cell", "head", "task")
+    }
+    assert names == {
+        "cell": ["broken_rnn", "leaky_rnn"],
+        "head": ["cosine_logits"],
+        "task": ["shout_tagging"],
+    }
+    record = Registry("cell", group="zoo.cells").records("leaky*")[0]
+    assert record.origin == "zoo-plugin-example"
 
 
-def test_a_broken_plugin_is_listed_with_its_reason_and_takes_nothing_down(plugins):
-    (record,) = cells.records("broken_rnn")
-    assert record.origin == "zoo-plugin-broken" and "package_that_does_not_exist" in record.broken
-    with pytest.raises(
-        BrokenEntry, match="broken_rnn.*zoo-plugin-broken.*package_that_does_not_exist"
-    ):
-        cells.get("broken_rnn")
-    assert {"gru", "leaky_rnn", "lstm"} <= set(cells.names())
-    assert cells.get("gru") and cells.get("leaky_rnn")
-    with pytest.raises(UnknownName, match="leaky_rnn"):
-        cells.get("leaky-rnn")
+def test_installed_broken_cell_is_listed_and_cannot_be_looked_up(installed):
+    registry = Registry("cell", group="zoo.cells")
+    record = registry.records("broken_rnn")[0]
+    assert (record.origin, record.year, record.tags) == ("zoo-plugin-broken", 2000, ("plugin",))
+    assert record.file == str(installed / "zoo_plugin_broken" / "broken_rnn.py")
+    assert "package_that_does_not_exist" in record.broken
+    with pytest.raises(BrokenEntry, match="package_that_does_not_exist") as error:
+        registry.get("broken_rnn")
+    one_line(error)
 
 
-@pytest.mark.parametrize("asked", QUICK)
-def test_the_cell_of_a_plugin_is_judged_as_those_of_the_zoo(asked, plugins):
-    result = judge(Subject("leaky_rnn"), asked)
-    assert result.passed, result.reason
-
-
-@pytest.fixture(scope="module")
-def run(plugins, tmp_path_factory):
-    """A run of the plugin's task with the plugin's cell and head, on the task's sample."""
-    sample = list(tasks.get("shout_tagging").sample)
-    corpus = Corpus("sample", {split: sample for split in ("train", "validation", "test")}, {})
-    config = zoo.Config(task="shout_tagging", cell="leaky_rnn", cell_args={"leak": 0.25})
-    folder = tmp_path_factory.mktemp("plugin") / "run"
-    zoo.train(config, folder, corpus)
-    return zoo.Run(folder)
-
-
-def test_its_task_trains_with_its_cell_and_its_head(run):
-    assert (run.config.head, run.config.cell, run.config.units) == ("cosine_logits", "leaky_rnn", 8)
-    assert len(run.history) == 2 and 0 <= run.result["metrics"]["accuracy"]["value"] <= 1
-    kernel = run.model.get_layer("head").kernel.numpy()
-    np.testing.assert_allclose(np.linalg.norm(kernel, axis=0), 1, atol=1e-5)
-    assert run.model.get_layer("recurrent_0").cell.leak == 0.25
-
-
-FRESH = """
-import sys, json
-import numpy as np
-import keras
-from zoo.cells import cells
-
-# A model of a built-in cell, by Keras alone, as its card says; and the plugin's by zoo.load.
-name, built_in, plugin = sys.argv[1:4]
-cells.get(name)
-keras.saving.load_model(built_in + "/model.keras")
-assert not any(module.startswith("zoo_plugin") for module in sys.modules)
-import zoo
-model = zoo.load(plugin)
-inputs = {key: np.array(value, "int32") for key, value in json.loads(sys.argv[4]).items()}
-print(json.dumps(np.asarray(model(inputs)).tolist()))
-"""
-
-
-def test_a_new_process_loads_its_model(run, trained, plugins, fresh_process):
-    inputs = {"words": [[1, 2]], "characters": [[[2, 3, 0], [4, 1, 5]]]}
-    built_in = trained("adding")
-    told = fresh_process(
-        FRESH,
-        built_in.config.cell,
-        built_in.folder,
-        run.folder,
-        json.dumps(inputs),
-        path=(plugins, PLACE),
-    )
-    expected = run.model({name: np.array(ids, "int32") for name, ids in inputs.items()}).numpy()
-    np.testing.assert_allclose(json.loads(told), expected, atol=1e-6)
-
-
-def test_it_exports(run, tmp_path):
-    told = export(run, tmp_path / "export")
-    (answer,) = predictor(told["path"]).answers(["STOP it"])
-    assert set(answer["output"]) <= {"loud", "quiet"} and len(answer["output"]) == 2
+def test_installation_writes_nothing_into_the_tree(installed):
+    tests = Path(__file__).parents[1]
+    found = [
+        path for name in ("build", "*.egg-info") for path in tests.glob(f"*distribution/{name}")
+    ]
+    assert found == []

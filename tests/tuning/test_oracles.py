@@ -1,4 +1,4 @@
-"""The tuners: what each tries, that a kill at any moment changes nothing, and that keras-tuner reads what they write."""
+"""Oracles: the trials of each, kills at any write, and the files that keras-tuner reads."""
 
 import json
 import math
@@ -12,7 +12,8 @@ import zoo
 from tasks.library import tasks
 from zoo.config import Search
 from zoo.errors import RunError
-from zoo.tuning import oracles, tuner
+from zoo.tuning import oracles
+from zoo.tuning.trials import TrialTuner
 from zoo.tuning.tuners import tuners
 
 METRIC = tasks.get("adding").metrics[0]
@@ -20,11 +21,11 @@ EPOCHS = 9
 
 
 class Killed(BaseException):
-    pass
+    """Stands for the end of the process: no `except Exception` catches it."""
 
 
-class Told(tuner._Tuner):
-    """Its trials are told their score by a formula instead of being trained."""
+class FormulaTuner(TrialTuner):
+    """A tuner whose scores come from a formula instead of a training."""
 
     formula = staticmethod(lambda values: (values["units"] - 5) ** 2 + 10 * values["rate"])
 
@@ -38,20 +39,20 @@ def configure(hp):
     hp.Choice("rate", [0.1, 0.2, 0.3])
 
 
-def searched(folder, tuner, trials, kind=Told, seed=0):
-    """A tuner that searched in `folder`, or went on with what is there."""
+def search(folder, tuner, trials, kind=FormulaTuner, seed=0):
+    """Search in `folder`, or resume the search there, and return the tuner."""
     config = zoo.Config(task="adding", epochs=EPOCHS, seed=seed)
     space = types.SimpleNamespace(base=config, configure=lambda hp: configure(hp) or config)
-    ended = kind(space, folder, Search(tuner=tuner, max_trials=trials), METRIC, False)
-    ended.search()
-    return ended
+    result = kind(space, folder, Search(tuner=tuner, max_trials=trials), METRIC, EPOCHS)
+    result.search()
+    return result
 
 
-def files_of(folder):
+def json_files(folder):
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.json")}
 
 
-def tried(tuner):
+def hyperparameters(tuner):
     return [
         (trial.hyperparameters.values["units"], trial.hyperparameters.values["rate"])
         for trial in tuner.oracle.trials.values()
@@ -60,9 +61,8 @@ def tried(tuner):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    """What costs time and is tested elsewhere: flushing to the disk, resolving, the optimizer inside of keras-tuner."""
-    monkeypatch.setattr("zoo.runs.files._flush", lambda path: None)
-    monkeypatch.setattr("zoo.models.resolve.resolve", lambda config: config)
+    """Skip what costs time: flushing to the disk, and keras-tuner's optimizer."""
+    monkeypatch.setattr("zoo.runs.files.os.fsync", lambda handle: None)
     optimize = types.SimpleNamespace(
         minimize=lambda function, x0, **_: types.SimpleNamespace(x=x0, fun=function(x0))
     )
@@ -79,7 +79,7 @@ def quick(monkeypatch):
 
 @pytest.fixture
 def write_limit(monkeypatch):
-    """Lets so many files be written whole, then kills."""
+    """Return a function that lets N files be written, then kills."""
     replace = os.replace
 
     def limit(number):
@@ -96,18 +96,18 @@ def write_limit(monkeypatch):
 
 
 @pytest.mark.parametrize(("tuner", "trials"), [("random", 3), ("grid", 3), ("hyperband", 5)])
-def test_a_kill_before_any_write_changes_nothing(tuner, trials, tmp_path, write_limit):
+def test_kill_before_any_write_changes_nothing(tuner, trials, tmp_path, write_limit):
     write_limit(10**6)
-    searched(tmp_path / "whole", tuner, trials)
+    search(tmp_path / "whole", tuner, trials)
     for number in range(10**6):
         write_limit(number)
         try:
-            searched(tmp_path / str(number), tuner, trials)
+            search(tmp_path / str(number), tuner, trials)
             break
         except Killed:
             write_limit(10**6)
-            searched(tmp_path / str(number), tuner, trials)
-            assert files_of(tmp_path / str(number)) == files_of(tmp_path / "whole"), (
+            search(tmp_path / str(number), tuner, trials)
+            assert json_files(tmp_path / str(number)) == json_files(tmp_path / "whole"), (
                 f"killed before write {number + 1}"
             )
     assert number > 7 * trials
@@ -116,16 +116,16 @@ def test_a_kill_before_any_write_changes_nothing(tuner, trials, tmp_path, write_
 @pytest.mark.parametrize("tuner", tuners.names())
 def test_many_kills_change_nothing(tuner, tmp_path, write_limit):
     write_limit(10**6)
-    whole = searched(tmp_path / "whole", tuner, 8)
+    whole = search(tmp_path / "whole", tuner, 8)
     for number in range(1, 10**6):
         write_limit(number)
         try:
-            searched(tmp_path / "killed", tuner, 8)
+            search(tmp_path / "killed", tuner, 8)
             break
         except Killed:
             pass
     assert number > 8
-    assert files_of(tmp_path / "killed") == files_of(tmp_path / "whole")
+    assert json_files(tmp_path / "killed") == json_files(tmp_path / "whole")
     assert whole.oracle.end_order == whole.oracle.start_order == [f"{k:04d}" for k in range(8)]
 
 
@@ -138,8 +138,8 @@ def test_many_kills_change_nothing(tuner, tmp_path, write_limit):
         ("hyperband", keras_tuner.oracles.HyperbandOracle),
     ],
 )
-def test_keras_tuner_opens_the_folder(tuner, stock, tmp_path):
-    ours = searched(tmp_path, tuner, 5).oracle
+def test_keras_tuner_opens_the_folder_of_a_search(tuner, stock, tmp_path):
+    ours = search(tmp_path, tuner, 5).oracle
     theirs = stock(objective=keras_tuner.Objective(METRIC.name, "min"))
     theirs._set_project_dir(str(tmp_path), "search")
     theirs.reload()
@@ -149,42 +149,50 @@ def test_keras_tuner_opens_the_folder(tuner, stock, tmp_path):
 
 
 @pytest.mark.parametrize("tuner", tuners.names())
-def test_the_first_trials_stay_when_more_are_added(tuner, tmp_path):
-    fewer = tried(searched(tmp_path / "grown", tuner, 4))
-    more = tried(searched(tmp_path / "grown", tuner, 9))
+def test_extended_search_keeps_its_first_trials(tuner, tmp_path):
+    fewer = hyperparameters(search(tmp_path / "grown", tuner, 4))
+    more = hyperparameters(search(tmp_path / "grown", tuner, 9))
     assert (len(fewer), len(more)) == (4, 9) and more[:4] == fewer
-    if tuner != "hyperband":  # its brackets are made to fit into the number of trials
-        assert more == tried(searched(tmp_path / "at_once", tuner, 9))
+    if tuner != "hyperband":  # its brackets depend on the number of trials
+        assert more == hyperparameters(search(tmp_path / "at_once", tuner, 9))
 
 
 @pytest.mark.parametrize("tuner", ["random", "bayesian", "hyperband"])
-def test_zero_is_a_seed_and_so_is_every_other(tuner, tmp_path):
+def test_every_seed_is_valid_and_reproducible(tuner, tmp_path):
     def first(seed, folder):
-        return tried(searched(tmp_path / folder, tuner, 5, seed=seed))
+        return hyperparameters(search(tmp_path / folder, tuner, 5, seed=seed))
 
     assert first(0, "a") == first(0, "b") != first(1, "c")
     assert len(first(2**32 - 1, "d")) == 5
 
 
+def test_records_of_ended_trials_are_not_computed_again(tmp_path):
+    tuner, configured = search(tmp_path, "random", 4), []
+    records = tuner.records.all()
+    tuner.records.hypermodel.configure = configured.append
+    assert tuner.records.all() == records and len(records) == 4
+    assert configured == []
+
+
 # Bayesian
 
 
-def test_bayesian_fits_what_it_knows_and_tries_nothing_twice(tmp_path):
-    ended = searched(tmp_path, "bayesian", 15)
-    assert len(set(tried(ended))) == 15
-    assert len(ended.oracle.gpr.X_train_) > 3, "not only the first three are drawn at random"
+def test_bayesian_fits_the_scores_and_repeats_no_trial(tmp_path):
+    ended = search(tmp_path, "bayesian", 15)
+    assert len(set(hyperparameters(ended))) == 15
+    assert len(ended.oracle.gpr.X_train_) > 3, "not only the first three trials are drawn at random"
 
 
 @pytest.mark.filterwarnings("ignore:All-NaN:RuntimeWarning")
-def test_bayesian_takes_a_failed_trial_for_the_worst(tmp_path):
-    class Failing(Told):
+def test_bayesian_scores_a_failed_trial_as_the_worst(tmp_path):
+    class Failing(FormulaTuner):
         def run_trial(self, trial):
             units = trial.hyperparameters.values["units"]
             if units == 2:
                 raise RunError("the loss became nan at batch 7.")
             return {METRIC.name: math.nan} if units == 3 else super().run_trial(trial)
 
-    ended = searched(tmp_path, "bayesian", 12, Failing)
+    ended = search(tmp_path, "bayesian", 12, Failing)
     trials = ended.oracle.trials.values()
     failed = [trial for trial in trials if trial.status == "FAILED"]
     assert failed and len(trials) == 12
@@ -198,22 +206,22 @@ def test_bayesian_takes_a_failed_trial_for_the_worst(tmp_path):
 # Hyperband
 
 
-def rungs(tuner):
-    """For each trial its epochs and the trial it continues."""
-    return [tuple(tuner.oracle.training(trial).values()) for trial in tuner.oracle.trials.values()]
+def schedules(tuner):
+    """Return the epochs of each trial and the trial that it continues."""
+    return [tuple(tuner.oracle.schedule(trial).values()) for trial in tuner.oracle.trials.values()]
 
 
-def test_hyperband_goes_on_with_the_best(tmp_path):
+def test_hyperband_continues_the_best_trials(tmp_path):
     trials = oracles.Hyperband.default_trials(EPOCHS)
     assert trials == (9 + 3 + 1) + (5 + 2) + 3
-    ended = searched(tmp_path, "hyperband", trials)
+    ended = search(tmp_path, "hyperband", trials)
     known = ended.oracle.trials
-    assert [epochs for epochs, _ in rungs(ended)[:13]] == [1] * 9 + [3] * 3 + [9]
+    assert [epochs for epochs, _ in schedules(ended)[:13]] == [1] * 9 + [3] * 3 + [9]
     first = sorted(list(known.values())[:9], key=lambda trial: trial.score)
-    assert {past for _, past in rungs(ended)[9:12]} == {trial.trial_id for trial in first[:3]}
-    for trial, (epochs, past) in zip(known.values(), rungs(ended), strict=True):
+    assert {past for _, past in schedules(ended)[9:12]} == {trial.trial_id for trial in first[:3]}
+    for trial, (epochs, past) in zip(known.values(), schedules(ended), strict=True):
         if past:
-            assert ended.oracle.training(known[past])["epochs"] < epochs
+            assert ended.oracle.schedule(known[past])["epochs"] < epochs
             assert {name: trial.hyperparameters.values[name] for name in ("units", "rate")} == {
                 name: known[past].hyperparameters.values[name] for name in ("units", "rate")
             }
@@ -223,17 +231,17 @@ def test_hyperband_goes_on_with_the_best(tmp_path):
     ("trials", "expected"),
     [(13, [1] * 9 + [3] * 3 + [9]), (9, [1] * 6 + [3] * 2 + [9]), (3, [1, 3, 9]), (2, [1, 3])],
 )
-def test_hyperband_fits_its_bracket_into_few_trials(trials, expected, tmp_path):
-    assert [epochs for epochs, _ in rungs(searched(tmp_path, "hyperband", trials))] == expected
+def test_hyperband_shrinks_its_bracket_to_the_number_of_trials(trials, expected, tmp_path):
+    assert [epochs for epochs, _ in schedules(search(tmp_path, "hyperband", trials))] == expected
 
 
-def test_hyperband_halves_what_it_has_when_the_space_is_exhausted(tmp_path, monkeypatch):
+def test_hyperband_continues_an_exhausted_bracket(tmp_path, monkeypatch):
     def two(hp):
         hp.Choice("units", [2, 5])
         hp.Choice("rate", [0.1, 0.2])
 
     monkeypatch.setitem(globals(), "configure", two)
-    ended = searched(tmp_path, "hyperband", 50)
-    assert [epochs for epochs, _ in rungs(ended)] == [1] * 4 + [3] * 2 + [9]
+    ended = search(tmp_path, "hyperband", 50)
+    assert [epochs for epochs, _ in schedules(ended)] == [1] * 4 + [3] * 2 + [9]
     state = json.loads((tmp_path / "search" / "oracle.json").read_text())
     assert state["end_order"] == state["start_order"]

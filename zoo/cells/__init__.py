@@ -1,5 +1,33 @@
-"""The registry of cells; the other files of this folder are the cells, one each."""
+"""The registry of cells. Each other file of this folder is one cell.
+
+`get`, `names`, `entry` and `records` are the methods of the registry instance `cells`.
+
+Example:
+    >>> import zoo
+    >>> zoo.cells.get("mgu")(units=8).state_size
+    8
+    >>> zoo.cells.names("peephole*")
+    ['peephole_lstm']
+"""
+
+from typing import TYPE_CHECKING
 
 from registry import Registry
 
-cells = Registry("cell", package="zoo.cells", group="zoo.cells", brings=("zoo.layers.recurrent",))
+if TYPE_CHECKING:
+    from zoo.recurrent_cell import RecurrentCell
+
+cells: "Registry[type[RecurrentCell]]" = Registry(
+    "cell",
+    package="zoo.cells",
+    group="zoo.cells",
+    list_command="zoo list cells",
+    also_import=("zoo.layers.recurrent",),
+)
+
+get = cells.get
+names = cells.names
+entry = cells.entry
+records = cells.records
+
+__all__ = ["cells", "entry", "get", "names", "records"]

@@ -4,7 +4,7 @@ import numpy as np
 from keras import ops
 
 from zoo.cells import cells
-from zoo.recurrent_cell import RecurrentCell, by_gate, sigmoid
+from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid
 
 
 @cells.register(
@@ -12,21 +12,32 @@ from zoo.recurrent_cell import RecurrentCell, by_gate, sigmoid
     paper="Hochreiter & Schmidhuber 1997; Gers et al. 2000",
     year=1997,
     tags=("gated", "lstm"),
+    good_for="long dependencies; the default choice",
 )
 class LSTMCell(RecurrentCell):
-    """LSTM: a cell state behind gates that write, keep and read it.
+    """LSTM: a cell state with gates that write, keep and read it.
 
     i = sigmoid(x W_i + h U_i + b_i)      i = 0 writes nothing
     f = sigmoid(x W_f + h U_f + b_f)      f = 1 keeps the cell state
     g = tanh(x W_g + h U_g + b_g)         candidate
-    o = sigmoid(x W_o + h U_o + b_o)      o = 0 shows nothing
+    o = sigmoid(x W_o + h U_o + b_o)      o = 0 hides the cell state
     c' = f * c + i * g
     h' = o * tanh(c')
 
     Output: h' (batch, units). State: h, c (batch, units) each.
     Source: Hochreiter & Schmidhuber 1997; the forget gate: Gers, Schmidhuber & Cummins 2000.
-    Deviations: tanh for candidate and output, where both papers stretch a logistic. Weights are those of
-    keras.layers.LSTM.
+    Deviations: tanh for candidate and output, where both papers use a scaled logistic. Weights are
+    those of keras.layers.LSTM.
+
+    Args:
+        units: width of the output and of each state.
+        **kwargs: further arguments, see `RecurrentCell`.
+
+    Example:
+        >>> import numpy as np, zoo
+        >>> layer = zoo.Recurrent("lstm", units=4, return_sequences=True)
+        >>> print(layer(np.ones((2, 5, 3))).shape)
+        (2, 5, 4)
     """
 
     gates = ("i", "f", "g", "o")
@@ -35,7 +46,7 @@ class LSTMCell(RecurrentCell):
     default_bias_initializer = "unit_forget"
     keras_layer = "LSTM"
 
-    def step(self, x, state):
+    def step(self, x: Tensor, state: State) -> StepResult:
         h, c = state
         z = self.split(x + self.recur(h))
         i, f, o = ops.sigmoid(z["i"]), ops.sigmoid(z["f"]), ops.sigmoid(z["o"])
@@ -43,7 +54,7 @@ class LSTMCell(RecurrentCell):
         h = o * ops.tanh(c)
         return h, (h, c)
 
-    def reference(self, weights, x, state):
+    def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
         h, c = state
         W_i, W_f, W_g, W_o = by_gate(weights["kernel"], 4)
         U_i, U_f, U_g, U_o = by_gate(weights["recurrent_kernel"], 4)
@@ -52,6 +63,6 @@ class LSTMCell(RecurrentCell):
         f = sigmoid(x @ W_f + h @ U_f + b_f)  # forget gate, 2000
         g = np.tanh(x @ W_g + h @ U_g + b_g)  # candidate, 1997
         o = sigmoid(x @ W_o + h @ U_o + b_o)  # output gate, 1997
-        c_new = f * c + i * g  # 2000: 1997 has no f, the old state is kept whole
+        c_new = f * c + i * g  # 2000; without f in 1997
         h_new = o * np.tanh(c_new)  # 1997
         return h_new, (h_new, c_new)

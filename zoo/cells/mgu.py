@@ -1,13 +1,19 @@
-"""Minimal gated unit: one gate forgets and resets."""
+"""Minimal gated unit: one gate both updates and resets."""
 
 import numpy as np
 from keras import ops
 
 from zoo.cells import cells
-from zoo.recurrent_cell import RecurrentCell, by_gate, sigmoid
+from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid
 
 
-@cells.register("mgu", paper="Zhou et al. 2016, arXiv 1603.09420", year=2016, tags=("gated",))
+@cells.register(
+    "mgu",
+    paper="Zhou et al. 2016, arXiv 1603.09420",
+    year=2016,
+    tags=("gated",),
+    good_for="small models: two thirds of a GRU's weights",
+)
 class MGUCell(RecurrentCell):
     """Minimal gated unit: a GRU whose update and reset gates are one.
 
@@ -17,13 +23,23 @@ class MGUCell(RecurrentCell):
 
     Output: h' (batch, units). State: h (batch, units).
     Source: Zhou et al. 2016, arXiv 1603.09420.
-    Deviations: none. The paper's "forget gate" writes when it is open.
+    Deviations: none. The paper's "forget gate" overwrites the state when it is open.
+
+    Args:
+        units: width of the output and of each state.
+        **kwargs: further arguments, see `RecurrentCell`.
+
+    Example:
+        >>> import numpy as np, zoo
+        >>> layer = zoo.Recurrent("mgu", units=4)
+        >>> print(layer(np.ones((2, 5, 3))).shape)
+        (2, 4)
     """
 
     gates = ("f", "n")
     retention_gates = {"f": -1}
 
-    def step(self, x, state):
+    def step(self, x: Tensor, state: State) -> StepResult:
         (h,) = state
         x = self.split(x)
         f = ops.sigmoid(x["f"] + self.recur(h, "f"))
@@ -31,7 +47,7 @@ class MGUCell(RecurrentCell):
         h = (1 - f) * h + f * n
         return h, (h,)
 
-    def reference(self, weights, x, state):
+    def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
         (h,) = state
         W_f, W_n = by_gate(weights["kernel"], 2)
         U_f, U_n = by_gate(weights["recurrent_kernel"], 2)

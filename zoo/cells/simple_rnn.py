@@ -1,39 +1,57 @@
-"""The simple recurrent network of Elman."""
+"""Simple recurrent network (Elman network)."""
+
+from typing import Any
 
 import keras
 import numpy as np
 
 from zoo.cells import cells
-from zoo.recurrent_cell import RecurrentCell
+from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, numpy_activation
 
 
 @cells.register(
-    "simple_rnn", paper="Elman 1990, Finding structure in time", year=1990, tags=("simple",)
+    "simple_rnn",
+    paper="Elman 1990, Finding structure in time",
+    year=1990,
+    tags=("simple",),
+    good_for="short dependencies; the baseline of every comparison",
 )
 class SimpleRNNCell(RecurrentCell):
-    """Elman network: the new state is a squashed sum of input and old state.
+    """Elman network: an activation of the projected input plus the projected state.
 
-    h' = act(x W + h U + b)      act: tanh, or relu by the argument `activation`
+    h' = act(x W + h U + b)      act: `activation`
 
     Output: h' (batch, units). State: h (batch, units).
-    Source: Elman 1990, Finding structure in time; ReLU with an identity U: Le et al. 2015, arXiv 1504.00941.
+    Source: Elman 1990, Finding structure in time; ReLU with an identity U: Le et al. 2015,
+    arXiv 1504.00941.
     Deviations: none. Weights are those of keras.layers.SimpleRNN.
+
+    Args:
+        units: width of the output and of each state.
+        activation: "tanh" (default) or "relu".
+        **kwargs: further arguments, see `RecurrentCell`.
+
+    Example:
+        >>> import numpy as np, zoo
+        >>> layer = zoo.Recurrent("simple_rnn", units=4, recurrent_initializer="identity")
+        >>> print(layer(np.ones((2, 5, 3))).shape)
+        (2, 4)
     """
 
     search_space = {"activation": ("tanh", "relu")}
 
-    def __init__(self, units, activation="tanh", **kwargs):
+    def __init__(self, units: int, activation: str = "tanh", **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
         self.activation = activation
 
-    def step(self, x, state):
+    def step(self, x: Tensor, state: State) -> StepResult:
         (h,) = state
         h = self.candidate_dropout(keras.activations.get(self.activation)(x + self.recur(h)))
         return h, (h,)
 
-    def reference(self, weights, x, state):
+    def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
         (h,) = state
-        activation = {"tanh": np.tanh, "relu": lambda a: np.maximum(a, 0.0)}[self.activation]
+        activation = numpy_activation(self.activation)
         h_new = activation(
             x @ weights["kernel"] + h @ weights["recurrent_kernel"] + weights["bias"]
         )

@@ -1,88 +1,120 @@
-"""The command `zoo`: a table of verbs, each in a module of its own that is imported when it is asked for."""
+"""The command `zoo`: a table of commands, each a function in a module of its own.
+
+A command imports what needs TensorFlow inside its function, after its flags are parsed, so that
+listings, `--help` and messages about invalid flags do not wait for it.
+"""
 
 import difflib
-import importlib
 import os
 import sys
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
+import zoo
 from registry import RegistryError
+from zoo.cli import (
+    benching,
+    checking,
+    evaluating,
+    exporting,
+    generating,
+    listing,
+    predicting,
+    reporting,
+    showing,
+    training,
+    tuning,
+)
 from zoo.errors import RequestError, RunError
 
+
+class Command(NamedTuple):
+    """A command: the function that runs it, and its line in `zoo --help`."""
+
+    run: Callable[[Sequence[str]], int]
+    summary: str
+
+
 VERBS = {
-    "list": (
-        "zoo.cli.listing:run",
-        "cells, heads, tasks, datasets, initializers and tuners by name",
-    ),
-    "show": ("zoo.cli.showing:run", "one of them: its facts, its equations, where it is"),
-    "check": ("zoo.cli.checking:run", "whether a cell keeps what a cell promises"),
-    "train": ("zoo.cli.training:run", "train one configuration into a run folder"),
-    "evaluate": ("zoo.cli.evaluating:run", "score a run's model on a split"),
-    "predict": ("zoo.cli.predicting:run", "answers of a run or an export to your texts"),
-    "generate": ("zoo.cli.generating:run", "let a language model go on with a prompt"),
-    "tune": ("zoo.cli.tuning:run", "search for the best configuration, and export it"),
-    "report": (
-        "zoo.cli.reporting:run",
-        "learning curves, leaderboard and scores of a run or a search, and a page of them",
-    ),
-    "export": ("zoo.cli.exporting:run", "write a run's SavedModel"),
-    "bench": ("zoo.cli.benching:run", "time cells at a shape of yours"),
+    "list": Command(listing.run, "list cells, heads, tasks, datasets, initializers and tuners"),
+    "show": Command(showing.run, "show one of them: facts, equations, weights, source file"),
+    "check": Command(checking.run, "check a cell with the conformance suite"),
+    "train": Command(training.run, "train one configuration into a run folder"),
+    "evaluate": Command(evaluating.run, "score the model of a run on a split"),
+    "predict": Command(predicting.run, "predict with a run or an export on your texts"),
+    "generate": Command(generating.run, "complete a prompt with a language model"),
+    "tune": Command(tuning.run, "search for the best configuration, and export its model"),
+    "report": Command(reporting.run, "show and write the report of a run or a search"),
+    "export": Command(exporting.run, "export the model of a run as a SavedModel"),
+    "bench": Command(benching.run, "time cells at a given shape"),
 }
+SUCCESS, RUN_TIME_FAILURE, INVALID_REQUEST = 0, 1, 2
 
 
-def main(argv=None):
-    """Runs one verb; returns the exit status: 0, 1 (it failed), 2 (a wrong request)."""
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Args:
+        argv: the command and its arguments; by default those of the process.
+
+    Returns:
+        The exit status: 0 success, 1 run-time failure, 2 invalid request.
+    """
     argv = sys.argv[1:] if argv is None else list(argv)
     try:
         return _run(argv)
     except (RequestError, RegistryError) as error:
-        return _say(error, 2)
+        return _report(error, INVALID_REQUEST)
     except RunError as error:
-        return _say(error, 1)
+        return _report(error, RUN_TIME_FAILURE)
     except KeyboardInterrupt:
-        return _say("interrupted. The same command goes on after the last finished epoch.", 1)
+        return _report("interrupted; repeat the command to resume.", RUN_TIME_FAILURE)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return RUN_TIME_FAILURE
     except Exception as error:
         if os.environ.get("ZOO_TRACEBACK"):
             raise
-        return _say(_unforeseen(error), 1)
+        return _report(_unexpected(error), RUN_TIME_FAILURE)
 
 
-def _run(argv):
+def _run(argv: Sequence[str]) -> int:
     if not argv or argv[0] in ("help", "-h", "--help", "--helpfull"):
         print(_help())
-        return 0 if argv else 2
+        return SUCCESS if argv else INVALID_REQUEST
     if argv[0] == "--version":
-        print(importlib.import_module("zoo").__version__)
-        return 0
+        print(zoo.__version__)
+        return SUCCESS
     if argv[0] not in VERBS:
         near = difflib.get_close_matches(argv[0], VERBS, 1)
         raise RequestError(
-            f"there is no verb {argv[0]!r}."
-            + (f" Did you mean `zoo {near[0]}`?" if near else f" There are: {', '.join(VERBS)}.")
+            f"unknown command {argv[0]!r}."
+            + (f" Did you mean `zoo {near[0]}`?" if near else f" Commands: {', '.join(VERBS)}.")
         )
-    module, _, function = VERBS[argv[0]][0].partition(":")
-    return getattr(importlib.import_module(module), function)(argv[1:])
+    return VERBS[argv[0]].run(argv[1:])
 
 
-def _help():
-    verbs = "\n".join(f"  zoo {verb:10s} {text}" for verb, (_, text) in VERBS.items())
-    return f"Recurrent networks on Keras.\n\n{verbs}\n\n`zoo VERB --help` says more."
-
-
-def _unforeseen(error):
-    if isinstance(error, OSError):
-        return (
-            f"{error.filename or 'a file'}: {error.strerror or error}. Check the path, its permissions and the free "
-            "space on its disk."
-        )
+def _help() -> str:
+    commands = "\n".join(f"  zoo {name:10s} {command.summary}" for name, command in VERBS.items())
     return (
-        f"{type(error).__name__}: {str(error).rstrip('.')}. This should not happen: run it again with "
-        "ZOO_TRACEBACK=1 in the environment and report what it prints."
+        f"Recurrent networks on Keras.\n\n{commands}\n\n"
+        "`zoo COMMAND --help` describes a command.\n"
+        "Exit status: 0 success, 1 run-time failure, 2 invalid request."
     )
 
 
-def _say(message, status):
+def _unexpected(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return (
+            f"{error.filename or 'a file'}: {error.strerror or error}. Check the path, its "
+            "permissions and the free space on its disk."
+        )
+    return (
+        f"{type(error).__name__}: {str(error).rstrip('.')}. This should not happen: repeat the "
+        "command with ZOO_TRACEBACK=1 in the environment and report what it prints."
+    )
+
+
+def _report(message: object, status: int) -> int:
     print(f"zoo: {' '.join(str(message).split())}", file=sys.stderr)
     return status

@@ -1,79 +1,89 @@
-"""`zoo bench`: how fast cells are at a shape of yours."""
+"""`zoo bench`: the time of a training step of cells, at a given shape."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from zoo.cells import cells
 from zoo.cli.flags import Verb
-from zoo.cli.names import known
-from zoo.cli.output import print_json, table
-from zoo.cli.work import work
+from zoo.cli.names import known, matches
+from zoo.cli.output import print_json, quiet_tensorflow, table
 from zoo.errors import RequestError
 
+SHAPE_FLAGS = {
+    "batch_size": ("sequences in a batch", "32"),
+    "timesteps": ("length of a sequence", "100"),
+    "features": ("width of the input", "128"),
+    "units": ("width of the cell's state", "256"),
+}
 
-def run(argv):
-    verb = Verb(
-        "bench",
-        "zoo bench --cell=lstm,gru,mgu --batch_size=32 --timesteps=100 --features=128 --units=256\n\n"
-        "Times one training step of a recurrent layer, forward and back, of each cell in turns.\nThe limit is "
-        "the time that the cell's matrix products alone would take on this machine.",
-    )
-    verb.text("cell", "cells, commas between them; * stands for anything", "lstm,gru,mgu")
-    for name, default in (
-        ("batch_size", "32"),
-        ("timesteps", "100"),
-        ("features", "128"),
-        ("units", "256"),
-    ):
-        verb.text(
-            name,
-            {
-                "batch_size": "sequences in a batch",
-                "timesteps": "length of a sequence",
-                "features": "width of the input",
-                "units": "width of the cell's state",
-            }[name],
-            default,
-        )
-    verb.text("rounds", "turns that each cell has; more of them, less noise", "5")
-    verb.switch("inference", "time the forward pass alone")
+
+def run(argv: Sequence[str]) -> int:
+    """Run `zoo bench`."""
+    verb = _verb()
     if verb.parse(argv) is None:
         return 0
     names = _cells(verb)
-    shape = [verb.number(name, int, 1) for name in ("batch_size", "timesteps", "features", "units")]
+    sizes = [verb.number(name, int, 1) for name in SHAPE_FLAGS]
     rounds = verb.number("rounds", int, 1)
-    result = work("bench")(names, work("shape")(*shape), rounds, backward=not verb["inference"])
+    quiet_tensorflow()
+    from zoo.timing.layers import Shape, bench
+
+    result = bench(names, Shape(*sizes), rounds, backward=not verb["inference"])
     if verb["json"]:
         print_json(result)
-        return 0
-    table(
-        ("cell", ">ms a step", ">tokens a second", ">share of the limit", "mode"),
-        [
-            (
-                each["cell"],
-                f"{each['ms']:.2f}",
-                f"{each['tokens_per_second']:,}",
-                f"{each['share_of_limit']:.0%}",
-                each["mode"],
-            )
-            for each in result["cells"]
-        ],
-        f"batch {shape[0]}, {shape[1]} timesteps, {shape[2]} features, {shape[3]} units; "
-        f"{'forward' if verb['inference'] else 'forward and back'}; "
-        f"a large matrix product: {result['gigaflops']:.0f} GFLOP/s",
-    )
+    else:
+        _print(result, sizes, "forward" if verb["inference"] else "forward and backward")
     return 0
 
 
-def _cells(verb):
-    """The names that --cell gives, each once; RequestError or UnknownName for what is none."""
-    found = [
-        name
-        for part in verb["cell"].split(",")
-        if part
-        for name in verb.matches("cell", part, cells)
+def _verb() -> Verb:
+    verb = Verb(
+        "bench",
+        "zoo bench --cell=lstm,gru,mgu --batch_size=32 --timesteps=100 --features=128 --units=256"
+        "\n\nTimes one training step of a recurrent layer, forward and backward, of each cell; the"
+        "\nruns of the cells are interleaved. The limit is the time of the cell's matrix products"
+        "\nalone on this machine.",
+    )
+    verb.text("cell", "cells, separated by commas; * is a wildcard", "lstm,gru,mgu", group="model")
+    for name, (summary, default) in SHAPE_FLAGS.items():
+        verb.text(name, summary, default, group="shape", kind="INT")
+    verb.text("rounds", "runs of each cell; more runs, less noise", "5", kind="INT")
+    verb.switch("inference", "time the forward pass alone")
+    return verb
+
+
+def _print(result: dict[str, Any], sizes: Sequence[int], mode: str) -> None:
+    batch_size, timesteps, features, units = sizes
+    table(
+        ("cell", ">ms per step", ">tokens per second", ">share of the limit", "mode"),
+        [
+            (
+                record["cell"],
+                f"{record['ms']:.2f}",
+                f"{record['tokens_per_second']:,}",
+                f"{record['share_of_limit']:.0%}",
+                record["mode"],
+            )
+            for record in result["cells"]
+        ],
+        f"batch {batch_size}, {timesteps} timesteps, {features} features, {units} units; {mode}; "
+        f"a large matrix product: {result['gigaflops']:.0f} GFLOP/s",
+    )
+
+
+def _cells(verb: Verb) -> list[str]:
+    """Return the cells that --cell names, each once.
+
+    Raises:
+        RegistryError, RequestError: for an unknown name, or without a name.
+    """
+    names = [
+        name for part in verb["cell"].split(",") if part for name in matches("cell", part, cells)
     ]
-    if not found:
+    if not names:
         raise RequestError(
-            f"--cell={verb['cell']} names no cell. Write for example --cell=lstm,*gru*."
+            f"--cell={verb['cell']} does not name a cell. Write for example --cell=lstm,*gru*."
         )
-    for name in found:
+    for name in names:
         known(cells, name)
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(names))

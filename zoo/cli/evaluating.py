@@ -1,70 +1,97 @@
-"""`zoo evaluate`: a run's model on a split, or the models of several runs at several difficulties."""
+"""`zoo evaluate`: score one run on a split, or several runs at several difficulties."""
 
 import functools
 import sys
 import time
+from collections.abc import Sequence
+from typing import Any
 
-from zoo.cli.flags import Verb, existing, place
-from zoo.cli.output import print_json, scores, table
-from zoo.cli.work import work
+from zoo.cli.flags import Verb, existing_path, required
+from zoo.cli.output import print_json, quiet_tensorflow, scores, table
 from zoo.config import Config
 from zoo.errors import RequestError
 
 SPLITS = ("train", "validation", "test")
-PLACE = "RUN_DIR..."
-SEARCH = (
-    "beam",
-    "length_penalty",
-)  # fields of the configuration that a trained model can be asked with anew
+RUN_DIRS = "RUN_DIR..."
+DECODING_FIELDS = ("beam", "length_penalty")  # these need no new training
 
 
-def run(argv):
-    verb = Verb(
-        "evaluate",
-        "zoo evaluate RUN_DIR\nzoo evaluate RUN_DIR... --difficulties=50,100,200\n\nScores the model "
-        "of a run; or, for tasks with generated data, those of several runs at several\ndifficulties, and draws "
-        "score against length: trained short, tested long.",
-        (PLACE,),
-    )
-    verb.text("split", "train, validation or test", "test")
-    verb.text("difficulties", "lengths or delays to score at, commas between them")
-    verb.text(
-        "path",
-        "of the picture of score against length; default: plots/score_by_length.png in the first RUN_DIR",
-    )
-    verb.fields(Config, SEARCH)
-    places = verb.parse(argv)
-    if places is None:
+def run(argv: Sequence[str]) -> int:
+    """Run `zoo evaluate`."""
+    verb = _verb()
+    positionals = verb.parse(argv)
+    if positionals is None:
         return 0
-    folders = [existing(verb, folder, PLACE) for folder in place(verb, places[PLACE], PLACE)]
-    if verb["split"] not in SPLITS:
-        raise RequestError(
-            f"--split={verb['split']}: there is no such split. Choose one of: {', '.join(SPLITS)}."
-        )
+    folders = [
+        existing_path(verb, folder, RUN_DIRS)
+        for folder in required(verb, positionals[RUN_DIRS], RUN_DIRS)
+    ]
+    _check_flags(verb, folders)
     if verb["difficulties"] is not None:
         return _by_length(verb, folders)
-    if len(folders) > 1:
-        raise RequestError(
-            f"{len(folders)} runs ({', '.join(folders)}) are scored together only at difficulties. Give "
-            "--difficulties=50,100,200, or one run."
-        )
-    if verb["path"] is not None:
-        raise RequestError(
-            f"--path={verb['path']} is for the picture of score against length. Give --difficulties, too."
-        )
     return _on_split(verb, folders[0])
 
 
-def _on_split(verb, folder):
-    began = time.monotonic()
-    finished = work("run").finished(folder)
-    config = work("resolve")(verb.changed(finished.config, SEARCH))
-    corpus = work("corpus")(config)
-    metrics = work("evaluate")(finished.model, config, finished.features, corpus, verb["split"])
+def _verb() -> Verb:
+    verb = Verb(
+        "evaluate",
+        "zoo evaluate RUN_DIR\nzoo evaluate RUN_DIR... --difficulties=50,100,200\n\n"
+        "Scores the model of a run on a split. With --difficulties, for tasks with generated\n"
+        "data: scores the models of the runs at each one, and draws score against length.",
+        (RUN_DIRS,),
+    )
+    verb.text("split", "the split to score on", "test", group="data", choices=SPLITS)
+    verb.text(
+        "difficulties",
+        "lengths or delays to score at, separated by commas",
+        group="data",
+        kind="INTS",
+    )
+    verb.text(
+        "path",
+        "the picture of score against length",
+        kind="PATH",
+        unset="plots/score_by_length.png in the first RUN_DIR",
+    )
+    verb.fields(Config, DECODING_FIELDS)
+    return verb
+
+
+def _check_flags(verb: Verb, folders: Sequence[str]) -> None:
+    if verb["split"] not in SPLITS:
+        raise RequestError(
+            f"--split={verb['split']}: unknown split. Choose one of: {', '.join(SPLITS)}."
+        )
+    if verb["difficulties"] is not None:
+        return
+    if len(folders) > 1:
+        raise RequestError(
+            f"{len(folders)} runs ({', '.join(folders)}) are scored together only at difficulties. "
+            "Give --difficulties=50,100,200, or one run."
+        )
+    if verb["path"] is not None:
+        raise RequestError(
+            f"--path={verb['path']} is for the picture of score against length. "
+            "Give --difficulties as well."
+        )
+
+
+def _on_split(verb: Verb, folder: str) -> int:
+    start = time.monotonic()
+    quiet_tensorflow()
+    from zoo.evaluation.evaluator import evaluate
+    from zoo.models.assembly import read_corpus
+    from zoo.models.resolve import resolve
+    from zoo.runs.run import Run
+
+    finished = Run.finished(folder)
+    config = resolve(verb.updated(finished.config, DECODING_FIELDS))
+    corpus = read_corpus(config)
+    metrics = evaluate(finished.load_model(), config, finished.features, corpus, verb["split"])
     result = {
         "run_dir": folder,
         "split": verb["split"],
-        "seconds": round(time.monotonic() - began, 1),
+        "seconds": round(time.monotonic() - start, 1),
         "metrics": metrics,
     }
     if verb["json"]:
@@ -74,28 +101,33 @@ def _on_split(verb, folder):
     return 0
 
 
-def _by_length(verb, folders):
-    began, difficulties = time.monotonic(), verb.numbers("difficulties")
-    tell = functools.partial(print, file=sys.stderr, flush=True)
-    result = work("lengths")(folders, difficulties, verb["split"], verb["path"], tell)
-    result["seconds"] = round(time.monotonic() - began, 1)
+def _by_length(verb: Verb, folders: Sequence[str]) -> int:
+    start, difficulties = time.monotonic(), verb.numbers("difficulties")
+    quiet_tensorflow()
+    from zoo.evaluation.score_by_length import score_by_length
+
+    notify = functools.partial(print, file=sys.stderr, flush=True)
+    result = score_by_length(folders, difficulties, verb["split"], verb["path"], notify)
+    result["seconds"] = round(time.monotonic() - start, 1)
     if verb["json"]:
         print_json(result)
-        return 0
-    rows = zip(
-        result["difficulties"],
-        result["baseline"],
-        *(run["scores"] for run in result["runs"]),
-        strict=True,
-    )
+    else:
+        _print_lengths(result)
+    return 0
+
+
+def _print_lengths(result: dict[str, Any]) -> None:
+    from zoo.reports.lengths import run_labels
+
+    columns = [result["baseline"], *(run["scores"] for run in result["runs"])]
+    labels = run_labels(result["runs"])
+    better = "higher" if result["higher_is_better"] else "lower"
     table(
-        (
-            f">{result['dataset']}/",
-            ">trivial",
-            *[f">{label}" for label in work("labels")(result["runs"])],
-        ),
-        [(number, *[f"{score:.4f}" for score in row]) for number, *row in rows],
-        f"{result['metric']}, {result['split']}, {'higher' if result['higher_is_better'] else 'lower'} is better",
+        (f">{result['dataset']}/", ">trivial baseline", *[f">{label}" for label in labels]),
+        [
+            (difficulty, *[f"{score:.4f}" for score in row])
+            for difficulty, *row in zip(result["difficulties"], *columns, strict=True)
+        ],
+        f"{result['metric']}, {result['split']}, {better} is better",
     )
     print(f"\npicture: {result['picture']}")
-    return 0

@@ -1,23 +1,30 @@
-"""`zoo export`: a run's SavedModel."""
+"""`zoo export`: export the model of a run as a SavedModel."""
 
-from zoo.cli.flags import Verb, existing
-from zoo.cli.output import print_json
-from zoo.cli.work import work
+from collections.abc import Sequence
+
+from zoo.cli.flags import Verb, existing_path
+from zoo.cli.output import print_json, quiet_tensorflow
 
 
-def run(argv):
+def run(argv: Sequence[str]) -> int:
+    """Run `zoo export`."""
     verb = Verb(
         "export",
-        "zoo export RUN_DIR\n\nWrites the SavedModel of a run: strings in, strings out, nothing needed "
-        "but TensorFlow.",
+        "zoo export RUN_DIR\n\n"
+        "Exports the model of a run as a SavedModel, which takes and returns strings and needs\n"
+        "nothing but TensorFlow.",
         ("RUN_DIR",),
     )
-    verb.text("path", "where to; default: RUN_DIR/export")
-    places = verb.parse(argv)
-    if places is None:
+    verb.text("path", "the folder of the export", kind="PATH", unset="RUN_DIR/export")
+    positionals = verb.parse(argv)
+    if positionals is None:
         return 0
-    folder = existing(verb, places["RUN_DIR"], "RUN_DIR")
-    result = work("export")(work("run").finished(folder), verb["path"])
+    folder = existing_path(verb, positionals["RUN_DIR"], "RUN_DIR")
+    quiet_tensorflow()
+    from zoo.runs.run import Run
+    from zoo.saved_models.exporting import export
+
+    result = export(Run.finished(folder), verb["path"])
     if verb["json"]:
         print_json(result)
         return 0

@@ -1,223 +1,215 @@
-"""Flags of a verb: generated from the fields of the configuration, never typed twice."""
+"""Flags of a command; those of a configuration are made from its fields."""
 
 import dataclasses
 import os
 import re
+from collections.abc import Collection, Sequence
+from typing import Any
 
 from absl import flags as absl_flags
 
-from zoo.config import Config, Search, parse
+from zoo.cli.help import HELP_FLAGS, Flag, flag_of_field, help_text
+from zoo.config import Config, Search
 from zoo.errors import RequestError
+from zoo.fields import parse_value
+
+INT_LIMIT = 2**31
 
 
 class Verb:
-    """One verb's flags, in a set of flags of its own (absl's global one knows all modules' flags).
+    """The flags of one command.
 
-    usage: what `--help` prints first. places: names of the positional arguments; "NAME..." takes all that are left.
+    They are a set of their own: absl's global set also holds the flags of imported libraries.
+
+    Args:
+        name: the name of the command.
+        usage: the text at the top of its `--help`.
+        positionals: the names of its positional arguments; a last name "NAME..." takes the rest.
     """
 
-    def __init__(self, name, usage, places=()):
-        self.name, self.usage, self.places = name, usage, places
+    def __init__(self, name: str, usage: str, positionals: Sequence[str] = ()) -> None:
+        self.name, self.usage, self.positionals = name, usage, tuple(positionals)
         self.values = absl_flags.FlagValues()
-        self.helps, self.switches = [], set()
+        self.flags: list[Flag] = []
+        self._bool_fields: set[str] = set()
         self.switch("json", "print one JSON value on stdout, and nothing else there")
 
-    def text(self, name, help, default=None):
-        absl_flags.DEFINE_string(name, default, help, flag_values=self.values)
-        self.helps.append((name, help))
+    def text(
+        self,
+        name: str,
+        summary: str,
+        default: str | None = None,
+        *,
+        group: str = "output",
+        kind: str = "STRING",
+        choices: Sequence[str] = (),
+        unset: str = "none",
+    ) -> None:
+        """Define a flag with one value.
 
-    def texts(self, name, help):
-        absl_flags.DEFINE_multi_string(name, [], help, flag_values=self.values)
-        self.helps.append((name, help + "; may be repeated"))
+        Args:
+            name: the name of the flag.
+            summary: its help text.
+            default: its default value.
+            group: the heading of the flag in `--help`.
+            kind: the type that `--help` shows; `number` and `numbers` parse the text.
+            choices: the values that `--help` shows.
+            unset: what `--help` shows as the default where `default` is None.
+        """
+        absl_flags.DEFINE_string(name, default, summary, flag_values=self.values)
+        shown = unset if default is None else default
+        self.flags.append(Flag(name, summary, group, kind, shown, tuple(choices)))
 
-    def switch(self, name, help):
-        absl_flags.DEFINE_boolean(name, False, help, flag_values=self.values)
-        self.helps.append((name, help))
+    def texts(self, name: str, summary: str, *, group: str = "input") -> None:
+        """Define a flag that may be repeated."""
+        absl_flags.DEFINE_multi_string(name, [], summary, flag_values=self.values)
+        self.flags.append(Flag(name, f"{summary}; may be repeated", group, "STRING", "none"))
 
-    def fields(self, kind, names=None):
-        """A flag for each field of a dataclass of `zoo.config`, or for those of `names`."""
+    def switch(self, name: str, summary: str, *, group: str = "output") -> None:
+        """Define a Boolean flag whose default is false."""
+        absl_flags.DEFINE_boolean(name, False, summary, flag_values=self.values)
+        self.flags.append(Flag(name, summary, group, "BOOL", "false"))
+
+    def run_dir_flag(self, noun: str) -> None:
+        """Define `--run_dir`, the folder of a run or a search."""
+        self.text("run_dir", f"the folder of the {noun}", kind="PATH", unset="none, required")
+
+    def fields(
+        self, kind: type[Config] | type[Search], names: Collection[str] | None = None
+    ) -> None:
+        """Define a flag for each field of a dataclass of `zoo.config`, or for those in `names`."""
         for item in dataclasses.fields(kind):
             if names is not None and item.name not in names:
                 continue
-            choices = item.metadata.get("choices")
-            self.text(
-                item.name, item.metadata["help"] + (f": {', '.join(choices)}" if choices else "")
+            absl_flags.DEFINE_string(
+                item.name, None, item.metadata["help"], flag_values=self.values
             )
+            self.flags.append(flag_of_field(item))
             if item.metadata["kind"] is bool:
-                self.switches.add(item.name)
+                self._bool_fields.add(item.name)
 
-    def parse(self, argv):
-        """Positional arguments by name, once the flags are read; None if help was asked for (and printed)."""
-        if any(argument in ("-h", "--help", "-help", "--helpfull") for argument in argv):
-            print(self.help())
+    def parse(self, argv: Sequence[str]) -> dict[str, Any] | None:
+        """Parse the flags and return the positional arguments by name.
+
+        Returns:
+            Name -> text, None for an argument that is absent, or a list for "NAME..."; None if
+            `argv` asks for help, which is printed.
+
+        Raises:
+            RequestError: for an unknown flag, a missing value or too many positional arguments.
+        """
+        if any(argument in HELP_FLAGS for argument in argv):
+            print(help_text(self.usage, self.flags))
             return None
         try:
-            given = self.values([self.name, *map(self._spelled_out, argv)])[1:]
+            given: list[Any] = self.values([self.name, *map(self._expand, argv)])[1:]
         except absl_flags.Error as error:
-            raise RequestError(
-                f"{self._sentence(error)} `zoo {self.name} --help` lists the flags."
-            ) from None
-        if self.places and self.places[-1].endswith("..."):
-            last = len(self.places) - 1
+            text = re.sub(r"\s+", " ", str(error)).strip()
+            text += "" if text.endswith((".", "?")) else "."
+            raise RequestError(f"{text} `zoo {self.name} --help` lists the flags.") from None
+        if self.positionals and self.positionals[-1].endswith("..."):
+            last = len(self.positionals) - 1
             given = [*given[:last], given[last:]] if given[last:] else given
-        if len(given) > len(self.places):
+        if len(given) > len(self.positionals):
             raise RequestError(
-                f"`zoo {self.name}` does not know what to do with {given[len(self.places)]!r}. "
+                f"unexpected argument {given[len(self.positionals)]!r} of `zoo {self.name}`. "
                 f"Flags are written --name=value; `zoo {self.name} --help` lists them."
             )
-        return dict(
-            zip(self.places, [*given, *[None] * (len(self.places) - len(given))], strict=True)
-        )
+        missing = len(self.positionals) - len(given)
+        return dict(zip(self.positionals, [*given, *[None] * missing], strict=True))
 
-    def _spelled_out(self, argument):
-        """--bidirectional for --bidirectional=true, --nobidirectional for false."""
-        for name in self.switches:
+    def _expand(self, argument: str) -> str:
+        """Replace --name by --name=true and --noname by --name=false for a Boolean field."""
+        for name in self._bool_fields:
             if argument == f"--{name}":
                 return f"--{name}=true"
             if argument == f"--no{name}":
                 return f"--{name}=false"
         return argument
 
-    def _sentence(self, error):
-        text = re.sub(r"\s+", " ", str(error)).strip()
-        return text if text.endswith((".", "?")) else text + "."
-
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Any:
         return self.values[name].value
 
-    def number(self, name, kind, least):
-        """The value of a text flag as a number; RequestError if it is none, too small, or more than 32 bits hold."""
+    def number(self, name: str, kind: type[int] | type[float], least: int) -> Any:
+        """Return the value of a flag as a number of `kind`.
+
+        Raises:
+            RequestError: the text is not a number in [least, 2**31).
+        """
         try:
             value = kind(self[name])
         except ValueError:
             value = None
-        if value is None or not least <= value < 2**31:
+        if value is None or not least <= value < INT_LIMIT:
             raise RequestError(
-                f"--{name}={self[name]}: {name} must be a {'whole ' if kind is int else ''}number of at "
-                f"least {least} and below 2147483648."
+                f"--{name}={self[name]}: {name} must be a {'whole ' if kind is int else ''}number "
+                f"of at least {least} and below {INT_LIMIT}."
             )
         return value
 
-    def numbers(self, name):
-        """The whole numbers of a text flag, commas between them, in rising order; RequestError if there is another."""
+    def numbers(self, name: str) -> list[int]:
+        """Return the comma-separated whole numbers of a flag in rising order, each once.
+
+        Raises:
+            RequestError: one of them is not a number in [1, 2**31).
+        """
         parts = {part.strip() for part in self[name].split(",")}
-        if not all(part.isascii() and part.isdigit() and 0 < int(part) < 2**31 for part in parts):
+        if not all(
+            part.isascii() and part.isdigit() and 0 < int(part) < INT_LIMIT for part in parts
+        ):
             raise RequestError(
-                f"--{name}={self[name]}: {name} must be whole numbers from 1 up with commas between them, "
-                f"for example --{name}=50,100,200."
+                f"--{name}={self[name]}: {name} must be whole numbers of at least 1, separated by "
+                f"commas, for example --{name}=50,100,200."
             )
         return sorted(map(int, parts))
 
-    def one_each(self):
-        """RequestError for a flag with several values: those are for a search."""
-        for item in dataclasses.fields(Config):
-            if _has_several(item, text := self[item.name]):
-                raise RequestError(
-                    f"--{item.name}={text}: `zoo {self.name}` takes one value. Several, with commas "
-                    "between them or by a wildcard, are for `zoo tune`."
-                )
+    def config(self, names: Collection[str] | None = None) -> Config:
+        """Return the configuration of the given flags, or of those in `names`."""
+        return Config(**self._given(Config, names))
 
-    def config(self, single=None):
-        """The configuration that the flags of one `train` give, or of the fields in `single`."""
-        return Config(**self._given(Config, single))
-
-    def changed(self, config, names):
-        """`config` with the fields in `names` as the flags say, where they say something."""
+    def updated(self, config: Config, names: Collection[str]) -> Config:
+        """Return `config` with the fields in `names` replaced by the given flags."""
         return dataclasses.replace(config, **self._given(Config, names))
 
-    def search(self):
+    def search(self) -> Search:
+        """Return the search settings of the given flags."""
         return Search(**self._given(Search))
 
-    def _given(self, kind, names=None):
+    def given_fields(self) -> set[str]:
+        """Return the fields of the configuration whose flags are given."""
+        return {item.name for item in dataclasses.fields(Config) if self[item.name] is not None}
+
+    def _given(
+        self, kind: type[Config] | type[Search], names: Collection[str] | None = None
+    ) -> dict[str, Any]:
         return {
-            item.name: parse(item, self[item.name])
+            item.name: parse_value(item, self[item.name])
             for item in dataclasses.fields(kind)
             if (names is None or item.name in names) and self[item.name] is not None
         }
 
-    def choices(self, names_of):
-        """For `tune`: the fields with several values, as field -> values, and the names of those with a single one.
 
-        names_of: field -> the registry whose wildcards its values may hold.
-        """
-        space, single = {}, []
-        for item in dataclasses.fields(Config):
-            text = self[item.name]
-            if text is None:
-                continue
-            if not _has_several(item, text):
-                single.append(item.name)
-                continue
-            parts = [
-                match
-                for part in text.split(",")
-                if part
-                for match in self.matches(item.name, part, names_of.get(item.name))
-            ]
-            if not parts:
-                raise RequestError(
-                    f"--{item.name}={text} names no value. Write for example --{item.name}=A,B."
-                )
-            space[item.name] = tuple(dict.fromkeys(self._choice(item, part) for part in parts))
-        return space, single
-
-    @staticmethod
-    def _choice(item, text):
-        """One of several values, checked as if it were the only one; "none" for None."""
-        value = getattr(Config(**{item.name: parse(item, text)}), item.name)
-        return "none" if value is None else value
-
-    @staticmethod
-    def matches(name, part, registry):
-        """The names that one value of the flag `name` stands for, by a wildcard or as it is."""
-        if registry is None or "*" not in part:
-            return [part]
-        found = registry.names(part)
-        if not found:
-            raise RequestError(
-                f"--{name}={part} matches none of: {', '.join(registry.names())}. Change the pattern."
-            )
-        return found
-
-    def help(self):
-        width = max(len(name) for name, _ in self.helps)
-        lines = "\n".join(f"  --{name:{width}s}  {help}" for name, help in self.helps)
-        return f"{self.usage}\n\nFlags, written --name=value:\n{lines}"
-
-
-def _has_several(item, text):
-    """Whether the text of a flag is for a search: commas in paths and JSON are their own."""
-    return (
-        bool(text)
-        and item.metadata["kind"] not in (dict, tuple)
-        and item.name != "data_dir"
-        and ("," in text or "*" in text)
-    )
-
-
-def run_dir(verb):
-    """The value of --run_dir; RequestError without it."""
+def run_dir(verb: Verb) -> str:
+    """Return the value of --run_dir; raise RequestError if it is missing."""
     if not verb["run_dir"]:
         raise RequestError(
-            "--run_dir is missing: where is the run to be kept? For example --run_dir=runs/first."
+            "--run_dir is missing: the folder of the run. For example --run_dir=runs/first."
         )
     return verb["run_dir"]
 
 
-def place(verb, value, name):
-    """A positional argument; RequestError without it."""
+def required(verb: Verb, value: Any, name: str) -> Any:
+    """Return a positional argument; raise RequestError if it is missing."""
     if value is None:
-        raise RequestError(
-            f"`zoo {verb.name}` lacks its {name}. Write `zoo {verb.name} {name} ...`."
-        )
+        raise RequestError(f"`zoo {verb.name}` needs {name}. Write `zoo {verb.name} {name} ...`.")
     return value
 
 
-def existing(verb, value, name):
-    """A positional path at which there is something; RequestError otherwise."""
-    value = place(verb, value, name)
-    if not os.path.exists(value):
+def existing_path(verb: Verb, value: str | None, name: str) -> str:
+    """Return a positional path; raise RequestError if it is missing or nothing is there."""
+    path = required(verb, value, name)
+    if not os.path.exists(path):
         raise RequestError(
-            f"{value} does not exist. Check the path; `zoo train` makes a run folder."
+            f"{path} does not exist. Check the path; `zoo train` creates a run folder."
         )
-    return value
+    return path

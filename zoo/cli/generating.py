@@ -1,32 +1,39 @@
-"""`zoo generate`: a language model goes on with a prompt."""
+"""`zoo generate`: complete a prompt with a language model."""
 
-from zoo.cli.flags import Verb, existing
-from zoo.cli.output import print_json
-from zoo.cli.work import work
+from collections.abc import Sequence
+
+from zoo.cli.flags import Verb, existing_path
+from zoo.cli.output import print_json, quiet_tensorflow
 
 
-def run(argv):
+def run(argv: Sequence[str]) -> int:
+    """Run `zoo generate`."""
     verb = Verb(
         "generate",
-        "zoo generate PATH --text=...\n\nLets the language model of a run folder or an export go on "
-        "with a prompt.",
+        "zoo generate PATH --text=...\n\n"
+        "Completes a prompt with the language model of a run folder or an export.",
         ("PATH",),
     )
     verb.texts("text", "the prompt")
-    verb.text("length", "tokens to add", "200")
+    verb.text("length", "number of tokens to generate", "200", group="decoding", kind="INT")
     verb.text(
         "temperature",
-        "0: always the likeliest token; 1: drawn from the model's own distribution",
+        "0: the most probable token at each timestep; 1: samples of the model's distribution",
         "0.8",
+        group="decoding",
+        kind="FLOAT",
     )
-    verb.text("seed", "of the drawing", "0")
-    places = verb.parse(argv)
-    if places is None:
+    verb.text("seed", "seed of the samples", "0", group="decoding", kind="INT")
+    positionals = verb.parse(argv)
+    if positionals is None:
         return 0
-    path = existing(verb, places["PATH"], "PATH")
+    path = existing_path(verb, positionals["PATH"], "PATH")
     length, temperature = verb.number("length", int, 0), verb.number("temperature", float, 0)
     seed = verb.number("seed", int, 0)
-    answers = work("predictor")(path).continuations(verb["text"] or [""], length, temperature, seed)
+    quiet_tensorflow()
+    from zoo.saved_models.predictor import predictor
+
+    answers = predictor(path).generate(verb["text"] or [""], length, temperature, seed)
     if verb["json"]:
         print_json(answers)
         return 0

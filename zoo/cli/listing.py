@@ -1,8 +1,10 @@
-"""`zoo list`: what is registered, nothing imported."""
+"""`zoo list`: registered names and their facts; nothing is imported."""
 
 import difflib
+from collections.abc import Sequence
+from typing import Any
 
-from registry import Registry
+from registry import Entry, Registry
 from tasks.datasets import datasets
 from tasks.heads import heads
 from tasks.library import tasks
@@ -21,76 +23,70 @@ KINDS: dict[str, Registry] = {
     "initializers": initializers.initializers,
     "tuners": tuners,
 }
+COLUMNS = ("name", ">year", "description", "paper", "from")
+WRAPPED_COLUMNS = ("description", "paper")
 
 
-def kind_of(kind):
-    """The key of KINDS for "cells" or "cell"; RequestError names the nearest."""
+def kind_key(kind: str) -> str:
+    """Return the key of `KINDS` for "cells" or "cell"; raise RequestError for an unknown kind."""
     for name in (kind, kind + "s"):
         if name in KINDS:
             return name
     near = difflib.get_close_matches(kind, KINDS, 1)
     raise RequestError(
-        f"there is no kind {kind!r}."
-        + (f" Did you mean {near[0]!r}?" if near else f" There are: {', '.join(KINDS)}.")
+        f"unknown kind {kind!r}."
+        + (f" Did you mean {near[0]!r}?" if near else f" Kinds: {', '.join(KINDS)}.")
     )
 
 
-def run(argv):
+def run(argv: Sequence[str]) -> int:
+    """Run `zoo list`."""
     verb = Verb(
         "list",
-        "zoo list [KIND] [PATTERN]\n\nLists names. KIND: "
-        + ", ".join(KINDS)
-        + " (default: all).\nPATTERN has wildcards: zoo list cells '*lstm*'",
+        f"zoo list [KIND] [PATTERN]\n\nLists names. KIND: {', '.join(KINDS)} (default: all).\n"
+        "PATTERN may have wildcards: zoo list cells '*lstm*'",
         ("kind", "pattern"),
     )
-    verb.text("tags", "only what has all of these tags, with commas between them")
-    places = verb.parse(argv)
-    if places is None:
+    verb.text("tags", "only entries with all of these tags, separated by commas")
+    positionals = verb.parse(argv)
+    if positionals is None:
         return 0
-    kinds = [kind_of(places["kind"])] if places["kind"] else list(KINDS)
+    kind, pattern = positionals["kind"], positionals["pattern"] or "*"
     tags = tuple(tag for tag in (verb["tags"] or "").split(",") if tag)
-    found = {kind: KINDS[kind].records(places["pattern"] or "*", tags) for kind in kinds}
+    kinds = [kind_key(kind)] if kind else list(KINDS)
+    found = {name: KINDS[name].records(pattern, tags) for name in kinds}
     if not any(found.values()):
-        what, command = (
-            (kinds[0], f"zoo list {kinds[0]}") if places["kind"] else ("names", "zoo list")
-        )
-        raise RequestError(
-            f"no {what} match {places['pattern'] or '*'!r}"
-            f"{' with the tags ' + ', '.join(tags) if tags else ''}. `{command}` lists all."
-        )
+        what, command = (kinds[0], f"zoo list {kinds[0]}") if kind else ("names", "zoo list")
+        condition = f" with the tags {', '.join(tags)}" if tags else ""
+        raise RequestError(f"no {what} match {pattern!r}{condition}. `{command}` lists all.")
     if verb["json"]:
-        print_json([_record(kind, entry) for kind, entries in found.items() for entry in entries])
+        print_json([_record(name, entry) for name, entries in found.items() for entry in entries])
         return 0
-    for kind, entries in found.items():
-        table(
-            ("name", ">year", "what it is", "paper", "from"),
-            [_row(entry) for entry in entries],
-            None if places["kind"] else f"\n[bold]{kind}[/bold]",
-        )
+    for name, entries in found.items():
+        title = None if kind else f"\n[bold]{name}[/bold]"
+        table(COLUMNS, map(_row, entries), title, wrapped=WRAPPED_COLUMNS, drop_empty=True)
     return 0
 
 
-def _row(entry):
-    what = f"broken: {entry.broken}" if entry.broken else entry.about or entry.doc
-    return entry.name, entry.year, what, entry.paper, entry.origin
+def _row(entry: Entry) -> tuple[Any, ...]:
+    facts = entry.facts
+    text = f"broken: {entry.broken}" if entry.broken else facts.get("about") or entry.doc
+    return entry.name, facts.get("year"), text, facts.get("paper"), entry.origin
 
 
-def _record(kind, entry):
+def _record(kind: str, entry: Entry) -> dict[str, Any]:
     facts = {
-        name: value
-        if isinstance(value, (str, int, float, bool, type(None)))
-        else list(value)
-        if isinstance(value, (tuple, list))
-        else value
+        name: list(value) if isinstance(value, tuple) else value
         for name, value in entry.facts.items()
+        if name != "about"
     }
     return {
         "name": entry.name,
         "kind": kind.removesuffix("s"),
-        "doc": entry.about or entry.doc,
+        "doc": entry.facts.get("about") or entry.doc,
         "origin": entry.origin,
         "broken": entry.broken,
         "file": entry.file,
         "line": entry.line,
-        **{name: value for name, value in facts.items() if name != "about"},
+        **facts,
     }

@@ -1,33 +1,61 @@
-"""What is wrong by name alone, told before TensorFlow is waited for."""
+"""Validation of registered names before TensorFlow is imported."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from registry import Registry
 from tasks.heads import heads
 from tasks.library import tasks
 from zoo import initializers
 from zoo.cells import cells
+from zoo.config import Config
+from zoo.errors import RequestError
 
-REGISTRIES = {"task": tasks, "cell": cells, "head": heads}
+REGISTRIES: dict[str, Registry[Any]] = {"task": tasks, "cell": cells, "head": heads}
 
 
-def known(registry, name):
-    """Raises UnknownName, with close names, unless `name` is registered; nothing is imported for a known one."""
+def known(registry: Registry, name: str) -> None:
+    """Raise UnknownName, with similar names, unless `name` is registered; imports nothing."""
     if name not in registry:
         registry.entry(name)
 
 
-def check_names(config, space=None):
-    """Raises for the first unknown name in a configuration, or among the choices of a search: field -> values."""
-    values = {**{field: (value,) for field, value in config.to_json().items()}, **(space or {})}
+def matches(flag: str, text: str, registry: Registry | None) -> list[str]:
+    """Return the names that match one value of a flag, or the value itself without a wildcard.
 
-    def named(field):
+    Raises:
+        RequestError: a wildcard matches no name.
+    """
+    if registry is None or "*" not in text:
+        return [text]
+    names = registry.names(text)
+    if not names:
+        raise RequestError(
+            f"--{flag}={text} matches none of: {', '.join(registry.names())}. Change the pattern."
+        )
+    return names
+
+
+def check_names(config: Config, space: Mapping[str, Iterable[Any]] | None = None) -> None:
+    """Raise for the first unknown name in a configuration or a search space.
+
+    Args:
+        config: a configuration.
+        space: field -> choices; they replace the field's value in `config`.
+
+    Raises:
+        RegistryError, RequestError: for an unknown name, with similar ones.
+    """
+    values = {name: (value,) for name, value in config.to_json().items()} | dict(space or {})
+
+    def given(field: str) -> list[Any]:
         return [value for value in values[field] if value not in (None, "none")]
 
     for field, registry in REGISTRIES.items():
-        for name in named(field):
+        for name in given(field):
             known(registry, name)
     for field, tag in (("kernel_initializer", "kernel"), ("bias_initializer", "bias")):
-        for spec in named(field):
+        for spec in given(field):
             initializers.parse_spec(spec, tag)
-    for spec in named(
-        "recurrent_initializer"
-    ):  # whether it may be a diagonal's, only the cell knows
+    for spec in given("recurrent_initializer"):  # the cell decides whether it may be diagonal
         known(initializers.initializers, spec.partition(":")[0])

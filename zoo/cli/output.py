@@ -1,95 +1,116 @@
-"""What a verb prints: tables for people, one JSON value for programs."""
+"""The output of a command: tables for people, one JSON value for programs."""
 
 import contextlib
 import json
 import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
 from rich.table import Table
 
-from zoo.reports.leaderboard import counted, differing, flat, ranked, remark, shown
+from zoo.reports.leaderboard import (
+    SCORE_COLUMNS,
+    baseline_row,
+    score_rows,
+    searched_fields,
+    trial_rows,
+)
 
-SHOWN = 20  # trials in the leaderboard on a screen; --json has them all
+if TYPE_CHECKING:
+    from zoo.reports.report import Report
+
+SHOWN = 20  # trials of a leaderboard in the terminal; --json has all
+PLAIN_WIDTH = 200  # columns of a table that is written into a file or a pipe
 
 
-def print_json(value):
+def print_json(value: Any) -> None:
+    """Print a JSON value on stdout."""
     print(json.dumps(value, ensure_ascii=False, indent=1))
 
 
-def table(columns, rows, title=None):
-    """Prints a table on stdout; columns: names, with a leading ">" for those to align right."""
-    shown = Table(header_style="bold", box=None, pad_edge=False)
-    for name in columns:
-        shown.add_column(
-            name.lstrip(">"), justify="right" if name.startswith(">") else "left", overflow="fold"
-        )
-    for row in rows:
-        shown.add_row(*["" if value is None else str(value) for value in row])
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    title: str | None = None,
+    *,
+    wrapped: Collection[str] | None = None,
+    drop_empty: bool = False,
+) -> None:
+    """Print a table on stdout that fits the width of the terminal.
+
+    Args:
+        columns: the names of the columns; a leading ">" aligns a column to the right.
+        rows: the values; None is shown as "".
+        title: a line above the table.
+        wrapped: the columns whose texts may wrap, by default all of them; the others keep the
+            width of their longest text.
+        drop_empty: leave out the columns that are empty in all rows.
+    """
+    texts = [["" if value is None else str(value) for value in row] for row in rows]
+    result = Table(header_style="bold", box=None, pad_edge=False)
+    shown = []
+    for k, column in enumerate(columns):
+        cells = [row[k] if k < len(row) else "" for row in texts]
+        if drop_empty and not any(cells):
+            continue
+        name, right = column.lstrip(">"), column.startswith(">")
+        fixed = wrapped is not None and name not in wrapped
+        width = max(map(len, [name, *cells])) if fixed else None
+        justify: Literal["left", "right"] = "right" if right else "left"
+        result.add_column(name, justify=justify, overflow="fold", no_wrap=fixed, min_width=width)
+        shown.append(cells)
+    for row in zip(*shown, strict=True):
+        result.add_row(*row)
     console = Console(highlight=False)
-    if not console.is_terminal:  # into a file or a pipe, lines are as long as they need to be
-        console = Console(highlight=False, width=200)
+    if not console.is_terminal:
+        console = Console(highlight=False, width=PLAIN_WIDTH)
     if title:
         console.print(title, soft_wrap=True)
-    console.print(shown)
+    console.print(result)
 
 
-def scores(metrics, title):
-    """The table of a report: each score beside the trivial baseline."""
-    table(
-        ("metric", ">score", ">trivial", "unit", "better"),
-        [
-            (
-                name,
-                f"{score['value']:.4f}",
-                f"{score['baseline']:.4f}",
-                score["unit"],
-                "higher" if score["higher_is_better"] else "lower",
-            )
-            for name, score in metrics.items()
-        ],
-        title,
-    )
+def scores(metrics: Mapping[str, Mapping[str, Any]], title: str) -> None:
+    """Print the metrics of a result, each beside the trivial baseline."""
+    table(SCORE_COLUMNS, score_rows(metrics), title)
     for name, score in metrics.items():
         if "signature" in score:
             print(f"{name}: {score['signature']}")
 
 
-def leaderboard(report):
-    """The trials of a search's Report, best first, with the fields in which they differ."""
-    trials, name = report.trials, report.metric.name
-    fields = [field for field in differing(trials) if field != "cell"]
-    rows = []
-    for trial in ranked(trials, report.metric.higher_is_better)[:SHOWN]:
-        config = flat(trial["config"])
-        rows.append(
-            (
-                trial["id"],
-                config["cell"],
-                *[shown(config.get(field)) for field in fields],
-                "" if trial["score"] is None else f"{trial['score']:.4f}",
-                counted(trial.get("parameters")),
-                f"{trial['seconds']:.0f}",
-                remark(trial, report.best_trial),
-            )
+def leaderboard(report: "Report") -> None:
+    """Print the trials of a search, best first, with the fields in which they differ."""
+    fields, ranked = searched_fields(report), trial_rows(report)
+    rows: list[tuple[Any, ...]] = [
+        (
+            row.trial,
+            row.cell,
+            *row.values,
+            row.score,
+            row.parameters,
+            f"{row.seconds:.0f}",
+            row.remark,
         )
-    if report.baseline is not None:
-        rows.append(("", "trivial", *[""] * len(fields), f"{report.baseline:.4f}"))
-    heads = [
+        for row in ranked[:SHOWN]
+    ]
+    if (baseline := baseline_row(report)) is not None:
+        rows.append((baseline.trial, baseline.cell, *baseline.values, baseline.score))
+    names = [
         field.replace("recurrent_initializer", "recurrent_init").removeprefix("cell_args.")
         for field in fields
     ]
     table(
-        ("trial", "cell", *heads, f">{name}", ">parameters", ">seconds", ""),
+        ("trial", "cell", *names, f">{report.metric.name}", ">parameters", ">seconds", ""),
         rows,
         "leaderboard, validation",
     )
-    if len(trials) > SHOWN:
-        print(f"and {len(trials) - SHOWN} more; report.html and --json have all")
+    if len(ranked) > SHOWN:
+        print(f"and {len(ranked) - SHOWN} more; report.html and --json have all")
 
 
 @contextlib.contextmanager
-def _no_stderr():
-    """TensorFlow's libraries greet on stderr, before any log level can tell them not to."""
+def _no_stderr() -> Iterator[None]:
+    """Close file descriptor 2, to which TensorFlow's libraries write before any log level."""
     saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)
     try:
@@ -100,11 +121,11 @@ def _no_stderr():
         os.close(null)
 
 
-def quiet_tensorflow():
-    """Imports TensorFlow without its greetings; to be called before anything that imports it."""
+def quiet_tensorflow() -> None:
+    """Import TensorFlow without its log messages; call it before other imports of TensorFlow."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _no_stderr():
         import tensorflow
 
-        tensorflow.constant(0)  # the devices are looked for now, with more to say
+        tensorflow.constant(0)  # initializes the devices, which logs more messages
     tensorflow.get_logger().setLevel("ERROR")

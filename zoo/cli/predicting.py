@@ -1,55 +1,76 @@
-"""`zoo predict`: answers to texts, from a run or an export."""
+"""`zoo predict`: predictions of a run or an export for texts."""
 
 import pathlib
 import sys
+from collections.abc import Sequence
 
-from zoo.cli.flags import Verb, existing
-from zoo.cli.output import print_json, table
-from zoo.cli.work import work
+from zoo.cli.flags import Verb, existing_path
+from zoo.cli.output import print_json, quiet_tensorflow, table
 from zoo.errors import RequestError
 
-PICTURED = 4  # texts in a picture of attention
+ATTENTION_TEXTS = 4  # texts in a picture of attention
 
 
-def run(argv):
-    verb = Verb(
-        "predict",
-        "zoo predict PATH --text=...\n\nAnswers of a run folder or an exported model: a tag for each "
-        "word, a class or a translation for a text,\na number for a sequence (a JSON list of vectors).",
-        ("PATH",),
-    )
-    verb.texts("text", "what to answer to")
-    verb.text("input", "a file with a text on each line; - for standard input")
-    verb.text(
-        "attention",
-        "a picture to draw: what the translations of the first texts look at; ends in .png, .svg or .pdf",
-    )
-    places = verb.parse(argv)
-    if places is None:
+def run(argv: Sequence[str]) -> int:
+    """Run `zoo predict`."""
+    verb = _verb()
+    positionals = verb.parse(argv)
+    if positionals is None:
         return 0
-    path = existing(verb, places["PATH"], "PATH")
-    texts = list(verb["text"]) + _lines(verb["input"])
+    path = existing_path(verb, positionals["PATH"], "PATH")
+    texts = [*verb["text"], *_lines(verb["input"])]
     if not texts:
-        raise RequestError("nothing to answer to: give --text=... or --input=FILE.")
-    predictor = work("predictor")(path)
-    answers = predictor.answers(texts)
+        raise RequestError("no texts to predict for: give --text=... or --input=FILE.")
+    quiet_tensorflow()
+    from zoo.evaluation.attention import draw_attention
+    from zoo.saved_models.predictor import predictor
+
+    model = predictor(path)
+    answers = model.predict(texts)
     if verb["attention"]:
-        work("attention")(verb["attention"], predictor.attentions(texts[:PICTURED]))
+        draw_attention(verb["attention"], model.attention(texts[:ATTENTION_TEXTS]))
     if verb["json"]:
         print_json(answers)
         return 0
     for answer in answers:
-        _show(answer)
+        rows = model.display(answer)
+        if model.columns:
+            table(model.columns, rows)
+        else:
+            print(*("\t".join(row) for row in rows), sep="\n")
     return 0
 
 
-def _lines(path):
+def _verb() -> Verb:
+    verb = Verb(
+        "predict",
+        "zoo predict PATH --text=...\n\n"
+        "Predictions of a run folder or an exported model: a tag for each word, a class or a\n"
+        "translation for a text, a number for a sequence (a JSON list of vectors).",
+        ("PATH",),
+    )
+    verb.texts("text", "a text")
+    verb.text(
+        "input",
+        "a file with a text on each line; - for standard input",
+        group="input",
+        kind="PATH",
+    )
+    verb.text(
+        "attention",
+        "a picture of the attention of the first translations; ends in .png, .svg or .pdf",
+        kind="PATH",
+    )
+    return verb
+
+
+def _lines(path: str | None) -> list[str]:
     if path is None:
         return []
     try:
-        text = (
-            sys.stdin.read() if path == "-" else pathlib.Path(path).read_text(encoding="utf-8-sig")
-        )
+        if path == "-":
+            return sys.stdin.read().splitlines()
+        return pathlib.Path(path).read_text(encoding="utf-8-sig").splitlines()
     except OSError as error:
         raise RequestError(
             f"--input={path} cannot be read: {error.strerror}. Name a text file."
@@ -58,26 +79,3 @@ def _lines(path):
         raise RequestError(
             f"--input={path} is not UTF-8 (byte {error.start}). Convert it, for example with iconv."
         ) from None
-    return text.splitlines()
-
-
-def _show(answer):
-    if isinstance(answer["output"], list):
-        table(
-            ("word", "tag", ">score"),
-            [
-                (word, tag, f"{score:.3f}")
-                for word, tag, score in zip(
-                    answer["words"], answer["output"], answer["scores"], strict=True
-                )
-            ],
-        )
-    elif isinstance(answer["output"], str):
-        score = (
-            answer["scores"]
-            if isinstance(answer["scores"], float)
-            else max(answer["scores"].values())
-        )
-        print(f"{answer['output']}\t{score:.3f}\t{answer['input']}")
-    else:
-        print(f"{answer['output']:.4f}\t{answer['input']}")

@@ -1,65 +1,79 @@
-"""`zoo report`: what a run or a search came to, told in the terminal and written to a page."""
+"""`zoo report`: the report of a run or a search, in the terminal and as a page."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.columns import Columns
 from rich.console import Console
 from rich.text import Text
 
-from zoo.cli.flags import Verb, existing
-from zoo.cli.output import leaderboard, print_json, scores
-from zoo.cli.work import work
+from zoo.cli.flags import Verb, existing_path
+from zoo.cli.output import leaderboard, print_json, quiet_tensorflow, scores
 from zoo.reports.terminal import curve
 
+if TYPE_CHECKING:
+    from zoo.reports.report import Report
 
-def run(argv):
+
+def run(argv: Sequence[str]) -> int:
+    """Run `zoo report`."""
     verb = Verb(
         "report",
-        "zoo report RUN_DIR\n\nTells of a run or a search, finished or as far as it is: learning curves, "
-        "leaderboard, scores.\nWrites RUN_DIR/report.html and RUN_DIR/plots.",
+        "zoo report RUN_DIR\n\n"
+        "Shows learning curves, leaderboard and scores of a run or a search, finished or not.\n"
+        "Writes RUN_DIR/report.html and RUN_DIR/plots.",
         ("RUN_DIR",),
     )
-    places = verb.parse(argv)
-    if places is None:
+    positionals = verb.parse(argv)
+    if positionals is None:
         return 0
-    folder = existing(verb, places["RUN_DIR"], "RUN_DIR")
-    report = work("report")(folder)
+    folder = existing_path(verb, positionals["RUN_DIR"], "RUN_DIR")
+    quiet_tensorflow()
+    from zoo.reports.writing import write
+
+    report = write(folder)
     if verb["json"]:
         print_json(report.to_json())
-        return 0
-    _curves(report)
-    if report.trials:
-        leaderboard(report)
-    if report.metrics:
-        scores(
-            report.metrics,
-            f"\ntest, {'the best trial, ' * (report.kind == 'search')}chosen on validation; "
-            f"{report.seconds:.0f} s of training",
-        )
     else:
-        print("\nnot finished: no scores on test yet. The command that began it goes on with it.")
-    print(f"\nwritten: {folder}/report.html, {folder}/plots")
+        _print(report, folder)
     return 0
 
 
-def _curves(report):
-    """Loss and score over the epochs, beside each other where there is room."""
+def _print(report: "Report", folder: str) -> None:
+    _print_curves(report)
+    if report.trials:
+        leaderboard(report)
+    if report.metrics:
+        best = "the best trial, " if report.kind == "search" else ""
+        scores(
+            report.metrics,
+            f"\ntest, {best}chosen on validation; {report.seconds:.0f} s of training",
+        )
+    else:
+        print("\nnot finished: no scores on test yet. Repeat the command that began it to resume.")
+    print(f"\nwritten: {folder}/report.html, {folder}/plots")
+
+
+def _print_curves(report: "Report") -> None:
+    """Print loss and score over the epochs, side by side where the terminal is wide enough."""
     if not report.history:
         return
     console = Console(highlight=False)
-    named = {
+    metric = report.metric.name
+    columns = {
         "training loss": "loss",
-        f"validation {report.metric.name.replace('_', ' ')}": f"validation_{report.metric.name}",
+        f"validation {metric.replace('_', ' ')}": f"validation_{metric}",
     }
-    drawn = [
-        "\n".join(
-            curve(
-                title,
-                [record[key] for record in report.history],
-                ascii_only=console.options.ascii_only,
-            )
+    curves = [
+        curve(
+            title,
+            [record[column] for record in report.history],
+            ascii_only=console.options.ascii_only,
         )
-        for title, key in named.items()
+        for title, column in columns.items()
     ]
-    of = f"trial {report.best_trial}, " if report.best_trial else ""
-    chosen = f"; chosen: epoch {report.best['epoch']}" if report.best else ""
-    console.print(f"learning curves, {of}{len(report.history)} epochs{chosen}", soft_wrap=True)
-    console.print(Columns([Text(text, no_wrap=True) for text in drawn], padding=(0, 4)))
+    trial = f"trial {report.best_trial}, " if report.best_trial else ""
+    best = f"; best epoch: {report.best['epoch']}" if report.best else ""
+    console.print(f"learning curves, {trial}{len(report.history)} epochs{best}", soft_wrap=True)
+    texts = [Text("\n".join(lines), no_wrap=True) for lines in curves]
+    console.print(Columns(texts, padding=(0, 4)))

@@ -1,27 +1,40 @@
-"""`zoo train`: one configuration into a run folder."""
+"""`zoo train`: train one configuration into a run folder."""
 
+from collections.abc import Sequence
+
+from zoo.cli.choices import reject_several
 from zoo.cli.flags import Verb, run_dir
 from zoo.cli.names import check_names
-from zoo.cli.output import print_json, scores
-from zoo.cli.work import work
+from zoo.cli.origins import show_config
+from zoo.cli.output import print_json, quiet_tensorflow, scores
 from zoo.config import Config
 
 
-def run(argv):
+def run(argv: Sequence[str]) -> int:
+    """Run `zoo train`."""
     verb = Verb(
         "train",
-        "zoo train --task=pos_tagging --cell=lstm --run_dir=runs/one\n\nTrains one configuration, "
-        "evaluates its best epoch on test.\nThe same command goes on after an interruption, and prints the "
-        "stored result of a finished run.",
+        "zoo train --task=pos_tagging --cell=lstm --run_dir=runs/one\n\n"
+        "Trains one configuration and evaluates its best epoch on test. Repeat the command to\n"
+        "resume an interrupted run; for a finished run it prints the stored result.",
     )
-    verb.text("run_dir", "the folder of the run")
+    verb.run_dir_flag("run")
     verb.fields(Config)
+    verb.switch("show_config", "print each value and its origin, and train nothing")
     if verb.parse(argv) is None:
         return 0
-    verb.one_each()
-    config, folder = verb.config(), run_dir(verb)
+    reject_several(verb)
+    config = verb.config()
+    if verb["show_config"]:
+        check_names(config)
+        return show_config(verb, config)
+    folder = run_dir(verb)
     check_names(config)
-    result = {"run_dir": folder, **work("train")(config, folder, progress=work("progress")())}
+    quiet_tensorflow()
+    from zoo.runs.progress import ConsoleProgress
+    from zoo.training.session import train
+
+    result = {"run_dir": folder, **train(config, folder, progress=ConsoleProgress())}
     if verb["json"]:
         print_json(result)
     else:

@@ -1,67 +1,102 @@
-"""`zoo tune`: a search, its leaderboard, the best model exported."""
+"""`zoo tune`: search for the best configuration and export its model."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from tasks.datasets import datasets
 from tasks.heads import heads
 from zoo.cells import cells
+from zoo.cli.choices import search_space
 from zoo.cli.flags import Verb, run_dir
 from zoo.cli.names import check_names, known
-from zoo.cli.output import leaderboard, print_json, scores, table
-from zoo.cli.work import work
+from zoo.cli.origins import show_config
+from zoo.cli.output import leaderboard, print_json, quiet_tensorflow, scores, table
 from zoo.config import CLIPPINGS, Config, Search
 from zoo.errors import RequestError
 from zoo.tuning.tuners import tuners
 
+SINGLE_FIELDS = ("task", "dataset", "difficulty", "seed", "max_minutes")
+Space = dict[str, tuple[Any, ...]]
 
-def run(argv):
-    verb = Verb(
-        "tune",
-        "zoo tune --task=pos_tagging --cell=lstm,gru,*_rnn --clipnorm=none,1 --run_dir=runs/first\n\n"
-        "Searches for the best configuration. A flag with several values, commas between them, is a choice;\n"
-        "one value fixes; what is not named uses the task's space. --max_minutes bounds the whole search.",
-    )
-    verb.text("run_dir", "the folder of the search")
-    verb.fields(Config)
-    verb.fields(Search)
-    verb.switch("dry_run", "print the space and train nothing")
+
+def run(argv: Sequence[str]) -> int:
+    """Run `zoo tune`."""
+    verb = _verb()
     if verb.parse(argv) is None:
         return 0
-    space, single = verb.choices({"cell": cells, "head": heads, "dataset": datasets})
-    for name in ("task", "dataset", "difficulty", "seed", "max_minutes"):
-        if name in space:
-            raise RequestError(
-                f"--{name}={','.join(map(str, space[name]))}: a search has one {name}. Give one value."
-            )
-    given = [name for name in CLIPPINGS if name in {*space, *single}]
-    if len(given) > 1:  # several kinds are a choice among kinds, even with one value each
-        space.update(
-            {name: (getattr(verb.config([name]), name),) for name in given if name in single}
-        )
-        single = [name for name in single if name not in given]
-    config, search = verb.config(single), verb.search()
+    config, space = _config_and_space(verb)
+    search = verb.search()
     known(tuners, search.tuner)
     check_names(config, space)
+    if verb["show_config"]:
+        return show_config(verb, config, space)
     if verb["dry_run"]:
         return _dry_run(verb, config, space)
-    result = {
-        "run_dir": run_dir(verb),
-        **work("tune")(config, run_dir(verb), space, search, verbose=True),
-    }
+    folder = run_dir(verb)
+    quiet_tensorflow()
+    from zoo.tuning.tuner import tune
+
+    result = {"run_dir": folder, **tune(config, folder, space, search, verbose=True)}
     if verb["json"]:
         print_json(result)
-        return 0
-    leaderboard(work("gather")(result["run_dir"]))
-    scores(
-        result["metrics"],
-        f"\ntest, the best trial, chosen on validation; {result['seconds']:.0f} s of training in all",
-    )
-    print(
-        f"\nrun folder: {result['run_dir']} (report.html, card.md, plots/)\nexported:   {result['run_dir']}/export/1"
-    )
+    else:
+        _print(result)
     return 0
 
 
-def _dry_run(verb, config, space):
-    complete = {name: list(values) for name, values in work("space")(config, space).items()}
+def _verb() -> Verb:
+    verb = Verb(
+        "tune",
+        "zoo tune --task=pos_tagging --cell=lstm,gru,*_rnn --clipnorm=none,1 --run_dir=runs/first"
+        "\n\nSearches for the best configuration. Several values of a flag, separated by commas,"
+        "\nare a choice; one value is fixed; other fields use the task's search space."
+        "\n--max_minutes is the time budget of the whole search. Repeat the command to resume an"
+        "\ninterrupted search.",
+    )
+    verb.run_dir_flag("search")
+    verb.fields(Config)
+    verb.fields(Search)
+    verb.switch("dry_run", "print the search space and train nothing", group="search")
+    verb.switch("show_config", "print each value and its origin, and train nothing")
+    return verb
+
+
+def _config_and_space(verb: Verb) -> tuple[Config, Space]:
+    """Return the configuration of the flags with one value, and the choices of the others."""
+    space, single = search_space(verb, {"cell": cells, "head": heads, "dataset": datasets})
+    for name in SINGLE_FIELDS:
+        if name in space:
+            raise RequestError(
+                f"--{name}={','.join(map(str, space[name]))}: a search has one {name}. "
+                "Give one value."
+            )
+    clippings = [name for name in CLIPPINGS if name in {*space, *single}]
+    if len(clippings) > 1:  # several kinds are a choice of the kind, even with one value each
+        space.update(
+            {name: (getattr(verb.config([name]), name),) for name in clippings if name in single}
+        )
+        single = [name for name in single if name not in clippings]
+    return verb.config(single), space
+
+
+def _print(result: dict[str, Any]) -> None:
+    from zoo.reports.report import gather
+
+    folder = result["run_dir"]
+    leaderboard(gather(folder))
+    scores(
+        result["metrics"],
+        f"\ntest, the best trial, chosen on validation; {result['seconds']:.0f} s of training "
+        "in all trials",
+    )
+    print(f"\nrun folder: {folder} (report.html, card.md, plots/)\nexported:   {folder}/export/1")
+
+
+def _dry_run(verb: Verb, config: Config, space: Space) -> int:
+    quiet_tensorflow()
+    from zoo.tuning.hypermodel import complete_space
+
+    complete = {name: list(values) for name, values in complete_space(config, space).items()}
     if verb["json"]:
         print_json(complete)
     else:

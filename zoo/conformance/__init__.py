@@ -1,1 +1,1 @@
-"""The conformance suite: what every cell of the zoo must be, as a library; `zoo.conformance.suite.check` runs it."""
+"""The conformance suite: the properties that every cell must have. `zoo.check` runs it."""

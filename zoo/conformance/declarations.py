@@ -1,111 +1,93 @@
-"""Properties of what a cell says of itself: docstring, search space, gates, file, exceptions."""
+"""Properties of a cell's declarations: search space, gates, file name, exceptions."""
 
-import inspect
 import pathlib
-import re
 
 import numpy as np
 
+from zoo.conformance.properties import PROPERTIES
+from zoo.conformance.subject import Subject
 from zoo.conformance.violation import demand
 
-SECTIONS = ("Output:", "State:", "Source:", "Deviations:")
 
-
-def docstring(subject):
-    """The class docstring has a first sentence, equations, and the sections that a reader looks for."""
-    look = f"Look at the class docstring in {subject.file}."
-    # `__doc__` of the class itself: inspect.getdoc would hand over that of the base class.
-    text = inspect.cleandoc(subject.builder.__dict__.get("__doc__") or "")
-    first = text.partition("\n")[0]
-    demand(
-        first.endswith("."),
-        f"expected a first line that ends in a full stop; measured {first!r}. {look}",
-    )
-    for section in SECTIONS:
-        demand(
-            re.search(rf"{section}\s*\w", text),
-            f"expected a section {section!r} with text; measured none. {look}",
-        )
-    before = text.partition("Output:")[0]
-    demand(
-        re.search(r"^\s*\S+ = \S", before, re.MULTILINE),
-        f'expected equations, as lines "name = ...", before Output:; measured none. {look}',
-    )
-    announced = text.partition("State:")[2].partition("Source:")[0]
-    missing = [
-        name for name in subject.builder.state_names if not re.search(rf"\b{name}\b", announced)
-    ]
-    demand(not missing, f"expected each state under State:; measured none of {missing}. {look}")
-
-
-def search_space(subject):
-    """What the search space names are arguments of the constructor, and each choice makes a cell that runs."""
-    taken = subject.arguments()
+def search_space(subject: Subject) -> None:
+    """The search space names constructor arguments, and every choice gives finite outputs."""
+    arguments = subject.arguments()
+    hint = f"Look at `search_space` in {subject.file}."
     for name, values in subject.choices().items():
-        look = f"Look at `search_space` in {subject.file}."
         demand(
-            name in taken,
-            f"expected arguments of the constructor ({', '.join(taken)}); measured {name!r}. {look}",
+            name in arguments,
+            f"expected constructor arguments ({', '.join(arguments)}); measured {name!r}. {hint}",
         )
         demand(
             len(set(values)) > 1,
-            f"expected two or more values of {name} to choose from; measured {values}. {look}",
+            f"expected two or more values of {name}; measured {values}. {hint}",
         )
         for value in values:
             cell = subject.cell(**{name: value})
             output, _ = cell(subject.inputs()[:, 0], subject.states(cell))
             demand(
                 np.isfinite(output).all(),
-                f"expected finite outputs with {name}={value!r}; measured others. {look}",
+                f"expected finite outputs with {name}={value!r}; measured others. {hint}",
             )
 
 
-def gates(subject):
-    """`gates` and `state_names` are names, each once; opening what `keeps` names keeps a state as it is."""
+def gates(subject: Subject) -> None:
+    """Gates and states have unique names, and saturated retention gates keep a state unchanged."""
     builder = subject.builder
-    for what, names in (("gates", builder.gates), ("state_names", builder.state_names)):
+    for attribute in ("gates", "state_names"):
+        names = getattr(builder, attribute)
         demand(
             names and len(set(names)) == len(names),
-            f"expected different {what}; measured {names}. Look at {subject.file}.",
+            f"expected unique {attribute}; measured {names}. Look at {subject.file}.",
         )
-    strange = {
+    invalid = {
         gate: sign
         for gate, sign in builder.retention_gates.items()
         if gate not in builder.gates or sign not in (1, -1)
     }
     demand(
-        not strange,
-        f"expected that `keeps` maps gates of {builder.gates} to 1 or -1; measured {strange}. Look at "
-        f"{subject.file}.",
+        not invalid,
+        f"expected that `retention_gates` maps gates of {builder.gates} to 1 or -1; measured "
+        f"{invalid}. Look at {subject.file}.",
     )
     if builder.retention_gates:
-        _keeping(subject)
+        _demand_retention(subject)
 
 
-def _keeping(subject):
-    """With the keeping gates driven all the way, one of the states stays what it was."""
+def _demand_retention(subject: Subject) -> None:
     cell = subject.cell()
     x, states = np.array(cell.project(subject.inputs()[:, 0])), subject.states(cell)
     for gate, sign in cell.retention_gates.items():
         x[:, cell.columns(gate)] += 40 * sign
-    _, new = cell.step(x, tuple(states))
-    moved = min(
-        float(np.abs(np.asarray(after) - before).max())
-        for after, before in zip(new, states, strict=True)
+    _, new_states = cell.step(x, tuple(states))
+    change = min(
+        float(np.abs(np.asarray(new) - old).max())
+        for new, old in zip(new_states, states, strict=True)
     )
     demand(
-        moved < 1e-4,
-        f"expected that a state stays as it is with keeps={cell.retention_gates} driven all the way; measured "
-        f"moves of {moved:.2f} or more. Look at the signs in `keeps` in {subject.file}.",
+        change < 1e-4,
+        f"expected that a state is unchanged when retention_gates={cell.retention_gates} are "
+        f"saturated; measured changes of {change:.2f} or more. Look at the signs in "
+        f"`retention_gates` in {subject.file}.",
     )
 
 
-def file_name(subject):
-    """A built-in is registered under the name of its file."""
+def file_name(subject: Subject) -> None:
+    """A built-in cell is registered under the name of its file."""
     if subject.entry.origin == "built-in":
-        stem = pathlib.Path(subject.entry.file).stem
+        stem = pathlib.Path(subject.entry.file or "").stem
         demand(
             stem == subject.name,
             f"expected {subject.name!r} in a file of that name; measured {stem!r}. "
             f"Look at {subject.file}.",
+        )
+
+
+def exceptions(subject: Subject) -> None:
+    """Every declared exception names a property and gives a reason."""
+    for name, reason in subject.exceptions.items():
+        demand(
+            name in PROPERTIES and name != "exceptions" and str(reason).strip(),
+            f"expected exceptions={{property: reason}} with properties of the suite; measured "
+            f"{name!r}: {reason!r}. Look at the decorator in {subject.file}.",
         )

@@ -1,44 +1,38 @@
-"""Small models around a cell, in the arrangements that whole-model properties look at."""
+"""Small models around a cell, one for each layout."""
 
-import contextlib
-import pathlib
-import tempfile
+from typing import Any
 
 import keras
 
-from zoo.conformance.subject import FEATURES, UNITS, randomize
+from zoo.conformance.subject import FEATURES, UNITS, Subject, randomize
 from zoo.layers.recurrent import Recurrent
 
 
-def small_model(subject, dtype="float32", seed=1, dense=True, **arguments):
-    """A built keras.Model from (batch, timesteps, features) to (batch, timesteps, 2), with random weights.
+def small_model(
+    subject: Subject, dtype: str = "float32", seed: int = 1, dense: bool = True, **arguments: Any
+) -> keras.Model:
+    """Build a small model around a cell, with random weights.
 
-    dense: False leaves the last layer out, so that the cell's outputs are the model's.
+    Args:
+        subject: The cell under test, in its layout.
+        dtype: The dtype policy of all layers.
+        seed: The seed of the random weights.
+        dense: Whether a dense layer follows, so that the outputs are (batch, timesteps, 2).
+        **arguments: Constructor arguments of the cell.
     """
 
-    def recurrent(**more):
-        return Recurrent(
-            subject.builder(UNITS, dtype=dtype, **arguments),
-            return_sequences=True,
-            dtype=dtype,
-            **more,
-        )
+    def recurrent(**more: Any) -> Recurrent:
+        cell = subject.builder(UNITS, dtype=dtype, **arguments)
+        return Recurrent(cell, return_sequences=True, dtype=dtype, **more)
 
     layers = {
         "forward": lambda: [recurrent()],
         "backward": lambda: [recurrent(go_backwards=True)],
         "bidirectional": lambda: [keras.layers.Bidirectional(recurrent(), dtype=dtype)],
         "stacked": lambda: [recurrent(), recurrent()],
-    }[subject.arrangement]()
+    }[subject.layout]()
     if dense:
         layers.append(keras.layers.Dense(2, dtype=dtype))
     model = keras.Sequential([keras.Input((None, FEATURES)), *layers])
     randomize(model, seed)
     return model
-
-
-@contextlib.contextmanager
-def folder():
-    """A temporary folder, as a path."""
-    with tempfile.TemporaryDirectory(prefix="zoo-check-") as name:
-        yield pathlib.Path(name)

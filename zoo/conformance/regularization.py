@@ -1,197 +1,174 @@
-"""The property that the options of the recurrence do to a cell what they say: noise, and a learned initial state."""
+"""The property that dropout, zoneout and the learned initial state behave as documented."""
+
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.conformance.recurrences import MASK, PADDING
-from zoo.conformance.running import as_run, differentiate, infer, over_time, run, weigh
+from zoo.conformance.masks import PADDING
+from zoo.conformance.running import Run, as_run, differentiate, infer, over_time, run
+from zoo.conformance.subject import Subject
 from zoo.conformance.violation import demand, demand_same, demand_same_runs
 from zoo.layers.recurrent import Recurrent
 from zoo.layers.regularized_cell import RegularizedCell
 
 RATE = 0.4
+# A full row, a padded row, and a row with a gap.
+MASK = np.array([[1, 1, 1], [1, 1, 0], [1, 0, 1]], bool)
 
 
-def regularization(subject):
-    """Zoneout, variational dropout, weight drop and a learned initial state: each as stated, in every loop alike."""
-    look = (
-        f"`step` in {subject.file}: products by `recur` alone, and no state beside those handed on"
+def regularization(subject: Subject) -> None:
+    """Zoneout, dropout, weight drop and a learned initial state behave as documented."""
+    hint = (
+        f"`step` in {subject.file}: recurrent products from `recur` only, and no state other than "
+        "the returned ones"
     )
-    _alike(subject, look)
-    _inert(subject, look)
-    _zoneout(subject, look)
-    _variational(subject, look)
-    if subject.builder.recurrent_shape != "none":
-        _weight_drop(subject, look)
+    _demand_same_implementations(subject, hint)
+    _demand_inert_padding(subject, hint)
+    _demand_zoneout(subject, hint)
+    _demand_dropout_masks(subject, hint)
 
 
-def _options(subject):
-    drop = RATE if subject.builder.recurrent_shape != "none" else 0.0
+def _inputs(subject: Subject) -> np.ndarray:
+    return subject.inputs(timesteps=MASK.shape[1])
+
+
+def _options(subject: Subject) -> dict[str, Any]:
     return {
         "zoneout": RATE,
         "variational_dropout": RATE,
-        "weight_drop": drop,
+        "weight_drop": RATE if subject.builder.recurrent_shape != "none" else 0.0,
         "recurrent_dropout": RATE,
         "seed": 5,
     }
 
 
-def _alike(subject, look):
-    """With all options at once, the engine, the Python loop and the stock RNN give the same, gradients included."""
-    runs = {way: _with_all(subject, way, True) for way in ("engine", "python_loop", "stock")}
-    for way in ("engine", "stock"):
-        demand_same_runs(
-            f"the {way} with noise equals the Python loop with it",
-            runs[way],
-            runs["python_loop"],
-            1e-5,
-            look,
-        )
+def _demand_same_implementations(subject: Subject, hint: str) -> None:
+    expected = _run_with_all_options(subject, "python_loop", True)
+    for implementation in ("engine", "stock"):
+        actual = _run_with_all_options(subject, implementation, True)
+        claim = f"the {implementation} with all options equals the Python loop with them"
+        demand_same_runs(claim, actual, expected, 1e-5, hint)
     demand_same_runs(
-        "the stock RNN infers as the loop for inference does, with zoneout and a learned initial state",
-        _with_all(subject, "stock", False),
-        _with_all(subject, "while_loop", False),
+        "the stock RNN with zoneout and a learned initial state infers as the inference loop does",
+        _run_with_all_options(subject, "stock", False),
+        _run_with_all_options(subject, "while_loop", False),
         1e-5,
-        look,
+        hint,
     )
 
 
-def _with_all(subject, way, training):
-    cell, x = subject.cell(), tf.constant(subject.inputs())
+def _run_with_all_options(subject: Subject, implementation: str, training: bool) -> Run:
+    """Run with all options at once; differentiate only in training."""
+    cell, x = subject.cell(), tf.constant(_inputs(subject))
     options = {**_options(subject), "learned_initial_state": True}
-    if way == "stock":
-        holder = RegularizedCell(cell, **options)
-        layer = keras.layers.RNN(holder, return_sequences=True, return_state=True)
+    if implementation == "stock":
+        owner = RegularizedCell(cell, **options)
+        layer = keras.layers.RNN(owner, return_sequences=True, return_state=True)
     else:
-        holder = layer = Recurrent(
-            cell, return_sequences=True, return_state=True, unroll=way == "python_loop", **options
-        )
+        options["unroll"] = implementation == "python_loop"
+        owner = layer = Recurrent(cell, return_sequences=True, return_state=True, **options)
     layer.build(x.shape)
-    for number, weight in enumerate(holder.first):
+    learned = {}
+    for number, weight in enumerate(owner.initial_state_weights):
         weight.assign(np.random.default_rng(number).normal(size=weight.shape))
+        learned[f"initial {cell.state_names[number]}"] = weight.value
 
-    def compute(x, _):
+    def compute(x: tf.Tensor, _: Any) -> tuple[tf.Tensor, list[tf.Tensor]]:
         outputs, *final = layer(x, mask=MASK, training=training)
         return outputs, final[: len(cell.state_names)]
 
-    with tf.GradientTape() as tape:  # of what is no weight of the cell
-        first = [weight.value for weight in holder.first]
-        total = weigh([compute(x, None)[0]], MASK)
-    learned = tape.gradient(total, first, unconnected_gradients="zero")
-    outputs, final, gradients = differentiate(cell, x, subject.states(cell), compute, MASK)
-    gradients.update(zip((f"initial {name}" for name in cell.state_names), learned, strict=True))
-    return as_run((outputs, final, gradients))
+    if not training:
+        return as_run(*compute(x, None))
+    return as_run(*differentiate(cell, x, subject.states(cell), compute, MASK, learned))
 
 
-def _inert(subject, look):
-    """What stands at masked timesteps changes nothing, whatever the noise."""
-    cell, x = subject.cell(), subject.inputs()
-    states, runs = subject.states(cell), []
-    for padding in (0.0, PADDING):
-        filled = np.where(MASK[:, :, None], x, np.float32(padding))
-        runs.append(run(cell, filled, states, MASK, "engine", **_options(subject)))
-    demand_same_runs("padding changes nothing under noise", *runs, 1e-6, look)
+def _demand_inert_padding(subject: Subject, hint: str) -> None:
+    """Values at masked timesteps have no effect, whatever the random masks."""
+    cell, x = subject.cell(), _inputs(subject)
+    states = subject.states(cell)
+    options = _options(subject)
+    zeros, padded = (
+        run(cell, np.where(MASK[:, :, None], x, np.float32(value)), states, MASK, **options)
+        for value in (0.0, PADDING)
+    )
+    demand_same_runs("padding has no effect with all options", zeros, padded, 1e-6, hint)
     demand(
-        not runs[0].gradients["inputs"][~MASK].any(),
-        f"expected no gradient at masked timesteps under noise; measured some. Look at {look}.",
+        not zeros.gradients["inputs"][~MASK].any(),
+        "expected no gradient at masked timesteps with all options; measured some. "
+        f"Look at {hint}.",
     )
 
 
-def _zoneout(subject, look):
-    """Each unit of each state keeps its value at that rate; in inference, the expected value."""
+def _demand_zoneout(subject: Subject, hint: str) -> None:
+    """Each unit keeps its state at the given rate; inference uses the expected value."""
     cell = subject.cell(units=16)
-    x, old = subject.inputs(batch=32, timesteps=1), subject.states(cell, batch=32)
-    new = infer(cell, x, old)[1:]
-    trained = [np.asarray(state) for state in over_time(cell, x, old, zoneout=RATE, seed=5)[1]]
-    expected = infer(cell, x, old, zoneout=RATE)[1:]
-    kept = []
-    for name, *four in zip(cell.state_names, old, new, trained, expected, strict=True):
-        before, after, zoned, mean = four
-        kept.append(zoned == before)
-        share = kept[-1].mean()
+    x, old_states = subject.inputs(batch=32, timesteps=1), subject.states(cell, batch=32)
+    new_states = infer(cell, x, old_states)[1:]
+    zoned_states = [np.asarray(s) for s in over_time(cell, x, old_states, zoneout=RATE, seed=5)[1]]
+    expected_states = infer(cell, x, old_states, zoneout=RATE)[1:]
+    masks = []
+    for name, old, new, zoned, expected in zip(
+        cell.state_names, old_states, new_states, zoned_states, expected_states, strict=True
+    ):
+        retained = zoned == old
+        masks.append(retained)
         demand(
-            abs(share - RATE) < 0.1,
-            f"expected that zoneout={RATE} keeps that share of state {name}; measured "
-            f"{share:.2f}. Look at {look}.",
+            abs(retained.mean() - RATE) < 0.1,
+            f"expected that zoneout={RATE} retains that fraction of state {name}; measured "
+            f"{retained.mean():.2f}. Look at {hint}.",
         )
-        demand_same(
-            f"what zoneout does not keep of state {name} is new",
-            np.where(kept[-1], after, zoned),
-            after,
-            1e-5,
-            look,
-        )
-        demand_same(
-            f"zoneout infers with the expected state {name}",
-            mean,
-            RATE * before + (1 - RATE) * after,
-            1e-5,
-            look,
-        )
+        claim = f"the values of state {name} that zoneout does not retain are the new ones"
+        demand_same(claim, np.where(retained, new, zoned), new, 1e-5, hint)
+        claim = f"zoneout infers with the expected value of state {name}"
+        demand_same(claim, expected, RATE * old + (1 - RATE) * new, 1e-5, hint)
     demand(
-        len(kept) == 1 or (kept[0] != kept[1]).any(),
-        f"expected that zoneout draws for each state; measured one draw. Look at {look}.",
+        len(masks) == 1 or (masks[0] != masks[1]).any(),
+        f"expected a zoneout mask for each state; measured a shared one. Look at {hint}.",
     )
 
 
-def _variational(subject, look):
-    """One mask for all timesteps: on the input, and on what the recurrent kernel reads."""
+def _demand_dropout_masks(subject: Subject, hint: str) -> None:
+    """Variational dropout and weight drop: one mask for all timesteps, in training only."""
     cell = subject.cell(units=64, features=64)
-    x, states = subject.inputs(batch=1, features=64), subject.states(cell, batch=1)
-    plain, noisy = run(cell, x, states), run(cell, x, states, variational_dropout=RATE, seed=5)
+    x = subject.inputs(batch=1, timesteps=3, features=64)
+    states = subject.states(cell, batch=1)
+    has_kernel = subject.builder.recurrent_shape != "none"
+    rates = {"variational_dropout": RATE, "weight_drop": RATE if has_kernel else 0.0}
     demand_same(
-        "variational dropout does nothing in inference",
-        infer(cell, x, states, variational_dropout=RATE, seed=5)[0],
+        "variational dropout and weight drop have no effect in inference",
+        infer(cell, x, states, seed=5, **rates)[0],
         infer(cell, x, states)[0],
         0.0,
-        look,
+        hint,
     )
-    _share(
-        "features",
-        "variational_dropout",
-        plain.gradients["inputs"],
-        noisy.gradients["inputs"],
-        (0, 1),
-        look,
-    )
-    if subject.builder.recurrent_shape != "none":
-        rows = [_by_unit(cell, one.gradients["recurrent_kernel"]) for one in (plain, noisy)]
-        _share("units", "variational_dropout", *rows, 1, look)
+    plain = run(cell, x, states).gradients
+    dropped = run(cell, x, states, variational_dropout=RATE, seed=5).gradients
+    claim = f"variational_dropout={RATE} drops that fraction of the features"
+    _demand_fraction(claim, plain["inputs"], dropped["inputs"], (0, 1), hint)
+    if not has_kernel:
+        return
+    before, after = (_rows_by_unit(cell, each["recurrent_kernel"]) for each in (plain, dropped))
+    claim = f"variational_dropout={RATE} drops that fraction of the units"
+    _demand_fraction(claim, before, after, 1, hint)
+    dropped = run(cell, x, states, weight_drop=RATE, seed=5).gradients
+    before, after = (each["recurrent_kernel"][..., None] for each in (plain, dropped))
+    claim = f"weight_drop={RATE} drops that fraction of the weights"
+    _demand_fraction(claim, before, after, -1, hint)
 
 
-def _by_unit(cell, gradient):
-    """What belongs to one unit that is read, as a row."""
+def _rows_by_unit(cell: Any, gradient: np.ndarray) -> np.ndarray:
+    """Return the gradient of the recurrent kernel with one row per unit of its operand."""
     return gradient.reshape(-1, cell.units).T if cell.recurrent_shape == "diagonal" else gradient
 
 
-def _weight_drop(subject, look):
-    """A dropped weight has no gradient, at any timestep."""
-    cell = subject.cell(units=32)
-    x, states = subject.inputs(batch=4), subject.states(cell, batch=4)
-    plain, noisy = run(cell, x, states), run(cell, x, states, weight_drop=RATE, seed=5)
-    demand_same(
-        "weight drop does nothing in inference",
-        infer(cell, x, states, weight_drop=RATE, seed=5)[0],
-        infer(cell, x, states)[0],
-        0.0,
-        look,
-    )
-    _share(
-        "weights",
-        "weight_drop",
-        *(one.gradients["recurrent_kernel"][..., None] for one in (plain, noisy)),
-        -1,
-        look,
-    )
-
-
-def _share(what, option, plain, noisy, axis, look):
-    """Of what has a gradient without noise, the stated share has none with it."""
-    alive = (plain != 0).any(axis)
-    share = 1 - (noisy != 0).any(axis)[alive].mean()
+def _demand_fraction(claim: str, plain: Any, dropped: Any, axis: Any, hint: str) -> None:
+    """Demand that a fraction of `RATE` of the nonzero gradients is zero under dropout."""
+    nonzero = (plain != 0).any(axis)
+    fraction = 1 - (dropped != 0).any(axis)[nonzero].mean()
     demand(
-        abs(share - RATE) < 0.2,
-        f"expected that {option}={RATE} cuts off that share of the {what}, by one mask for "
-        f"all timesteps; measured {share:.2f}. Look at {look}.",
+        abs(fraction - RATE) < 0.2,
+        f"expected that {claim}, by one mask for all timesteps; measured {fraction:.2f}. "
+        f"Look at {hint}.",
     )

@@ -1,6 +1,8 @@
-"""A cell run over time in each of the ways there are, with its outputs, final states and gradients."""
+"""Runs of a cell over time by each implementation: outputs, final states and gradients."""
 
 import dataclasses
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 import keras
 import numpy as np
@@ -9,100 +11,156 @@ import tensorflow as tf
 from zoo.conformance.subject import weights_by_name
 from zoo.layers.recurrent import Recurrent
 
-WAYS = ("engine", "while_loop", "python_loop", "stock")
+# The training engine, the inference loop, the unrolled loop, and `keras.layers.RNN`.
+IMPLEMENTATIONS = ("engine", "while_loop", "python_loop", "stock")
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """Arrays of one run: outputs (batch, timesteps, units), final states, gradients by name."""
+    """The arrays of one run: outputs (batch, timesteps, units), final states, gradients by name."""
 
     outputs: np.ndarray
-    final: list
-    gradients: dict
+    final: list[np.ndarray]
+    gradients: dict[str, np.ndarray]
 
-    def named(self):
-        """All arrays by a name for people."""
+    def named(self) -> dict[str, np.ndarray]:
+        """Return all arrays by a name for messages."""
         final = {f"final state {number}": array for number, array in enumerate(self.final)}
-        return {
-            "outputs": self.outputs,
-            **final,
-            **{f"gradient of {k}": v for k, v in self.gradients.items()},
-        }
+        gradients = {f"gradient of {name}": array for name, array in self.gradients.items()}
+        return {"outputs": self.outputs, **final, **gradients}
 
 
-def over_time(cell, x, states, mask=None, way="engine", **arguments):
-    """Outputs of all timesteps and final states, as tensors; further arguments go to the layer."""
+def over_time(
+    cell: Any,
+    x: Any,
+    states: Iterable[Any],
+    mask: Any = None,
+    implementation: str = "engine",
+    **arguments: Any,
+) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    """Run `cell` over all timesteps.
+
+    Args:
+        cell: A built cell.
+        x: Inputs (batch, timesteps, features).
+        states: Initial states, one (batch, units) per state.
+        mask: A bool mask (batch, timesteps), or None.
+        implementation: One of `IMPLEMENTATIONS`. "engine" runs in training mode, the others in
+            inference mode.
+        **arguments: Further arguments of the layer.
+
+    Returns:
+        The outputs of all timesteps and the final states.
+    """
     arguments = {"return_sequences": True, "return_state": True, **arguments}
-    if way == "stock":
+    if implementation == "stock":
         layer = keras.layers.RNN(cell, **arguments)
     else:
-        layer = Recurrent(cell, unroll=way == "python_loop", dtype=cell.dtype_policy, **arguments)
-    outputs, *final = layer(x, initial_state=list(states), mask=mask, training=way == "engine")
+        unroll = implementation == "python_loop"
+        layer = Recurrent(cell, unroll=unroll, dtype=cell.dtype_policy, **arguments)
+    training = implementation == "engine"
+    outputs, *final = layer(x, initial_state=list(states), mask=mask, training=training)
     return outputs, final
 
 
-def weigh(tensors, mask=None, seed=4):
-    """A number that depends on every element of outputs and final states, each in its own measure.
+def weighted_sum(tensors: Iterable[tf.Tensor], mask: Any = None, seed: int = 4) -> tf.Tensor:
+    """Return a scalar that depends on every element of `tensors` with a random weight of its own.
 
-    mask: outputs where it is False do not count.
+    Args:
+        tensors: The outputs (batch, timesteps, units), followed by any others.
+        mask: A bool mask (batch, timesteps): outputs at masked timesteps have weight 0.
+        seed: The seed of the random weights.
     """
     random, total = np.random.default_rng(seed), 0.0
     for number, tensor in enumerate(tensors):
-        measure = random.normal(size=tuple(tensor.shape))
+        weights = random.normal(size=tuple(tensor.shape))
         if mask is not None and number == 0:
-            measure = measure * np.asarray(mask)[:, :, None]
-        total += tf.reduce_sum(tf.cast(tensor, "float32") * tf.constant(measure, "float32"))
+            weights = weights * np.asarray(mask)[:, :, None]
+        total += tf.reduce_sum(tf.cast(tensor, "float32") * tf.constant(weights, "float32"))
     return total
 
 
-def differentiate(cell, x, states, compute, mask=None):
-    """Outputs, final states and gradients, as tensors, of compute(x, states) -> (outputs, final states)."""
+def differentiate(
+    cell: Any,
+    x: Any,
+    states: Iterable[Any],
+    compute: Callable,
+    mask: Any = None,
+    variables: Mapping[str, tf.Variable] | None = None,
+) -> tuple[tf.Tensor, list[tf.Tensor], dict[str, tf.Tensor]]:
+    """Differentiate `weighted_sum` of outputs and final states.
+
+    Args:
+        cell: A built cell.
+        x: Inputs (batch, timesteps, features).
+        states: Initial states, one (batch, units) per state.
+        compute: A function (x, states) -> (outputs, final states).
+        mask: A bool mask (batch, timesteps): outputs at masked timesteps have weight 0.
+        variables: Variables other than the cell's weights to differentiate by, by name.
+
+    Returns:
+        The outputs, the final states, and the gradients by name.
+    """
     x, states = tf.convert_to_tensor(x), [tf.convert_to_tensor(state) for state in states]
-    weights = [weight.value for weight in cell.trainable_weights]
+    sources = {
+        "inputs": x,
+        **{f"state {name}": state for name, state in zip(cell.state_names, states, strict=True)},
+        **{weight.name: weight.value for weight in cell.trainable_weights},
+        **(variables or {}),
+    }
     with tf.GradientTape() as tape:
         tape.watch([x, *states])
         outputs, final = compute(x, states)
-        outputs = tf.ensure_shape(
-            outputs, (*x.shape[:2], outputs.shape[-1])
-        )  # a graph's loop forgets the timesteps
-        total = weigh([outputs, *final], mask)
-    found = tape.gradient(total, [x, *states, *weights], unconnected_gradients="zero")
-    names = [
-        "inputs",
-        *(f"state {name}" for name in cell.state_names),
-        *(w.name for w in cell.trainable_weights),
-    ]
-    return outputs, final, dict(zip(names, found, strict=True))
+        # In a graph, a while loop loses the static number of timesteps.
+        outputs = tf.ensure_shape(outputs, (*x.shape[:2], outputs.shape[-1]))
+        total = weighted_sum([outputs, *final], mask)
+    return outputs, final, tape.gradient(total, sources, unconnected_gradients="zero")
 
 
-def run(cell, x, states, mask=None, way="engine", **arguments):
-    """One run with its gradients; outputs at masked timesteps do not count towards them."""
+def run(
+    cell: Any,
+    x: Any,
+    states: Iterable[Any],
+    mask: Any = None,
+    implementation: str = "engine",
+    **arguments: Any,
+) -> Run:
+    """Run `cell` as `over_time` does, and differentiate the result."""
     mask = None if mask is None else np.asarray(mask)
 
-    def compute(x, states):
-        return over_time(cell, x, states, mask, way, **arguments)
+    def compute(x: Any, states: Iterable[Any]) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        return over_time(cell, x, states, mask, implementation, **arguments)
 
-    return as_run(differentiate(cell, x, states, compute, mask))
+    return as_run(*differentiate(cell, x, states, compute, mask))
 
 
-def as_run(tensors):
-    """The tensors of `differentiate` as arrays."""
-    outputs, final, gradients = tensors
+def as_run(outputs: Any, final: Iterable[Any], gradients: Mapping[str, Any] | None = None) -> Run:
+    """Convert the tensors of a run to a `Run` of arrays."""
     return Run(
         _array(outputs),
         [_array(state) for state in final],
-        {k: _array(v) for k, v in gradients.items()},
+        {name: _array(gradient) for name, gradient in (gradients or {}).items()},
     )
 
 
-def infer(cell, x, states, mask=None, **arguments):
-    """Outputs and final states of the loop for inference, as arrays."""
+def infer(
+    cell: Any, x: Any, states: Iterable[Any], mask: Any = None, **arguments: Any
+) -> list[np.ndarray]:
+    """Run the inference loop; return the outputs and the final states as arrays."""
     outputs, final = over_time(cell, x, states, mask, "while_loop", **arguments)
     return [_array(tensor) for tensor in (outputs, *final)]
 
 
-def reference_over_time(cell, weights, x, states):
-    """Outputs and final states of the cell's NumPy reference, in float64."""
+def _array(tensor: Any) -> np.ndarray:
+    if isinstance(tensor, tf.IndexedSlices):
+        tensor = tf.convert_to_tensor(tensor)
+    return np.asarray(keras.ops.convert_to_numpy(tensor), "float32")
+
+
+def reference_over_time(
+    cell: Any, weights: Mapping[str, np.ndarray], x: np.ndarray, states: Iterable[Any]
+) -> list[np.ndarray]:
+    """Run the cell's NumPy reference in float64; return the outputs and the final states."""
     states, outputs = tuple(np.asarray(state, "float64") for state in states), []
     for t in range(x.shape[1]):
         output, states = cell.reference(weights, np.asarray(x[:, t], "float64"), states)
@@ -110,28 +168,40 @@ def reference_over_time(cell, weights, x, states):
     return [np.stack(outputs, axis=1), *states]
 
 
-def reference_gradients(cell, x, states, step=1e-6):
-    """Central finite differences of `weigh` over the reference: name -> gradient, named as in `differentiate`."""
+def reference_gradients(
+    cell: Any, x: np.ndarray, states: Iterable[np.ndarray], step: float = 1e-6
+) -> dict[str, np.ndarray]:
+    """Differentiate `weighted_sum` over the reference by central finite differences.
+
+    Args:
+        cell: A built cell.
+        x: Inputs (batch, timesteps, features).
+        states: Initial states, one (batch, units) per state.
+        step: The step of the finite differences.
+
+    Returns:
+        The gradients by name, as `differentiate` names them.
+    """
     weights = weights_by_name(cell)
     x, states = x.astype("float64"), [state.astype("float64") for state in states]
     random = np.random.default_rng(4)
-    measures = [
+    factors = [
         random.normal(size=array.shape) for array in reference_over_time(cell, weights, x, states)
     ]
 
-    def total():
+    def total() -> float:
         arrays = reference_over_time(cell, weights, x, states)
-        return sum((array * measure).sum() for array, measure in zip(arrays, measures, strict=True))
+        return sum((array * factor).sum() for array, factor in zip(arrays, factors, strict=True))
 
-    places = {
+    sources = {
         "inputs": x,
-        **dict(zip((f"state {name}" for name in cell.state_names), states, strict=True)),
+        **{f"state {name}": state for name, state in zip(cell.state_names, states, strict=True)},
         **weights,
     }
-    return {name: _finite_differences(total, array, step) for name, array in places.items()}
+    return {name: _finite_differences(total, array, step) for name, array in sources.items()}
 
 
-def _finite_differences(total, array, step):
+def _finite_differences(total: Callable[[], float], array: np.ndarray, step: float) -> np.ndarray:
     gradient = np.zeros(array.shape)
     for index in np.ndindex(array.shape):
         value = array[index]
@@ -141,9 +211,3 @@ def _finite_differences(total, array, step):
         gradient[index] = (above - total()) / (2 * step)
         array[index] = value
     return gradient
-
-
-def _array(tensor):
-    if isinstance(tensor, tf.IndexedSlices):
-        tensor = tf.convert_to_tensor(tensor)
-    return np.asarray(keras.ops.convert_to_numpy(tensor), "float32")

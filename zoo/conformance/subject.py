@@ -1,63 +1,62 @@
-"""A cell under examination: it makes cells with random weights, and inputs and states to run them on."""
+"""The cell under test: makes cells with random weights, and inputs and states to run them on."""
 
 import inspect
+from typing import Any
 
 import keras
 import numpy as np
 
 from zoo.cells import cells
-from zoo.recurrent_cell import RecurrentCell
 
-# All different, so that no axis can be mistaken for another.
+# All different, so that axes cannot be confused without an error.
 BATCH, TIMESTEPS, FEATURES, UNITS = 3, 5, 2, 4
 
-ARRANGEMENTS = ("forward", "backward", "bidirectional", "stacked")
+# The models around a cell that the whole-model properties use.
+LAYOUTS = ("forward", "backward", "bidirectional", "stacked")
 
 
 class Subject:
-    """The cell registered as `name`, in one arrangement for the properties that look at whole models.
+    """A registered cell under test.
 
-    arrangement: one of ARRANGEMENTS; unless given, by the place of the name among all names, so that the cells of the
-    zoo share the arrangements between them. full: leave nothing out that costs time.
-    Raises what `cells.entry` raises for an unknown or broken name.
+    Args:
+        name: The registered name.
+        layout: One of `LAYOUTS`, for properties of whole models. By default it depends on the
+            position of the name among all names, so that the cells of the zoo cover all layouts.
+        full: Whether to run the slow variants of the properties too.
+
+    Raises:
+        RegistryError: The name is unknown, or its module cannot be imported.
     """
 
-    def __init__(self, name, arrangement=None, full=False):
+    def __init__(self, name: str, layout: str | None = None, full: bool = False) -> None:
         self.name = name
         self.full = full
         self.entry = cells.entry(name)
-        self.builder = self.entry.object
+        self.builder: Any = self.entry.object
         self.facts = self.entry.facts
-        self.exceptions = dict(self.facts.get("exceptions", {}))
-        self.arrangement = (
-            arrangement or ARRANGEMENTS[cells.names().index(name) % len(ARRANGEMENTS)]
-        )
+        self.exceptions: dict[str, str] = dict(self.facts.get("exceptions", {}))
+        self.layout = layout or LAYOUTS[cells.names().index(name) % len(LAYOUTS)]
         self.file = self.entry.place
 
-    def arguments(self):
-        """The names of the constructor's arguments apart from `units` and those of every Keras layer."""
-        bases = [
-            base
-            for base in self.builder.__mro__
-            if "__init__" in vars(base) and issubclass(base, RecurrentCell)
-        ]
-        return [
-            parameter.name
-            for base in bases
-            for parameter in inspect.signature(base.__init__).parameters.values()
-            if parameter.kind is not inspect.Parameter.VAR_KEYWORD
-            and parameter.name not in ("self", "units")
-        ]
+    def arguments(self) -> list[str]:
+        """Return the names of the cell's constructor arguments.
 
-    def choices(self):
-        """Argument -> the values of the search space that are tried: all choices, or both ends of a range."""
+        `units` and the arguments of every Keras layer are left out.
+        """
+        return self.builder.argument_names()
+
+    def choices(self) -> dict[str, tuple]:
+        """Return the tested values of the search space by argument.
+
+        A tuple of choices is tested completely, a range at both ends.
+        """
         return {
             name: (space["min"], space["max"]) if isinstance(space, dict) else tuple(space)
             for name, space in self.builder.search_space.items()
         }
 
-    def variants(self):
-        """The constructor's arguments to try: the defaults, and each choice of the search space by itself."""
+    def variants(self) -> list[dict[str, Any]]:
+        """Return the tested constructor arguments: the defaults, then one change at a time."""
         return [{}] + [
             {name: value}
             for name, values in self.choices().items()
@@ -65,45 +64,49 @@ class Subject:
             if value != self._default(name)
         ]
 
-    def other_arguments(self):
-        """A value for each argument of the constructor; not the default, where another one is known."""
-        gated = bool(self.builder.retention_gates)
+    def other_arguments(self) -> dict[str, Any]:
+        """Return a value for each constructor argument: not the default, if another is known."""
+        has_retention_gates = bool(self.builder.retention_gates)
         other_bias = "zeros" if self.builder.default_bias_initializer != "zeros" else "unit_forget"
-        others = {"kernel_initializer": "he_normal"}
+        others: dict[str, Any] = {"kernel_initializer": "he_normal"}
         if self.builder.recurrent_shape != "none":
             others["recurrent_initializer"] = "scaled_identity:0.5"
-        if gated or other_bias == "zeros":
+        if has_retention_gates or other_bias == "zeros":
             others["bias_initializer"] = other_bias
         for name, values in self.choices().items():
             others[name] = next(value for value in reversed(values) if value != self._default(name))
         return {**{name: self._default(name) for name in self.arguments()}, **others}
 
-    def _default(self, name):
+    def _default(self, argument: str) -> Any:
         for base in self.builder.__mro__:
-            parameter = (
-                inspect.signature(base.__init__).parameters.get(name)
-                if "__init__" in vars(base)
-                else None
-            )
-            if parameter is not None:
-                return parameter.default
+            if "__init__" in vars(base):
+                parameter = inspect.signature(base.__init__).parameters.get(argument)
+                if parameter is not None:
+                    return parameter.default
         return None
 
-    def cell(self, units=UNITS, features=FEATURES, seed=1, **arguments):
-        """A built cell whose weights are all random, and alike for the same seed."""
+    def cell(
+        self, units: int = UNITS, features: int = FEATURES, seed: int = 1, **arguments: Any
+    ) -> Any:
+        """Return a built cell with random weights, which depend on `seed` only."""
         cell = self.builder(units, **arguments)
         cell.build((None, features))
         randomize(cell, seed)
         return cell
 
-    def inputs(self, batch=BATCH, timesteps=TIMESTEPS, features=FEATURES, seed=2):
-        """Random input (batch, timesteps, features)."""
-        return (
-            np.random.default_rng(seed).normal(size=(batch, timesteps, features)).astype("float32")
-        )
+    def inputs(
+        self,
+        batch: int = BATCH,
+        timesteps: int = TIMESTEPS,
+        features: int = FEATURES,
+        seed: int = 2,
+    ) -> np.ndarray:
+        """Return random inputs (batch, timesteps, features)."""
+        random = np.random.default_rng(seed)
+        return random.normal(size=(batch, timesteps, features)).astype("float32")
 
-    def states(self, cell, batch=BATCH, seed=3):
-        """Random initial states of `cell`: a list of arrays, one per state."""
+    def states(self, cell: Any, batch: int = BATCH, seed: int = 3) -> list[np.ndarray]:
+        """Return random initial states of `cell`, one array per state."""
         random = np.random.default_rng(seed)
         return [
             random.normal(size=tuple(zeros.shape)).astype("float32")
@@ -111,15 +114,15 @@ class Subject:
         ]
 
 
-def randomize(layer, seed):
-    """Gives every trainable weight of `layer` random values of either sign."""
+def randomize(layer: Any, seed: int) -> None:
+    """Assign normally distributed random values to every trainable weight of `layer`."""
     random = np.random.default_rng(seed)
     for weight in layer.trainable_weights:
         weight.assign(random.normal(scale=0.5, size=tuple(weight.shape)))
 
 
-def weights_by_name(cell):
-    """The weights of `cell` in float64, by name, as `reference` takes them."""
+def weights_by_name(cell: Any) -> dict[str, np.ndarray]:
+    """Return the weights of `cell` in float64 by name, as `reference` takes them."""
     return {
         weight.name: keras.ops.convert_to_numpy(weight).astype("float64") for weight in cell.weights
     }

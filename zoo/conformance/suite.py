@@ -1,132 +1,166 @@
-"""All properties by name, and the check of one cell against them."""
+"""The check of one cell against all properties of the conformance suite."""
 
+import contextlib
 import dataclasses
-import re
+import os
 import time
+from collections.abc import Callable, Iterable, Iterator
 
 from zoo.conformance import (
+    configuration,
     declarations,
+    docstrings,
     equations,
+    fresh_process,
     learning,
+    masks,
     recurrences,
     regularization,
     whole_models,
 )
-from zoo.conformance.subject import ARRANGEMENTS, Subject
-from zoo.conformance.violation import Violation
+from zoo.conformance.fresh_process import FreshProcess
+from zoo.conformance.properties import PROPERTIES, select
+from zoo.conformance.subject import LAYOUTS, Subject
+from zoo.conformance.violation import Violation, original_message
 
-
-def exceptions(subject):
-    """An entry's exceptions name properties, and each has its reason."""
-    for name, reason in subject.exceptions.items():
-        if name not in properties or name == "exceptions" or not str(reason).strip():
-            raise Violation(
-                f"expected exceptions={{property: reason}}, with properties of the suite; measured "
-                f"{name!r}: {reason!r}. Look at the decorator in {subject.file}."
-            )
-
-
-properties = {
-    property.__name__: property
-    for property in (
-        equations.interface,
-        declarations.docstring,
-        declarations.gates,
-        declarations.search_space,
-        declarations.file_name,
-        exceptions,
-        equations.reference,
-        equations.gradients,
-        equations.everything_matters,
-        equations.causality,
-        equations.rows,
-        recurrences.padding,
-        recurrences.padding_gradients,
-        recurrences.direction,
-        recurrences.chunks,
-        recurrences.loops,
-        recurrences.recurrent_dropout,
-        regularization.regularization,
-        whole_models.determinism,
-        whole_models.mixed_precision,
-        whole_models.config,
-        whole_models.keras_file,
-        whole_models.fresh_process,
-        whole_models.saved_model,
-        whole_models.jit,
-        learning.learning,
+_MODULES = {
+    module.__name__.rpartition(".")[2]: module
+    for module in (
+        configuration,
+        declarations,
+        docstrings,
+        equations,
+        fresh_process,
+        learning,
+        masks,
+        recurrences,
+        regularization,
+        whole_models,
     )
 }
 
-# These look at a whole model, and so can be asked in every arrangement.
-ARRANGED = ("mixed_precision", "keras_file", "fresh_process", "saved_model")
+# The functions by name: each takes a Subject and raises Violation.
+properties: dict[str, Callable[[Subject], None]] = {
+    name: getattr(_MODULES[each.module], name) for name, each in PROPERTIES.items()
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Result:
-    """How one property went; `reason` is one line, and None where there is nothing to say."""
+    """The result of one property.
+
+    Args:
+        property: The name of the property.
+        passed: Whether the cell has the property, or does not have it and declares an exception.
+        reason: One line, the violation or the declared exception; None if there is none.
+        seconds: The wall time of the check.
+        layout: The layout of the model around the cell, for a property of whole models; or None.
+    """
 
     property: str
     passed: bool
     reason: str | None
     seconds: float
+    layout: str | None = None
 
 
-def judge(subject, name, function=None):
-    """The Result of one property; a declared exception has to fail. `function` may stand in for the suite's own."""
-    began = time.perf_counter()
-    try:
-        (function or properties[name])(subject)
-        passed, reason = True, None
-    except Violation as violation:
-        passed, reason = False, str(violation)
-    except (
-        Exception
-    ) as error:  # a bad cell may fail in any way, and the others are still to be looked at
-        passed, reason = (
-            False,
-            f"{type(error).__name__} while {subject.file} was judged: {_core(error)}",
-        )
-    if name in subject.exceptions:
-        excuse = subject.exceptions[name]
-        passed, reason = (
-            not passed,
-            f"excepted: {excuse}"
-            if not passed
-            else f"declared exception passes ({excuse}). Remove it from the decorator in {subject.file}.",
-        )
-    return Result(name, passed, reason and " ".join(reason.split()), time.perf_counter() - began)
+def check(
+    name: str,
+    full: bool = False,
+    report: Callable[[Result], object] | None = None,
+    properties: Iterable[str] | None = None,
+) -> list[Result]:
+    """Check the cell registered as `name` against the properties of the conformance suite.
 
+    An error in the cell becomes a result, unless the environment variable ZOO_TRACEBACK is set:
+    then it is raised.
 
-def _core(error):
-    """The message without the frame, arguments and all, that Keras puts around what a layer raised."""
-    framed = re.search(r"\x1b\[1m(.*?)\x1b\[0m", str(error), re.DOTALL)
-    return framed[1] if framed else str(error)
+    Args:
+        name: The registered name of a cell.
+        full: Whether to check in both low precisions, and whole models in every layout.
+        report: A function that is called with each `Result` as soon as it is known.
+        properties: The names of the properties to check; by default all of
+            `zoo.conformance.properties.PROPERTIES`.
 
+    Returns:
+        The results, in the order of the properties.
 
-def check(name, full=False, report=lambda result: None):
-    """Judges the cell registered as `name` by every property: a list of Result, and never an error for a bad cell.
+    Raises:
+        RegistryError: The name of the cell is unknown, or its module cannot be imported.
+        RequestError: The name of a property is unknown.
 
-    full: both low precisions, and all arrangements where a property otherwise looks at one.
-    report: called with each Result as it comes. Raises what `cells.entry` raises for an unknown or broken name.
+    Example:
+        >>> import zoo
+        >>> for result in zoo.check("gru", properties=["reference", "causality"]):
+        ...     print(result.property, result.passed)
+        reference True
+        causality True
     """
     results = []
-    for subject, asked in examinations(name, full):
-        result = judge(subject, asked)
-        report(result)
+    for result in _results(list(examinations(name, full, properties))):
+        if report:
+            report(result)
         results.append(result)
     return results
 
 
-def examinations(name, full=False):
-    """The pairs (Subject, property) that `check` judges."""
+def _results(pairs: list[tuple[Subject, str]]) -> Iterator[Result]:
+    """Yield the results of pairs (subject, name of a property)."""
+    fresh_subjects = [subject for subject, name in pairs if name == "fresh_process"]
+    functions = {}
+    with contextlib.ExitStack() as stack:
+        if fresh_subjects:
+            # The process starts now and runs while the other properties are checked.
+            process = stack.enter_context(FreshProcess(fresh_subjects))
+            functions["fresh_process"] = process.demand_loads
+        for subject, name in pairs:
+            yield judge(subject, name, functions.get(name))
+
+
+def examinations(
+    name: str, full: bool = False, selected: Iterable[str] | None = None
+) -> Iterator[tuple[Subject, str]]:
+    """Yield the pairs (subject, name of a property) that `check` checks."""
     subject = Subject(name, full=full)
-    others = [
-        Subject(name, arrangement, full)
-        for arrangement in ARRANGEMENTS
-        if arrangement != subject.arrangement
-    ]
-    for asked in properties:
-        yield subject, asked
-        if full and asked in ARRANGED:
-            yield from ((other, asked) for other in others)
+    other_layouts = [layout for layout in LAYOUTS if layout != subject.layout]
+    for property_name in properties if selected is None else select(selected):
+        yield subject, property_name
+        if full and PROPERTIES[property_name].whole_model:
+            yield from ((Subject(name, layout, full), property_name) for layout in other_layouts)
+
+
+def judge(subject: Subject, name: str, function: Callable[[Subject], None] | None = None) -> Result:
+    """Check one property; a property with a declared exception must fail.
+
+    Args:
+        subject: The cell under test.
+        name: The name of the property.
+        function: A function in place of the suite's own.
+
+    Returns:
+        The result.
+    """
+    start = time.perf_counter()
+    try:
+        (function or properties[name])(subject)
+        violation = None
+    except Violation as error:
+        violation = str(error)
+    except Exception as error:  # a faulty cell may raise any error
+        if os.environ.get("ZOO_TRACEBACK") and name not in subject.exceptions:
+            raise
+        violation = (
+            f"{type(error).__name__} in the check of {subject.file}: {original_message(error)}"
+        )
+    passed, reason = violation is None, violation
+    if name in subject.exceptions:
+        declared = subject.exceptions[name]
+        passed = not passed
+        reason = f"declared exception: {declared}"
+        if not passed:
+            reason += (
+                f". The cell has the property: remove it from the decorator in {subject.file}."
+            )
+    layout = subject.layout if PROPERTIES[name].whole_model else None
+    reason = reason and " ".join(reason.split())
+    return Result(name, passed, reason, time.perf_counter() - start, layout)

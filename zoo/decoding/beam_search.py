@@ -1,169 +1,195 @@
-"""Greedy and beam search for what a decoder says, as loops inside the graph.
+"""Beam search over a decoder, as a loop inside the graph.
 
-Both ask a `step`: (tokens (batch, beam), states) to logits (batch, beam, vocabulary) and the new states, each state a
-tensor (batch * beam, ...). A row says at most `limits` (batch,) tokens, the end among them: there, the end is all that
-is left to say. What a row says does not depend on the rows beside it.
+The result of a row does not depend on the other rows of the batch.
 """
 
 import dataclasses
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import tensorflow as tf
 
-NEVER = -1e9  # a logit, or the log-probability of a hypothesis that is none
+from zoo.decoding.hypotheses import (
+    LOG_ZERO,
+    DecodingVocabulary,
+    Hypotheses,
+    Step,
+    write_tokens,
+)
 
 
-@dataclasses.dataclass(frozen=True)
-class DecodingVocabulary:
-    """What can be said: size of the vocabulary, the ids of begin and end, and ids that are never said."""
+class _Beam(NamedTuple):
+    """Unfinished hypotheses of beam search, best first."""
 
-    size: int
-    begin: int
-    end: int
-    banned_ids: tuple = ()
-
-    def log_probabilities(self, logits, t, limits):
-        """Of each token as the one number `t` of its row, among those that can be said there: (batch, beam, size)."""
-        only_end = tf.one_hot(self.end, self.size, on_value=0.0, off_value=NEVER)
-        banned_ids = (
-            tf.reduce_sum(tf.one_hot(self.banned_ids, self.size, on_value=NEVER), 0)
-            if self.banned_ids
-            else 0.0
-        )
-        barred = tf.where((t + 1 >= limits)[:, None], only_end, banned_ids)
-        return tf.nn.log_softmax(tf.cast(logits, tf.float32) + barred[:, None, :])
+    tokens: tf.Tensor  # (batch, width), the last tokens
+    ids: tf.Tensor  # (batch, width, longest)
+    log_probabilities: tf.Tensor  # (batch, width)
 
 
-@dataclasses.dataclass(frozen=True)
-class Hypotheses:
-    """Hypotheses: ids (batch, longest) without the end, padded with 0; lengths (batch,) without the end; and the
-    log-probability (batch,) of each, its end included."""
+class _Finished(NamedTuple):
+    """The best finished hypothesis of each row of beam search."""
 
-    ids: tf.Tensor
-    lengths: tf.Tensor
+    ids: tf.Tensor  # (batch, longest)
+    lengths: tf.Tensor  # (batch,)
+    log_probabilities: tf.Tensor  # (batch,)
+    scores: tf.Tensor  # (batch,), log-probability divided by the length penalty
+    count: tf.Tensor  # (batch,), finished hypotheses so far
+    done: tf.Tensor  # (batch,) bool
+
+
+class _Candidates(NamedTuple):
+    """The 2 * width best continuations of a beam, best first; each tensor is (batch, 2 * width)."""
+
     log_probabilities: tf.Tensor
+    parents: tf.Tensor  # index of the hypothesis in the beam that is continued
+    tokens: tf.Tensor
+    ends: tf.Tensor  # bool: the token is the end token
 
 
-def greedy(step, states, limits, language):
-    """The likeliest token, again and again."""
-    batch, longest = tf.shape(limits)[0], tf.reduce_max(limits)
+def beam_search(
+    step: Step,
+    states: Sequence[tf.Tensor],
+    limits: tf.Tensor,
+    vocabulary: DecodingVocabulary,
+    width: int,
+    length_penalty: float,
+) -> Hypotheses:
+    """Decode by beam search with length normalization.
 
-    def body(t, tokens, ids, lengths, total, done, states):
-        logits, states = step(tokens, states)
-        chances = language.log_probabilities(logits, t, limits)[:, 0]
-        token = tf.argmax(chances, -1, output_type=tf.int32)
-        total += tf.where(done, 0.0, tf.reduce_max(chances, -1))
-        done |= tf.equal(token, language.end)
-        ids = _written(ids, t, tf.where(done, 0, token))
-        return t + 1, token[:, None], ids, lengths + tf.cast(~done, tf.int32), total, done, states
+    The score of a finished hypothesis is its log-probability / length ** length_penalty, where the
+    length counts the end token. `_Search` describes the search. With `width` 1 it is greedy search.
 
-    _, _, ids, lengths, total, _, _ = tf.while_loop(
-        lambda t, _tokens, _ids, _lengths, _total, done, _states: ~tf.reduce_all(done),
-        body,
-        (
-            0,
-            tf.fill((batch, 1), language.begin),
-            tf.zeros((batch, longest), tf.int32),
-            tf.zeros((batch,), tf.int32),
-            tf.zeros((batch,)),
-            tf.zeros((batch,), tf.bool),
-            list(states),
-        ),
-        maximum_iterations=longest,
+    Args:
+        step: the decoder's step function (see `zoo.decoding.hypotheses`).
+        states: initial states of the decoder, tensors (batch, ...).
+        limits: (batch,), the largest number of tokens of each row, the end token included. At its
+            limit a row can only emit the end token.
+        vocabulary: the tokens that may be emitted.
+        width: number of hypotheses in the beam.
+        length_penalty: exponent of the length in the score; 0: no length normalization.
+
+    Returns:
+        The best finished hypothesis of each row.
+    """
+    search = _Search(step, limits, vocabulary, width, length_penalty)
+    beam, best = _initial_beam(limits, vocabulary, width)
+    _, _, best, _ = tf.while_loop(
+        lambda t, beam, best, states: ~tf.reduce_all(best.done),
+        search.timestep,
+        (0, beam, best, [tf.repeat(state, width, 0) for state in states]),
+        maximum_iterations=tf.reduce_max(limits),
     )
-    return _trimmed(ids, lengths, total)
+    return Hypotheses.trimmed(best.ids, best.lengths, best.log_probabilities)
 
 
-def beam(step, states, limits, language, width, length_penalty):
-    """The best of the hypotheses that end, by log P / length ** length_penalty (the length counts the end).
+@dataclasses.dataclass(frozen=True)
+class _Search:
+    """The loop body of beam search.
 
-    At each timestep the `width` best unfinished hypotheses go on. One that ends while it is among the `width` best is
-    finished. A row is done when `width` hypotheses are finished and none that goes on is better so far, or when none that
-    goes on could still become better. With `width` 1 this is `greedy`.
+    At each timestep the `width` best unfinished hypotheses continue; one whose end token is among
+    the `width` best continuations is finished. A row is done when `width` hypotheses are finished
+    and the best unfinished one does not score higher at its present length, or when no unfinished
+    one could still score higher at the row's limit.
     """
 
-    def body(t, hypotheses, best, states):
-        logits, states = step(hypotheses["tokens"], states)
-        chances = hypotheses["total"][:, :, None] + language.log_probabilities(logits, t, limits)
-        total, places = tf.math.top_k(tf.reshape(chances, (-1, width * language.size)), 2 * width)
-        parents, tokens = places // language.size, places % language.size
-        ends = tf.equal(tokens, language.end)
-        best = _finished(best, hypotheses["ids"], t, total, parents, ends, width, length_penalty)
-        total, order = tf.math.top_k(tf.where(ends, NEVER, total), width)
-        parents, tokens = (tf.gather(each, order, batch_dims=1) for each in (parents, tokens))
-        ids = _written(tf.gather(hypotheses["ids"], parents, batch_dims=1), t, tokens)
-        now, hope = (
-            total[:, 0] / tf.cast(length, tf.float32) ** length_penalty
-            for length in (t + 1, limits)
+    step: Step
+    limits: tf.Tensor
+    vocabulary: DecodingVocabulary
+    width: int
+    length_penalty: float
+
+    def timestep(
+        self, t: tf.Tensor, beam: _Beam, best: _Finished, states: list[tf.Tensor]
+    ) -> tuple[tf.Tensor, _Beam, _Finished, list[tf.Tensor]]:
+        """Extend each hypothesis of the beam by one token."""
+        logits, states = self.step(beam.tokens, states)
+        log_probabilities = self.vocabulary.log_probabilities(logits, t, self.limits)
+        candidates = _best_candidates(beam, log_probabilities, self.vocabulary)
+        best = self._finish(best, beam, candidates, t)
+        beam, parents = _continue_beam(beam, candidates, t)
+        present = self._score(beam.log_probabilities[:, 0], t + 1)
+        highest_possible = self._score(beam.log_probabilities[:, 0], self.limits)
+        done = (best.count >= self.width) & (present <= best.scores)
+        done |= highest_possible <= best.scores
+        states = _gather_states(states, parents, self.width)
+        return t + 1, beam, best._replace(done=best.done | done), states
+
+    def _score(self, log_probabilities: tf.Tensor, length: tf.Tensor) -> tf.Tensor:
+        return log_probabilities / tf.cast(length, tf.float32) ** self.length_penalty
+
+    def _finish(
+        self, best: _Finished, beam: _Beam, candidates: _Candidates, t: tf.Tensor
+    ) -> _Finished:
+        """Return the best finished hypotheses, those that end at timestep `t` included."""
+        ends = candidates.ends & (tf.range(2 * self.width) < self.width) & ~best.done[:, None]
+        ends &= candidates.log_probabilities > LOG_ZERO / 2  # not a placeholder
+        scores = tf.where(ends, self._score(candidates.log_probabilities, t + 1), float("-inf"))
+        chosen = tf.argmax(scores, -1, output_type=tf.int32)
+        score, log_probability, parent = (
+            tf.gather(values, chosen, batch_dims=1)
+            for values in (scores, candidates.log_probabilities, candidates.parents)
         )
-        best["done"] |= (best["count"] >= width) & (now <= best["score"]) | (hope <= best["score"])
-        return (
-            t + 1,
-            {"tokens": tokens, "ids": ids, "total": total},
-            best,
-            _of_parents(states, parents, width),
+        better = score > best.scores
+        ids = tf.gather(beam.ids, parent, batch_dims=1)
+        return _Finished(
+            ids=tf.where(better[:, None], ids, best.ids),
+            lengths=tf.where(better, t, best.lengths),
+            log_probabilities=tf.where(better, log_probability, best.log_probabilities),
+            scores=tf.where(better, score, best.scores),
+            count=best.count + tf.reduce_sum(tf.cast(ends, tf.int32), -1),
+            done=best.done,
         )
 
-    first, best = _started(limits, language, width)
-    longest = tf.reduce_max(limits)
-    _, _, best, _ = tf.while_loop(
-        lambda t, _hypotheses, best, _states: ~tf.reduce_all(best["done"]),
-        body,
-        (0, first, best, [tf.repeat(state, width, 0) for state in states]),
-        maximum_iterations=longest,
-    )
-    return _trimmed(best["ids"], best["length"], best["total"])
 
+def _initial_beam(
+    limits: tf.Tensor, vocabulary: DecodingVocabulary, width: int
+) -> tuple[_Beam, _Finished]:
+    """Return a beam of one empty hypothesis and `width` - 1 placeholders; none is finished.
 
-def _started(limits, language, width):
-    """Before the first timestep: one hypothesis that says nothing beside `width` - 1 that are none, and no best one."""
+    The placeholders have log-probability `LOG_ZERO`.
+    """
     batch, longest = tf.shape(limits)[0], tf.reduce_max(limits)
-    total = tf.concat([tf.zeros((batch, 1)), tf.fill((batch, width - 1), NEVER)], 1)
-    hypotheses = {
-        "tokens": tf.fill((batch, width), language.begin),
-        "total": total,
-        "ids": tf.zeros((batch, width, longest), tf.int32),
-    }
-    none = tf.zeros((batch,), tf.int32)
-    best = {
-        "ids": tf.zeros((batch, longest), tf.int32),
-        "length": none,
-        "count": none,
-        "total": tf.zeros((batch,)),
-        "score": tf.fill((batch,), float("-inf")),
-        "done": tf.zeros((batch,), tf.bool),
-    }
-    return hypotheses, best
-
-
-def _finished(best, ids, t, total, parents, ends, width, length_penalty):
-    """The best finished hypotheses, those among them that end now."""
-    ending = ends & (tf.range(2 * width) < width) & (total > NEVER / 2) & ~best["done"][:, None]
-    scores = tf.where(ending, total / tf.cast(t + 1, tf.float32) ** length_penalty, float("-inf"))
-    chosen = tf.argmax(scores, -1, output_type=tf.int32)
-    score, total, parent = (
-        tf.gather(each, chosen, batch_dims=1) for each in (scores, total, parents)
+    beam = _Beam(
+        tokens=tf.fill((batch, width), vocabulary.begin),
+        ids=tf.zeros((batch, width, longest), tf.int32),
+        log_probabilities=tf.concat(
+            [tf.zeros((batch, 1)), tf.fill((batch, width - 1), LOG_ZERO)], 1
+        ),
     )
-    better = score > best["score"]
-    return {
-        "ids": tf.where(better[:, None], tf.gather(ids, parent, batch_dims=1), best["ids"]),
-        "length": tf.where(better, t, best["length"]),
-        "total": tf.where(better, total, best["total"]),
-        "score": tf.where(better, score, best["score"]),
-        "done": best["done"],
-        "count": best["count"] + tf.reduce_sum(tf.cast(ending, tf.int32), -1),
-    }
+    best = _Finished(
+        ids=tf.zeros((batch, longest), tf.int32),
+        lengths=tf.zeros((batch,), tf.int32),
+        log_probabilities=tf.zeros((batch,)),
+        scores=tf.fill((batch,), float("-inf")),
+        count=tf.zeros((batch,), tf.int32),
+        done=tf.zeros((batch,), tf.bool),
+    )
+    return beam, best
 
 
-def _of_parents(states, parents, width):
-    """Each hypothesis goes on from the states of the one that it continues."""
+def _best_candidates(
+    beam: _Beam, log_probabilities: tf.Tensor, vocabulary: DecodingVocabulary
+) -> _Candidates:
+    """Return the best continuations: twice the width, since up to half of them may end."""
+    width = beam.tokens.shape[1]
+    totals = beam.log_probabilities[:, :, None] + log_probabilities
+    totals, indices = tf.math.top_k(tf.reshape(totals, (-1, width * vocabulary.size)), 2 * width)
+    parents, tokens = indices // vocabulary.size, indices % vocabulary.size
+    return _Candidates(totals, parents, tokens, tf.equal(tokens, vocabulary.end))
+
+
+def _continue_beam(beam: _Beam, candidates: _Candidates, t: tf.Tensor) -> tuple[_Beam, tf.Tensor]:
+    """Return the best candidates that do not end as the new beam, and their parents."""
+    width = beam.tokens.shape[1]
+    unfinished = tf.where(candidates.ends, LOG_ZERO, candidates.log_probabilities)
+    log_probabilities, order = tf.math.top_k(unfinished, width)
+    parents = tf.gather(candidates.parents, order, batch_dims=1)
+    tokens = tf.gather(candidates.tokens, order, batch_dims=1)
+    ids = write_tokens(tf.gather(beam.ids, parents, batch_dims=1), t, tokens)
+    return _Beam(tokens, ids, log_probabilities), parents
+
+
+def _gather_states(states: list[tf.Tensor], parents: tf.Tensor, width: int) -> list[tf.Tensor]:
+    """Return for each hypothesis of the new beam the states of its parent."""
     rows = tf.reshape(tf.range(tf.shape(parents)[0])[:, None] * width + parents, (-1,))
     return [tf.gather(state, rows) for state in states]
-
-
-def _written(ids, t, tokens):
-    """`tokens` (...) in place `t` of ids (..., longest)."""
-    return tf.where(tf.equal(tf.range(tf.shape(ids)[-1]), t), tokens[..., None], ids)
-
-
-def _trimmed(ids, lengths, total):
-    return Hypotheses(ids[:, : tf.reduce_max(lengths)], lengths, total)

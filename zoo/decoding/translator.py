@@ -1,19 +1,35 @@
-"""Translates with an encoder-decoder: tokens to tokens, inside a graph. Evaluation and exports ask the same one."""
+"""Translation with an encoder-decoder: source tokens to target tokens, inside a graph.
+
+Evaluation and exported models use the same `Translator`.
+"""
 
 import dataclasses
+from typing import Any
 
 import tensorflow as tf
 
+from tasks.text.features import Features
 from tasks.text.pairs import BEGIN, END
 from tasks.text.vocabulary import PADDING, UNKNOWN
-from zoo.decoding import beam_search
+from zoo.config import Config
+from zoo.decoding.beam_search import beam_search
+from zoo.decoding.greedy_search import greedy_search
+from zoo.decoding.hypotheses import DecodingVocabulary, Hypotheses
 from zoo.models import assembly
 
 
 @dataclasses.dataclass(frozen=True)
 class Translation:
-    """texts (batch,); tokens (batch, target), padded with ""; lengths (batch,); scores (batch,), the geometric mean of
-    the probabilities of a text's tokens, its end included; attention (batch, target, source), or None without."""
+    """Translations of a batch.
+
+    Attributes:
+        texts: (batch,), strings.
+        tokens: (batch, target), strings, padded with "".
+        lengths: (batch,), number of tokens of each translation.
+        scores: (batch,), geometric mean of the probabilities of a translation's tokens, the end
+            token included.
+        attention: weights (batch, target, source), or None for a model without attention.
+    """
 
     texts: tf.Tensor
     tokens: tf.Tensor
@@ -23,75 +39,104 @@ class Translation:
 
 
 class Translator:
-    """`model`'s way of translating. A translation has at most 3 tokens for each of its source and 30 more.
+    """Translates with a trained encoder-decoder, by greedy or beam search.
 
-    An unknown word is said as the source's word that attention looks at most while it is said (after Luong et al. 2015,
-    arXiv 1410.8206, which trains the pointers; here attention is all there is). Without attention it is never said.
+    A translation has at most 3 tokens for each token of its source, and 30 more. An unknown token
+    is replaced by the source token with the largest attention weight (after Luong et al. 2015,
+    arXiv 1410.8206, who train such pointers; here they come from attention alone). Without
+    attention the unknown token is never emitted.
+
+    Args:
+        config: the resolved configuration of the model.
+        features: the features of the model.
+        model: the trained `keras.Model`.
     """
 
-    def __init__(self, config, features, model):
-        self.features, self.length_penalty = features, config.length_penalty
-        self.parts = assembly.parts(config, features, model)
+    def __init__(self, config: Config, features: Features, model: Any) -> None:
+        self.features, self.length_penalty = features, config.length_penalty or 0.0
+        self.submodels = assembly.submodels(config, features, model)
         self.attends = config.attention != "none"
-        self.states = len(self.parts.recur.inputs) - 1
+        self.state_count = len(self.submodels.decoder.inputs) - 1
         banned_ids = (PADDING, BEGIN) if self.attends else (PADDING, UNKNOWN, BEGIN)
-        self.language = beam_search.DecodingVocabulary(features.outputs, BEGIN, END, banned_ids)
+        self.vocabulary = DecodingVocabulary(features.outputs, BEGIN, END, banned_ids)
 
-    def translate(self, tokens, beam):
-        """The `Translation` of ragged source tokens (batch, None), at least one in each row."""
+    def translate(self, tokens: tf.RaggedTensor, beam: int) -> Translation:
+        """Translate ragged source tokens.
+
+        Args:
+            tokens: strings (batch, None), at least one in each row.
+            beam: number of hypotheses of beam search; 1: greedy search.
+
+        Returns:
+            The translation of each row.
+        """
         ids = self.features.encode(tokens)["source"].to_tensor()
-        # Keras' own masks, tied to its tensors, end here: what is padding is told by name.
+        # `tf.identity` drops the masks that Keras attaches to its tensors: the mask of the source
+        # is passed explicitly.
         encoded = [
-            tf.identity(each) for each in tf.nest.flatten(self.parts.encode(ids, training=False))
+            tf.identity(tensor)
+            for tensor in tf.nest.flatten(self.submodels.encoder(ids, training=False))
         ]
-        states, memory = encoded[: self.states], encoded[self.states :]
+        states, memory = encoded[: self.state_count], encoded[self.state_count :]
         if self.attends:
             memory = [*memory, tf.not_equal(ids, PADDING)]
         limits = 3 * tf.cast(tokens.row_lengths(), tf.int32) + 30
-        said = self._said(states, memory, limits, beam)
-        weights = self._attention(said, states, memory) if self.attends else None
-        words = self._words(said, weights, tokens)
-        count = tf.cast(said.lengths + 1, tf.float32)
+        hypotheses = self._search(states, memory, limits, beam)
+        weights = self._attention(hypotheses, states, memory) if self.attends else None
+        target = self._target_tokens(hypotheses, weights, tokens)
+        length_with_end = tf.cast(hypotheses.lengths + 1, tf.float32)
         return Translation(
-            self.features.join(words),
-            words,
-            said.lengths,
-            tf.exp(said.log_probabilities / count),
-            weights,
+            texts=self.features.detokenize(target),
+            tokens=target,
+            lengths=hypotheses.lengths,
+            scores=tf.exp(hypotheses.log_probabilities / length_with_end),
+            attention=weights,
         )
 
-    def _said(self, states, memory, limits, beam):
-        def step(tokens, states):
+    def _search(
+        self, states: list[tf.Tensor], memory: list[tf.Tensor], limits: tf.Tensor, beam: int
+    ) -> Hypotheses:
+        def step(tokens: tf.Tensor, states: list[tf.Tensor]) -> tuple[tf.Tensor, list[tf.Tensor]]:
             rows, width = tf.shape(tokens)[0], tokens.shape[1]
-            outputs, *states = self.parts.recur(
+            outputs, *states = self.submodels.decoder(
                 [tf.reshape(tokens, (-1, 1)), *states], training=False
             )
-            # A row's hypotheses look at its source as if they were timesteps.
+            # The hypotheses of a row attend to the same source: they take the place of timesteps.
             outputs = tf.reshape(outputs, (rows, width, outputs.shape[-1]))
-            return self._read(outputs, memory)[0], states
+            return self._read_out(outputs, memory)[0], states
 
         if beam == 1:
-            return beam_search.greedy(step, states, limits, self.language)
-        return beam_search.beam(step, states, limits, self.language, beam, self.length_penalty)
+            return greedy_search(step, states, limits, self.vocabulary)
+        return beam_search(step, states, limits, self.vocabulary, beam, self.length_penalty)
 
-    def _read(self, outputs, memory):
-        read = self.parts.read([outputs, *memory], training=False)
-        return read if self.attends else [read]
+    def _read_out(self, outputs: tf.Tensor, memory: list[tf.Tensor]) -> list[tf.Tensor]:
+        """Return [logits, weights], or [logits] without attention."""
+        results = self.submodels.readout([outputs, *memory], training=False)
+        return results if self.attends else [results]
 
-    def _attention(self, said, states, memory):
-        """The weights while each token was said: the decoder is made to say all of it again, at once."""
-        begin = tf.fill((tf.shape(said.ids)[0], 1), BEGIN)
-        outputs, *_ = self.parts.recur([tf.concat([begin, said.ids], 1), *states], training=False)
-        weights = self._read(outputs, memory)[1][:, :-1]
-        return tf.where(
-            tf.sequence_mask(said.lengths, tf.shape(said.ids)[1])[:, :, None], weights, 0.0
+    def _attention(
+        self, hypotheses: Hypotheses, states: list[tf.Tensor], memory: list[tf.Tensor]
+    ) -> tf.Tensor:
+        """Return the attention weights at each emitted token.
+
+        The decoder runs once more over the hypotheses, as in teacher forcing.
+        """
+        begin = tf.fill((tf.shape(hypotheses.ids)[0], 1), BEGIN)
+        outputs, *_ = self.submodels.decoder(
+            [tf.concat([begin, hypotheses.ids], 1), *states], training=False
         )
+        weights = self._read_out(outputs, memory)[1][:, :-1]
+        valid = tf.sequence_mask(hypotheses.lengths, tf.shape(hypotheses.ids)[1])
+        return tf.where(valid[:, :, None], weights, 0.0)
 
-    def _words(self, said, weights, tokens):
-        words = self.features.tables["target"].texts(said.ids)
+    def _target_tokens(
+        self, hypotheses: Hypotheses, weights: tf.Tensor | None, source: tf.RaggedTensor
+    ) -> tf.Tensor:
+        """Return the emitted tokens as strings, with unknown tokens replaced by source tokens."""
+        tokens = self.features.tables["target"].texts(hypotheses.ids)
         if weights is None:
-            return words
-        looked_at = tf.gather(
-            tokens.to_tensor(), tf.argmax(weights, -1, output_type=tf.int32), batch_dims=1
+            return tokens
+        attended = tf.gather(
+            source.to_tensor(), tf.argmax(weights, -1, output_type=tf.int32), batch_dims=1
         )
-        return tf.where(tf.equal(said.ids, UNKNOWN), looked_at, words)
+        return tf.where(tf.equal(hypotheses.ids, UNKNOWN), attended, tokens)

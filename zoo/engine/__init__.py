@@ -1,1 +1,1 @@
-"""Run a cell over time: loops for inference, a scan with a backward pass of its own for training."""
+"""Run a cell over time: loops for inference, and a scan with its own backward pass for training."""

@@ -1,158 +1,268 @@
-"""Long sequences in bounded memory: nothing is kept but the states between segments; going back, each is run again."""
+"""Gradient checkpointing (rematerialization): training on long sequences in bounded memory.
+
+`scan` records several tensors per timestep for its backward pass. Here the sequence is divided into
+segments of `checkpoint_every` timesteps, and the forward pass stores only the states between them
+(the checkpoints). The backward pass goes through the segments from the last to the first: it runs
+`scan` on a segment again, from its checkpoint, and differentiates that. So memory holds the inputs,
+the outputs, the checkpoints, and the recording of one segment, for twice the work of the forward
+pass.
+
+Dropout masks are functions of key and timestep (`dropout`), so the second run draws the same masks.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import keras
 import tensorflow as tf
 
+from zoo.engine.dropout import Regularization
 from zoo.engine.scan import scan
 from zoo.engine.step import project
+from zoo.recurrent_cell import RecurrentCell
 
-LIMIT = 2**30  # bytes of a recurrence's saved numbers above which it is cut into segments by itself
+# Recordings of more bytes switch gradient checkpointing on automatically.
+MAX_RECORDED_BYTES = 2**30
 
 
-def default_interval(cell, shape):
-    """The timesteps of a segment for x of this shape (timesteps, batch, features), where all of them would be too much
-    to keep; else None, also where the shape is not known when the graph is made."""
+def default_interval(cell: RecurrentCell, shape: Sequence[int | None]) -> int | None:
+    """Return the timesteps between checkpoints where the recording of a scan would be too large.
+
+    Args:
+        cell: a built cell.
+        shape: shape (timesteps, batch, ...) of the input.
+
+    Returns:
+        An interval near the square root of the timesteps, which minimizes the sum of checkpoints
+        and timesteps per segment, and preferably a divisor of the timesteps. None where the whole
+        recording is small enough, or the shape is unknown when the graph is built.
+    """
     timesteps, batch = shape[:2]
     if timesteps is None or batch is None:
         return None
-    numbers = 3 * cell.kernel.shape[-1] + len(cell.state_names) * cell.units
-    if timesteps * batch * numbers * tf.as_dtype(cell.compute_dtype).size <= LIMIT:
+    # Per row: projected inputs, products and their gradients; the states.
+    floats = 3 * cell.kernel.shape[-1] + len(cell.state_names) * cell.units
+    if timesteps * batch * floats * tf.as_dtype(cell.compute_dtype).size <= MAX_RECORDED_BYTES:
         return None
-    root = round(timesteps**0.5)  # as many states between segments as there are timesteps in one
+    root = round(timesteps**0.5)
     return next((size for size in range(root, 2 * root) if timesteps % size == 0), root)
 
 
-def checkpointed_scan(cell, x, initial, mask, regularization, timesteps, unroll_factor=None):
-    """As `engine.scan` of the projected x (timesteps, batch, features), by segments of `timesteps`.
+def checkpointed_scan(
+    cell: RecurrentCell,
+    x: tf.Tensor,
+    initial: Sequence[tf.Tensor],
+    mask: tf.Tensor | None,
+    regularization: Regularization,
+    checkpoint_every: int,
+    unroll_factor: int | None = None,
+) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    """Run a cell over time as `scan.scan` does, with gradient checkpointing.
 
-    Twice the forward work, for memory that grows with the inputs and outputs alone.
+    Args:
+        cell: a built cell.
+        x: inputs (timesteps, batch, features); each segment is projected when it runs.
+        initial: one (batch, units) tensor per state.
+        mask: (timesteps, batch, 1) bool, True = valid, or None.
+        regularization: dropout and zoneout of this call.
+        checkpoint_every: timesteps of a segment; it need not divide the timesteps of `x`.
+        unroll_factor: timesteps per loop iteration; None chooses it.
+
+    Returns:
+        Outputs (timesteps, batch, units) and a list of the final states.
     """
-    whole = x.shape[0] or tf.shape(x)[0]
-    x, mask = _padded(x, mask, timesteps)
-    outputs, final = _Segments(cell, x, mask, regularization, timesteps, unroll_factor).run(initial)
-    return outputs[:whole], final
+    timesteps = x.shape[0] or tf.shape(x)[0]
+    x, mask = _pad(x, mask, checkpoint_every)
+    segments = _Segments(cell, mask, regularization, checkpoint_every, unroll_factor, x)
+    outputs, final = segments.run(x, initial)
+    return outputs[:timesteps], final
 
 
-def _padded(x, mask, timesteps):
-    """x and mask with masked timesteps at the end that make the last segment as long as the others."""
-    missing = -(x.shape[0] or tf.shape(x)[0]) % timesteps
-    if isinstance(missing, int) and not missing:
+def _pad(
+    x: tf.Tensor, mask: tf.Tensor | None, checkpoint_every: int
+) -> tuple[tf.Tensor, tf.Tensor | None]:
+    """Append masked timesteps, so that the last segment is as long as the others."""
+    missing = -(x.shape[0] or tf.shape(x)[0]) % checkpoint_every
+    if isinstance(missing, int) and missing == 0:
         return x, mask
     if mask is None:
         mask = tf.ones((*tf.unstack(tf.shape(x)[:2]), 1), tf.bool)
-    ends = ((0, missing), (0, 0), (0, 0))
-    return tf.pad(x, ends), tf.pad(mask, ends)
+    padding = ((0, missing), (0, 0), (0, 0))
+    return tf.pad(x, padding), tf.pad(mask, padding)
+
+
+class _Inputs(NamedTuple):
+    """The differentiable inputs of a checkpointed scan, or their gradients."""
+
+    x: tf.Tensor
+    states: list[tf.Tensor]
+    weights: list[tf.Tensor]
+
+
+class _Checkpoint(NamedTuple):
+    """What a segment hands to the next, or its gradients, or arrays of it for all segments."""
+
+    last_output: tf.Tensor | tf.TensorArray
+    states: list
+
+
+class _SegmentInputs(NamedTuple):
+    """What a segment is differentiated by, or the gradients."""
+
+    x: tf.Tensor
+    checkpoint: _Checkpoint
+    weights: list[tf.Tensor]
 
 
 class _Segments:
-    def __init__(self, cell, x, mask, regularization, timesteps, unroll_factor):
-        self.cell, self.x, self.mask, self.regularization = cell, x, mask, regularization
-        self.timesteps, self.unroll_factor = timesteps, unroll_factor
-        self.count = (x.shape[0] or tf.shape(x)[0]) // timesteps
-        self.variables = cell.trainable_weights
+    """Runs the segments of a sequence, forward and backward."""
 
-    def _cut(self, tensor, number):
+    def __init__(
+        self,
+        cell: RecurrentCell,
+        mask: tf.Tensor | None,
+        regularization: Regularization,
+        timesteps: int,
+        unroll_factor: int | None,
+        x: tf.Tensor,
+    ) -> None:
+        self.cell, self.mask, self.regularization = cell, mask, regularization
+        self.timesteps, self.unroll_factor = timesteps, unroll_factor  # of one segment
+        self.count = (x.shape[0] or tf.shape(x)[0]) // timesteps
+
+    def run(self, x: tf.Tensor, initial: Sequence[tf.Tensor]) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Return the outputs and the final states, with the gradient of `backward`."""
+        weights = [tf.convert_to_tensor(weight.value) for weight in self.cell.trainable_weights]
+        inputs = _Inputs(x, list(initial), weights)
+
+        @tf.custom_gradient
+        def run(*tensors):
+            inputs_inside = tf.nest.pack_sequence_as(inputs, tensors)
+            outputs, final, checkpoints = self.forward(inputs_inside)
+
+            def backward(d_outputs, *d_final):
+                gradients = self.backward(inputs_inside, checkpoints, d_outputs, d_final)
+                return tf.nest.flatten(gradients)
+
+            return (outputs, *final), backward
+
+        outputs, *final = run(*tf.nest.flatten(inputs))
+        return outputs, final
+
+    def _slice(self, tensor: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
+        """Return the timesteps of segment `number` of (timesteps, batch, width)."""
         size = [self.timesteps, tensor.shape[1] or -1, tensor.shape[2]]
         return tf.slice(tensor, (number * self.timesteps, 0, 0), size)
 
-    def _segment(self, number, x, states, last, weights):
-        """Outputs and final states of one segment; masked rows that were never valid repeat `last`."""
-        regularization = self.regularization.part(number * self.timesteps, self.timesteps)
-        mask = None if self.mask is None else self._cut(self.mask, number)
-        with keras.StatelessScope(state_mapping=list(zip(self.variables, weights, strict=True))):
-            return scan(
+    def _run_segment(
+        self, number: tf.Tensor, inputs: _SegmentInputs
+    ) -> tuple[tf.Tensor, _Checkpoint]:
+        """Run segment `number`, and return its outputs and the next checkpoint."""
+        first = number * self.timesteps
+        regularization = self.regularization.segment(first, self.timesteps)
+        mask = None if self.mask is None else self._slice(self.mask, number)
+        replacement = list(zip(self.cell.trainable_weights, inputs.weights, strict=True))
+        with keras.StatelessScope(state_mapping=replacement):
+            outputs, states = scan(
                 self.cell,
-                project(self.cell, x),
-                states,
+                project(self.cell, inputs.x),
+                inputs.checkpoint.states,
                 mask,
                 regularization,
-                last=last,
+                last_output=inputs.checkpoint.last_output,
                 unroll_factor=self.unroll_factor,
             )
+        return outputs, _Checkpoint(outputs[-1], states)
 
-    def run(self, initial):
-        weights = [tf.convert_to_tensor(variable.value) for variable in self.variables]
+    def forward(self, inputs: _Inputs) -> tuple[tf.Tensor, list[tf.Tensor], _Checkpoint]:
+        """Run all segments.
 
-        @tf.custom_gradient
-        def over_segments(x, *tensors):
-            states, weights = list(tensors[: len(initial)]), tensors[len(initial) :]
-            outputs, final, saved = self._forward(x, states, weights)
-            return (outputs, *final), lambda d_outputs, *d_final: self._backward(
-                x, saved, weights, d_outputs, d_final
-            )
+        Returns:
+            The outputs, the final states, and the checkpoints before all segments, stacked.
+        """
 
-        outputs, *final = over_segments(self.x, *initial, *weights)
-        return outputs, final
+        def body(number, checkpoint, checkpoints, outputs):
+            checkpoints = _write(checkpoints, number, checkpoint)
+            segment = _SegmentInputs(self._slice(inputs.x, number), checkpoint, inputs.weights)
+            segment_outputs, checkpoint = self._run_segment(number, segment)
+            return number + 1, checkpoint, checkpoints, outputs.write(number, segment_outputs)
 
-    def _forward(self, x, initial, weights):
-        def body(number, states, last, saved, outputs):
-            saved = [
-                array.write(number, state)
-                for array, state in zip(saved, [last, *states], strict=True)
-            ]
-            made, states = self._segment(number, self._cut(x, number), states, last, weights)
-            return number + 1, states, made[-1], saved, outputs.write(number, made)
-
-        rows, units = initial[0].shape
-        arrays = [
-            tf.TensorArray(initial[0].dtype, self.count, element_shape=(rows, units))
-            for _ in range(1 + len(initial))
-        ]
-        made = tf.TensorArray(
-            initial[0].dtype, self.count, element_shape=(self.timesteps, rows, units)
-        )
-        _, final, _, saved, outputs = tf.while_loop(
+        initial = inputs.states
+        checkpoints = _Checkpoint(self._array(initial[0]), list(map(self._array, initial)))
+        segment_shape = (self.timesteps, *initial[0].shape)
+        outputs = tf.TensorArray(initial[0].dtype, self.count, element_shape=segment_shape)
+        checkpoint = _Checkpoint(tf.zeros_like(initial[0]), initial)
+        _, checkpoint, checkpoints, outputs = tf.while_loop(
             lambda number, *_: number < self.count,
             body,
-            (0, initial, tf.zeros_like(initial[0]), arrays, made),
+            (0, checkpoint, checkpoints, outputs),
             maximum_iterations=self.count,
         )
-        return self._joined(outputs), final, [array.stack() for array in saved]
+        stacked = tf.nest.map_structure(lambda array: array.stack(), checkpoints)
+        return self._join(outputs), checkpoint.states, stacked
 
-    def _backward(self, x, saved, weights, d_outputs, d_final):
-        def body(number, d_states, d_last, d_weights, d_x):
-            part, states = self._cut(x, number), [each[number] for each in saved]
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
-                tape.watch([part, states, list(weights)])
-                made, new = self._segment(number, part, states[1:], states[0], weights)
-                last = made[-1]
-            d_part, (d_last, *d_states), more = tape.gradient(
-                [made, last, *new],
-                [part, states, list(weights)],
-                unconnected_gradients="zero",
-                output_gradients=[self._cut(d_outputs, number), d_last, *d_states],
-            )
-            return (
-                number - 1,
-                d_states,
-                d_last,
-                [a + b for a, b in zip(d_weights, more, strict=True)],
-                d_x.write(number, d_part),
-            )
+    def _array(self, state: tf.Tensor) -> tf.TensorArray:
+        return tf.TensorArray(state.dtype, self.count, element_shape=state.shape)
 
-        d_x = tf.TensorArray(x.dtype, self.count, element_shape=(self.timesteps, *x.shape[1:]))
-        _, d_states, _, d_weights, d_x = tf.while_loop(
+    def backward(
+        self,
+        inputs: _Inputs,
+        checkpoints: _Checkpoint,
+        d_outputs: tf.Tensor,
+        d_final: Sequence[tf.Tensor],
+    ) -> _Inputs:
+        """Run the segments again, the last one first, and return the gradients of all inputs."""
+
+        def body(number, d_checkpoint, d_weights, d_x):
+            segment = _SegmentInputs(
+                self._slice(inputs.x, number),
+                tf.nest.map_structure(lambda tensor: tensor[number], checkpoints),
+                list(inputs.weights),
+            )
+            d_segment_outputs = self._slice(d_outputs, number)
+            gradients = self._segment_gradients(number, segment, d_segment_outputs, d_checkpoint)
+            d_weights = [a + b for a, b in zip(d_weights, gradients.weights, strict=True)]
+            return number - 1, gradients.checkpoint, d_weights, d_x.write(number, gradients.x)
+
+        d_checkpoint = _Checkpoint(tf.zeros_like(d_final[0]), list(d_final))
+        d_weights = [tf.zeros_like(weight) for weight in inputs.weights]
+        segment_shape = (self.timesteps, *inputs.x.shape[1:])
+        d_x = tf.TensorArray(inputs.x.dtype, self.count, element_shape=segment_shape)
+        _, d_checkpoint, d_weights, d_x = tf.while_loop(
             lambda number, *_: number >= 0,
             body,
-            (
-                self.count - 1,
-                list(d_final),
-                tf.zeros_like(d_final[0]),
-                [tf.zeros_like(weight) for weight in weights],
-                d_x,
-            ),
+            (self.count - 1, d_checkpoint, d_weights, d_x),
             maximum_iterations=self.count,
         )
-        return [self._joined(d_x), *d_states, *d_weights]
+        return _Inputs(self._join(d_x), d_checkpoint.states, d_weights)
 
-    def _joined(self, array):
-        """The segments in a TensorArray, one after another."""
-        stacked = array.stack()
-        return tf.reshape(
-            stacked,
-            (
-                self.count * self.timesteps,
-                stacked.shape[2] or tf.shape(stacked)[2],
-                stacked.shape[3],
-            ),
+    def _segment_gradients(
+        self,
+        number: tf.Tensor,
+        inputs: _SegmentInputs,
+        d_outputs: tf.Tensor,
+        d_checkpoint: _Checkpoint,
+    ) -> _SegmentInputs:
+        """Run segment `number` again, and differentiate it."""
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(inputs)
+            results = self._run_segment(number, inputs)
+        return tape.gradient(
+            results,
+            inputs,
+            unconnected_gradients="zero",
+            output_gradients=(d_outputs, d_checkpoint),
         )
+
+    def _join(self, segments: tf.TensorArray) -> tf.Tensor:
+        """Join the segments in an array to one tensor (timesteps, batch, width)."""
+        stacked = segments.stack()
+        batch = stacked.shape[2] or tf.shape(stacked)[2]
+        shape = (self.count * self.timesteps, batch, stacked.shape[3])
+        return tf.reshape(stacked, shape)
+
+
+def _write(arrays: _Checkpoint, number: tf.Tensor, checkpoint: _Checkpoint) -> _Checkpoint:
+    return tf.nest.map_structure(
+        lambda array, tensor: array.write(number, tensor), arrays, checkpoint
+    )

@@ -1,52 +1,84 @@
-"""On a GPU: training through the stock Keras layer that a cell equals, which there is cuDNN's one kernel for all timesteps.
+"""The cuDNN path: on a GPU, `lstm` and `gru` train through the equivalent Keras layer.
 
-Not in inference: what is traced for an export must run where there is no GPU.
+A cell class may name the Keras layer that computes the same, gate for gate, with the same weights
+(`RecurrentCell.keras_layer`). On a GPU, Keras runs that layer as one cuDNN kernel for all
+timesteps. The path is for training alone: a graph that is traced for an export must also run
+without a GPU.
 """
 
 import functools
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
 
+from zoo.engine.dropout import Regularization
+from zoo.recurrent_cell import RecurrentCell
 
-def is_supported(cell, regularization):
-    """Whether a cell in training is to run through its stock layer: there is one, a GPU, and no noise inside the loop.
+Result = tuple[tf.Tensor, list[tf.Tensor]]
 
-    A cell that inherits from such a one, to change its step, is not it.
+
+def is_supported(cell: RecurrentCell, regularization: Regularization) -> bool:
+    """Return whether a cell can train through its Keras layer.
+
+    That needs a GPU, an equivalent Keras layer, and no dropout or zoneout inside the loop.
+    Subclasses do not inherit the cuDNN path, because they may override `step`.
     """
     return (
-        vars(type(cell)).get("stock") is not None
+        vars(type(cell)).get("keras_layer") is not None
         and on_gpu()
         and regularization.key is None
-        and not regularization.each_timestep
+        and not regularization.varies_over_time
     )
 
 
 @functools.cache
-def on_gpu():
+def on_gpu() -> bool:
+    """Return whether TensorFlow sees a GPU."""
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-def cudnn_scan(cell, x, initial, mask, otherwise):
-    """The cell over x (timesteps, batch, features), from one (batch, units) per state, if no row is masked anywhere.
+def cudnn_scan(
+    cell: RecurrentCell,
+    x: tf.Tensor,
+    initial: Sequence[tf.Tensor],
+    mask: tf.Tensor | None,
+    fallback: Callable[[], Result],
+) -> Result:
+    """Run a cell over time through its Keras layer, if no timestep is masked.
 
-    cuDNN knows masks at the end of a row alone, and only the running graph knows where they are: `otherwise`, a function
-    of nothing, runs there. Returns outputs (timesteps, batch, units) and the final states.
+    cuDNN supports masks at the end of a row only, and whether a mask is of that kind is known only
+    when the graph runs. A batch with any masked timestep runs the fallback.
+
+    Args:
+        cell: a built cell that has a Keras layer.
+        x: inputs (timesteps, batch, features), not projected.
+        initial: one (batch, units) tensor per state.
+        mask: (timesteps, batch, 1) bool, True = valid, or None.
+        fallback: zero-argument callable that computes the same in another way.
+
+    Returns:
+        Outputs (timesteps, batch, units) and a list of the final states.
     """
-    whole = functools.partial(_whole, cell, x, initial)
-    outputs, *final = (
-        whole() if mask is None else tf.cond(tf.reduce_all(mask), whole, lambda: _flat(otherwise()))
-    )
+
+    def run_layer():
+        return _run_keras_layer(cell, x, initial)
+
+    def run_fallback():
+        outputs, final = fallback()
+        return [outputs, *final]
+
+    if mask is None:
+        outputs, *final = run_layer()
+    else:
+        outputs, *final = tf.cond(tf.reduce_all(mask), run_layer, run_fallback)
     return outputs, final
 
 
-def _flat(ran):
-    outputs, final = ran
-    return [outputs, *final]
-
-
-def _whole(cell, x, initial):
-    layer = _layer(cell.keras_layer, x.shape[-1], cell.units, cell.dtype_policy.name)
+def _run_keras_layer(
+    cell: RecurrentCell, x: tf.Tensor, initial: Sequence[tf.Tensor]
+) -> list[tf.Tensor]:
+    layer = _keras_layer(cell.keras_layer, x.shape[-1], cell.units, cell.dtype_policy.name)
     weights = [
         tf.convert_to_tensor(weight) for weight in (cell.kernel, cell.recurrent_kernel, cell.bias)
     ]
@@ -60,10 +92,10 @@ def _whole(cell, x, initial):
 
 
 @functools.cache
-def _layer(kind, features, units, dtype):
-    """A stock layer that lends its code; its own weights are not used."""
+def _keras_layer(name: str, features: int, units: int, dtype: str) -> keras.layers.Layer:
+    """Return a Keras layer to be called with a cell's weights; its own weights are not used."""
     with tf.init_scope():
-        layer = getattr(keras.layers, kind)(
+        layer = getattr(keras.layers, name)(
             units, return_sequences=True, return_state=True, dtype=dtype
         )
         layer.build((None, None, features))

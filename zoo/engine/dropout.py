@@ -1,158 +1,248 @@
-"""Noise on a recurrence, drawn inside the step from one key per call, so that no loop keeps it and each draws it alike.
+"""Dropout variants and zoneout, drawn inside the step.
 
-The loops, the engine's backward step and `zoo.layers.regularized_cell.RegularizedCell` all step by `Noise.step`.
+| option              | effect                                                | mask drawn       |
+|---------------------|-------------------------------------------------------|------------------|
+| zoneout             | units of a state keep their old value                 | at each timestep |
+| recurrent dropout   | drops units of the candidate state                    | at each timestep |
+| variational dropout | drops input and operands of the recurrent products    | once per call    |
+| weight drop         | drops weights of the recurrent kernel                 | once per call    |
+
+All masks are functions of one random key per call, of the purpose of the mask, and of the timestep
+(stateless random numbers). So nothing is stored per timestep, the backward pass draws the masks of
+the forward pass again, and every loop draws the same masks. `Regularization.step` is the step of
+all of them: the loops of this package and `zoo.layers.regularized_cell.RegularizedCell`.
 """
 
 import copy
 import dataclasses
+from collections.abc import Mapping, Sequence
 
+import keras
 import tensorflow as tf
 
-from zoo.engine.step import StepContext, step_signature, run_step, step_weights
+from zoo.engine.step import Product, StepContext, run_step, step_signature, step_weights
 from zoo.errors import RequestError
+from zoo.recurrent_cell import RecurrentCell
 
-# What a draw is for: added to the key, so that no two masks of a call are alike. State number n: _STATE + n.
-_INPUT, _READ, _KERNEL, _CANDIDATE, _STATE = range(5)
+# The purpose of a mask is added to the key, so that no two masks of a call are the same. The
+# zoneout mask of the n-th state has the purpose _ZONEOUT + n.
+_INPUT, _OPERAND, _KERNEL, _CANDIDATE, _ZONEOUT = range(5)
 
 
 @dataclasses.dataclass(frozen=True)
 class RegularizationRates:
-    """The options, as fractions in [0, 1); zoneout may be a dict from names of states. All JSON values."""
+    """The rates of dropout and zoneout, fractions in [0, 1), as JSON values.
 
-    zoneout: object = 0.0
+    Args:
+        zoneout: probability that a unit of a state keeps its old value; one rate for all states, or
+            a dict of rates by state name.
+        variational_dropout: fraction dropped of the input and of the operands of the recurrent
+            products.
+        weight_drop: fraction dropped of the recurrent kernel.
+        recurrent_dropout: fraction dropped of the candidate state.
+    """
+
+    zoneout: float | Mapping[str, float] = 0.0
     variational_dropout: float = 0.0
     weight_drop: float = 0.0
     recurrent_dropout: float = 0.0
 
-    def check(self, cell):
-        """Raises RequestError for what is no fraction, or what the cell cannot have."""
-        zoneout = self.zoneout if isinstance(self.zoneout, dict) else {None: self.zoneout}
-        for state in zoneout:
-            if state is not None and state not in cell.state_names:
-                raise RequestError(
-                    f"zoneout names {state!r}, and {type(cell).__name__} has the states "
-                    f"{', '.join(cell.state_names)}. Name these, or give one rate for all."
-                )
-        apart = [
-            (name, getattr(self, name))
-            for name in ("variational_dropout", "weight_drop", "recurrent_dropout")
-        ]
-        for name, rate in [*(("zoneout", rate) for rate in zoneout.values()), *apart]:
-            if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate < 1:
-                raise RequestError(f"{name}={rate!r}: a fraction lies in [0, 1). Try 0.2.")
+    def check(self, cell: RecurrentCell) -> None:
+        """Validate the rates for a cell.
+
+        Raises:
+            RequestError: for a rate outside [0, 1), an unknown state, or weight drop in a cell
+                without a recurrent kernel.
+        """
+        if isinstance(self.zoneout, Mapping):
+            for state, rate in self.zoneout.items():
+                if state not in cell.state_names:
+                    raise RequestError(
+                        f"zoneout names {state!r}, and {type(cell).__name__} has the states "
+                        f"{', '.join(cell.state_names)}. Name these, or give one rate for all."
+                    )
+                _check_rate("zoneout", rate)
+        else:
+            _check_rate("zoneout", self.zoneout)
+        for name in ("variational_dropout", "weight_drop", "recurrent_dropout"):
+            _check_rate(name, getattr(self, name))
         if self.weight_drop and cell.recurrent_shape == "none":
             raise RequestError(
                 f"weight_drop={self.weight_drop} drops parts of the recurrent kernel, and "
                 f"{type(cell).__name__} has none. Leave it out, or try zoneout."
             )
 
-    def zoneout_of(self, state):
-        """The rate of the state of that name."""
-        return self.zoneout.get(state, 0.0) if isinstance(self.zoneout, dict) else self.zoneout
+    def zoneout_rate(self, state: str) -> float:
+        """Return the zoneout rate of the state of that name."""
+        return self.zoneout.get(state, 0.0) if isinstance(self.zoneout, Mapping) else self.zoneout
 
     @property
-    def zones(self):
-        """Whether there is any zoneout."""
-        return any(self.zoneout.values()) if isinstance(self.zoneout, dict) else bool(self.zoneout)
+    def has_zoneout(self) -> bool:
+        """Whether any state has a zoneout rate above 0."""
+        if isinstance(self.zoneout, Mapping):
+            return any(self.zoneout.values())
+        return bool(self.zoneout)
 
     @property
-    def random(self):
-        """Whether training draws anything."""
-        return bool(
-            self.zones or self.variational_dropout or self.weight_drop or self.recurrent_dropout
-        )
+    def is_random(self) -> bool:
+        """Whether training draws random numbers."""
+        dropout_rates = (self.variational_dropout, self.weight_drop, self.recurrent_dropout)
+        return self.has_zoneout or any(dropout_rates)
 
 
-def fresh_key(generator):
-    """Two random int32 for one call. Counting them up by small numbers meets no other call's, unlike Keras' seeds."""
+def _check_rate(name: str, rate: object) -> None:
+    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate < 1:
+        raise RequestError(f"{name}={rate!r} is not a fraction in [0, 1). Try 0.2.")
+
+
+def fresh_key(generator: keras.random.SeedGenerator) -> tf.Tensor:
+    """Return a new random key for one call: two int32.
+
+    Purpose and timestep are added to the key. The keys of different calls are far apart, unlike
+    the consecutive seeds of Keras' generator, so these sums do not meet another call's.
+    """
     seed = tf.bitcast(tf.cast(tf.convert_to_tensor(generator.next()), tf.uint32), tf.int32)
     return tf.random.stateless_uniform((2,), seed, None, None, tf.int32, alg="philox")
 
 
-def clock_of(mask):
-    """The timesteps so far at which any row was valid, for each timestep of mask (timesteps, batch, 1).
+def draw_indices(mask: tf.Tensor | None) -> tf.Tensor | None:
+    """Return the index in the random sequence at which each timestep's masks are drawn.
 
-    So timesteps that are padding in all rows change no noise, and a cell that sees no time can count along.
+    It is the number of earlier timesteps at which any row is valid. So timesteps that are padding
+    in all rows do not change the masks of others, and `RegularizedCell`, which does not know the
+    timestep, can count it as a state.
+
+    Args:
+        mask: (timesteps, batch, 1) bool, True = valid, or None.
+
+    Returns:
+        int32 (timesteps,), or None without a mask: then the index is the timestep.
     """
-    return (
-        None
-        if mask is None
-        else tf.cumsum(tf.cast(tf.reduce_any(mask, axis=(1, 2)), tf.int32), exclusive=True)
-    )
+    if mask is None:
+        return None
+    is_valid = tf.reduce_any(mask, axis=(1, 2))
+    return tf.cumsum(tf.cast(is_valid, tf.int32), exclusive=True)
 
 
 class Regularization:
-    """The options at work in one call of a recurrence: in training with a `key`, in inference without.
+    """Dropout and zoneout of one call of a recurrence.
 
-    batch: the number of rows. clock: from `clock_of`; None where timesteps count themselves.
+    Args:
+        cell: a built cell.
+        rates: the rates, valid for the cell.
+        key: from `fresh_key` in training; None in inference, where zoneout alone has an effect (the
+            expected value).
+        batch: number of rows.
+        draw_indices: from the function `draw_indices`.
+
+    Attributes:
+        operand_masks: variational dropout masks of the recurrent products' operands, by width;
+            empty without variational dropout.
     """
 
-    def __init__(self, cell, rates, key=None, batch=None, clock=None):
-        self.cell, self.rates, self.key, self.clock = cell, rates, key, clock
-        self.masks = {}
+    def __init__(
+        self,
+        cell: RecurrentCell,
+        rates: RegularizationRates,
+        key: tf.Tensor | None = None,
+        batch: int | tf.Tensor | None = None,
+        draw_indices: tf.Tensor | None = None,
+    ) -> None:
+        self.cell, self.rates, self.key = cell, rates, key
+        self.draw_indices = draw_indices
+        self.operand_masks = {}
         if key is not None and rates.variational_dropout:
             widths = {cell.units, *step_signature(cell).operand_widths}
-            self.masks = {
-                width: self._scaled(rates.variational_dropout, (batch, width), _READ)
+            self.operand_masks = {
+                width: self.dropout_mask(rates.variational_dropout, (batch, width), _OPERAND)
                 for width in widths
             }
 
     @property
-    def each_timestep(self):
-        """Whether anything differs from one timestep to the next."""
-        return self.rates.zones or (self.key is not None and bool(self.rates.recurrent_dropout))
+    def varies_over_time(self) -> bool:
+        """Whether the step differs from one timestep to the next, or zoneout is in effect."""
+        has_recurrent_dropout = self.key is not None and bool(self.rates.recurrent_dropout)
+        return self.rates.has_zoneout or has_recurrent_dropout
 
-    def part(self, first, timesteps):
-        """The same noise, for a run over some of the timesteps that counts them from 0."""
-        part = copy.copy(self)
-        part.clock = first + tf.range(timesteps)
-        if self.clock is not None:  # which does not know of timesteps that fill up a last part
-            part.clock = tf.gather(self.clock, tf.minimum(part.clock, tf.shape(self.clock)[0] - 1))
-        return part
+    def segment(self, first: tf.Tensor, timesteps: int) -> "Regularization":
+        """Return the regularization of a segment of the sequence, whose timesteps start at 0.
 
-    def inputs(self, x):
-        """The layer's input (..., batch, features) under variational dropout: one mask for all timesteps."""
+        Args:
+            first: first timestep of the segment.
+            timesteps: number of timesteps; those after the end of the sequence are padding.
+        """
+        segment = copy.copy(self)
+        segment.draw_indices = first + tf.range(timesteps)
+        if self.draw_indices is not None:
+            last = tf.shape(self.draw_indices)[0] - 1
+            inside = tf.minimum(segment.draw_indices, last)
+            segment.draw_indices = tf.gather(self.draw_indices, inside)
+        return segment
+
+    def drop_inputs(self, x: tf.Tensor) -> tf.Tensor:
+        """Apply variational dropout to inputs (..., batch, features): one mask for all time."""
         if self.key is None or not self.rates.variational_dropout:
             return x
         shape = (tf.shape(x)[-2] if x.shape[-2] is None else x.shape[-2], x.shape[-1])
-        return x * self._scaled(self.rates.variational_dropout, shape, _INPUT)
+        return x * self.dropout_mask(self.rates.variational_dropout, shape, _INPUT)
 
-    def kernel(self):
-        """The recurrent kernel under weight drop."""
+    def recurrent_kernel(self) -> tf.Tensor:
+        """Return the recurrent kernel, with weight drop in training."""
         kernel = tf.convert_to_tensor(self.cell.recurrent_kernel)
         if self.key is None or not self.rates.weight_drop:
             return kernel
-        return kernel * self._scaled(self.rates.weight_drop, kernel.shape, _KERNEL)
+        return kernel * self.dropout_mask(self.rates.weight_drop, kernel.shape, _KERNEL)
 
-    def values(self):
-        """Tensors in the place of `step_weights(cell)`: a diagonal recurrent kernel is among them."""
+    def step_weights(self) -> list[tf.Tensor]:
+        """Return the values of `step.step_weights(cell)`, with weight drop in a diagonal kernel."""
         return [
-            self.kernel()
+            self.recurrent_kernel()
             if self.cell.recurrent_shape == "diagonal" and weight is self.cell.recurrent_kernel
             else tf.convert_to_tensor(weight)
             for weight in step_weights(self.cell)
         ]
 
-    def step(self, t, x, state, product, values=()):
-        """One step at timestep t, as `run_step`; without options it is that."""
-        rates, t = self.rates, t if self.clock is None else self.clock[t]
-        candidate_dropout = None
-        if self.key is not None and rates.recurrent_dropout:
-            shape = (tf.shape(x)[0] if x.shape[0] is None else x.shape[0], self.cell.units)
-            candidate_dropout = self._scaled(rates.recurrent_dropout, shape, _CANDIDATE, t)
-        output, new = run_step(
-            self.cell, x, state, StepContext(product, candidate_dropout, self.masks), values
-        )
-        if not rates.zones:
-            return output, new
-        new = [
-            self._zoned(t, number, *pair)
-            for number, pair in enumerate(zip(new, state, strict=True))
-        ]
-        return (new[0] if step_signature(self.cell).output_is_state else output), new
+    def step(
+        self,
+        t: int | tf.Tensor,
+        projected: tf.Tensor,
+        states: Sequence[tf.Tensor],
+        product: Product,
+        weights: Sequence[tf.Tensor] = (),
+    ) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Run one step with dropout and zoneout; with all rates 0 it is `step.run_step`.
 
-    def _zoned(self, t, number, new, old):
-        rate = self.rates.zoneout_of(self.cell.state_names[number])
+        Args:
+            t: the timestep.
+            projected: projected input (batch, gates * units).
+            states: one (batch, units) tensor per state.
+            product: (h, columns) -> h times these columns of the recurrent kernel.
+            weights: from `step_weights`; none keeps the cell's variables.
+
+        Returns:
+            The output (batch, units) and a list of the new states.
+        """
+        rates, index = self.rates, t if self.draw_indices is None else self.draw_indices[t]
+        candidate_mask = None
+        if self.key is not None and rates.recurrent_dropout:
+            rows = tf.shape(projected)[0] if projected.shape[0] is None else projected.shape[0]
+            shape = (rows, self.cell.units)
+            candidate_mask = self.dropout_mask(rates.recurrent_dropout, shape, _CANDIDATE, index)
+        context = StepContext(product, candidate_mask, self.operand_masks)
+        output, new_states = run_step(self.cell, projected, states, context, weights)
+        if not rates.has_zoneout:
+            return output, new_states
+        new_states = [
+            self.apply_zoneout(index, number, new, old)
+            for number, (new, old) in enumerate(zip(new_states, states, strict=True))
+        ]
+        return (new_states[0] if step_signature(self.cell).output_is_state else output), new_states
+
+    def apply_zoneout(
+        self, index: int | tf.Tensor, number: int, new: tf.Tensor, old: tf.Tensor
+    ) -> tf.Tensor:
+        """Apply zoneout to the state of that number; in inference, return the expected value."""
+        rate = self.rates.zoneout_rate(self.cell.state_names[number])
         if not rate:
             return new
         if self.key is None:
@@ -160,18 +250,22 @@ class Regularization:
         shape = [
             tf.shape(new)[axis] if size is None else size for axis, size in enumerate(new.shape)
         ]
-        return tf.where(self._chosen(rate, shape, _STATE + number, t), old, new)
+        return tf.where(self.draw(rate, shape, _ZONEOUT + number, index), old, new)
 
-    def _chosen(self, rate, shape, purpose, t=0):
-        """True with probability `rate`, the same for the same key, purpose and t."""
-        # Integers: XLA makes other floats than TensorFlow from the same key, and each precision is to draw the same.
-        drawn = tf.random.stateless_uniform(
-            shape, self.key + tf.stack([purpose, t]), None, None, tf.int32, alg="philox"
-        )
+    def draw(
+        self, rate: float, shape: Sequence, purpose: int, index: int | tf.Tensor = 0
+    ) -> tf.Tensor:
+        """Draw True with probability `rate`, the same for the same key, purpose and index."""
+        # Integers, because XLA draws other floats than TensorFlow from the same key, and because
+        # all precisions are to draw the same.
+        key = self.key + tf.stack([purpose, index])
+        drawn = tf.random.stateless_uniform(shape, key, None, None, tf.int32, alg="philox")
         drawn = tf.ensure_shape(drawn, [None if tf.is_tensor(size) else size for size in shape])
         return drawn < int(rate * 2**32) - 2**31
 
-    def _scaled(self, rate, shape, purpose, t=0):
-        """A mask of zeros, with probability `rate`, and of 1 / (1 - rate)."""
-        kept = tf.cast(~self._chosen(rate, shape, purpose, t), self.cell.compute_dtype)
-        return kept * tf.cast(1 / (1 - rate), self.cell.compute_dtype)
+    def dropout_mask(
+        self, rate: float, shape: Sequence, purpose: int, index: int | tf.Tensor = 0
+    ) -> tf.Tensor:
+        """Draw a mask of zeros, with probability `rate`, and of 1 / (1 - rate)."""
+        is_kept = tf.cast(~self.draw(rate, shape, purpose, index), self.cell.compute_dtype)
+        return is_kept * tf.cast(1 / (1 - rate), self.cell.compute_dtype)

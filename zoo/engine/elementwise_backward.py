@@ -1,212 +1,259 @@
-"""The way back for cells whose units meet only in the recurrent products: most of it at several timesteps at once.
+"""The backward pass for elementwise cells, with local derivatives of several timesteps at once.
 
-Between the products, every number that a step makes depends on numbers of the same unit alone. So its derivatives are
-one number per unit and row, they need nothing that comes from later timesteps, and one tape over the rows of several
-timesteps gives them all. What is left to do one timestep after another is to multiply and add, and the products.
+A step is elementwise if each unit's values depend on values of the same unit alone, apart from the
+recurrent products (`inspection`). Then the Jacobian of the step between its products is diagonal:
+the derivative of a step output with respect to a step input (a local derivative) is one value per
+row and unit. Local derivatives depend on recorded tensors only, not on gradients from later
+timesteps, so one gradient tape computes them for a block of timesteps together.
+
+For each block, from the last to the first:
+
+1. `local_derivatives.differentiate_block` runs the step on the rows of all timesteps of the block,
+   and computes the local derivatives of every step output with respect to every step input.
+2. `_backward_step`, once per timestep of the block in reverse, applies the chain rule: it
+   multiplies gradients by local derivatives, and gradients of products by the transposed kernels.
+3. `Block.weight_gradients` differentiates the block's step by the weights that the step reads.
+
+After the loop, each block of the recurrent kernel gets its gradient by one product over all
+timesteps.
+
+The inputs of a step are the projected input, the states and the results of the recurrent products
+(`step.StepInputs`). Its outputs are the output (if that is not the first state), the new states and
+the left operands of the products (`step.StepOutputs`). An operand that is a state as it is, is not
+among the outputs: its gradient is added to that of the state.
+
+`scan` says when this backward pass runs.
 """
 
-import dataclasses
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import tensorflow as tf
 
+from zoo.engine.forward_pass import LoopVars, Scan, ScanInputs
 from zoo.engine.inspection import step_structure
-from zoo.engine.replay_backward import kernel_gradients
-from zoo.engine.step import StepContext, step_signature, run_step
+from zoo.engine.local_derivatives import differentiate_block, map_tensors
+from zoo.engine.step import StepOutputs, step_signature
+from zoo.engine.unrolling import UnrolledLoop
 
 
-def backward(run, d_outputs, d_along):
-    """As `replayed.backward`."""
-    back = _Back(run, d_outputs)
-    carried = (
-        d_along,
-        [tf.zeros_like(value) for value in run.values],
-        [run.array(width) for width in back.widths],
-    )
-    for size, count, start in reversed(run.turns()):
-        carried = back.over_blocks(size, count, start, carried)
-    d_initial, d_values, arrays = carried
-    return back.conclude(d_initial, d_values, [array.stack() for array in arrays])
+class _PerTimestep(NamedTuple):
+    """What is recorded at each timestep: tensors (batch, width), or arrays of them.
+
+    Attributes:
+        d_projected: gradient of the projected input.
+        d_products: gradient of each product; empty where they are columns of `d_projected`.
+        operands: index of a product -> its left operand, where that is not a state.
+    """
+
+    d_projected: tf.Tensor | tf.TensorArray
+    d_products: list
+    operands: dict[int, tf.Tensor | tf.TensorArray]
 
 
-@dataclasses.dataclass
-class _Block:
-    """The derivatives at several timesteps: slopes[j][i] is that of the j-th number made by the i-th number read,
-    (timesteps, batch, width of i), or None where there is none. operands: of the products, where they are no states.
-    tape, made: to go back to the step's weights."""
+class _Gradients(NamedTuple):
+    """Loop variables of the backward loop."""
 
-    slopes: list
-    operands: list
-    tape: tf.GradientTape
-    made: list
-
-    def at(self, k):
-        """Slopes and operands at the block's k-th timestep."""
-        return [[None if slope is None else slope[k] for slope in row] for row in self.slopes], [
-            operand[k] for operand in self.operands
-        ]
+    d_loop_vars: list[tf.Tensor]
+    d_step_weights: list[tf.Tensor]
+    arrays: _PerTimestep
 
 
-class _Back:
-    """Read are the input's products, the states, and the products' results; made are the output if it is apart, the new
-    states, and the operands of the products, in this order."""
+class _StepGradients(NamedTuple):
+    """The gradients at one timestep.
 
-    def __init__(self, run, d_outputs):
-        self.run, self.d_outputs, self.step_structure = run, d_outputs, step_structure(run.cell)
-        self.transposed = [run.kernels[key].backwards() for key in run.keys]
-        self.states, self.taps = len(run.initial) - run.apart, len(run.keys)
-        # Of a cell whose first state is its output, the output is not looked at by itself.
-        self.outputs = 0 if step_signature(run.cell).output_is_state else 1
-        self.free = [
-            k for k, place in enumerate(self.step_structure.operand_states) if place is None
-        ]
-        own = [] if self.step_structure.tied else [stop - start for start, stop in run.keys]
-        self.widths = [run.projected.shape[-1], *own, *[run.cell.units] * len(self.free)]
+    Attributes:
+        d_loop_vars: of the loop variables before the step, as a flat list.
+        d_outputs: of the step outputs.
+        d_projected: of the projected input.
+        d_products: of the products; empty where they are columns of `d_projected`.
+    """
 
-    def over_blocks(self, size, count, start, carried):
-        """`count` blocks of `size` timesteps, from timestep `start` on, the last one first."""
+    d_loop_vars: list[tf.Tensor]
+    d_outputs: StepOutputs
+    d_projected: tf.Tensor
+    d_products: list[tf.Tensor]
 
-        def body(number, d_along, d_values, arrays):
-            first = start + number * size
-            block = self._differentiate(first, size)
-            gradients = []
-            for k in reversed(range(size)):
-                slopes, operands = block.at(k)
-                d_along, d_made, kept = self._step_back(first + k, slopes, d_along)
-                arrays = [
-                    array.write(first + k, each)
-                    for array, each in zip(arrays, [*kept, *operands], strict=True)
-                ]
-                gradients.insert(0, d_made)
-            return number - 1, d_along, self._with_weights(block, gradients, d_values), arrays
 
-        return tf.while_loop(
-            lambda number, *_: number >= 0, body, (count - 1, *carried), maximum_iterations=count
-        )[1:]
+def backward(scan: Scan, d_outputs: tf.Tensor, d_loop_vars: list[tf.Tensor]) -> ScanInputs:
+    """Compute the gradients of all inputs of a scan; see `replay_backward.backward`."""
+    return _ElementwiseBackward(scan, d_outputs).run(d_loop_vars)
 
-    def _differentiate(self, first, size):
-        run = self.run
 
-        def rows(tensor):
-            width = tensor.shape[-1]
-            taken = (
-                tensor[first] if size == 1 else tf.slice(tensor, (first, 0, 0), (size, -1, width))
-            )
-            return tf.reshape(
-                taken, (-1 if tensor.shape[1] is None else size * tensor.shape[1], width)
-            )
+class _ElementwiseBackward:
+    def __init__(self, scan: Scan, d_outputs: tf.Tensor) -> None:
+        self.scan, self.d_outputs = scan, d_outputs
+        self.structure = step_structure(scan.cell)
+        self.output_is_state = step_signature(scan.cell).output_is_state
+        self.multiply_transposed = [scan.kernels[key].transposed() for key in scan.product_keys]
 
-        x, states, taps = (
-            rows(run.projected),
-            [rows(s) for s in run.before[run.apart :]],
-            [rows(r) for r in run.results],
+    def run(self, d_loop_vars: list[tf.Tensor]) -> ScanInputs:
+        gradients = _Gradients(
+            d_loop_vars,
+            [tf.zeros_like(weight) for weight in self.scan.inputs.step_weights],
+            self._new_arrays(),
         )
-        read, operands, left = [x, *states, *taps], [], list(taps)
+        for loop in reversed(self.scan.loops()):
+            gradients = self._run_loop(loop, gradients)
+        recorded = map_tensors(lambda array: array.stack(), gradients.arrays)
+        d_kernels = self._kernel_gradients(recorded)
+        return ScanInputs(
+            recorded.d_projected, gradients.d_loop_vars, gradients.d_step_weights, d_kernels
+        )
 
-        def product(h, columns):
-            operands.append(h)
-            return left.pop(0)
+    def _new_arrays(self) -> _PerTimestep:
+        scan, products = self.scan, enumerate(self.structure.operand_states)
+        return _PerTimestep(
+            scan.array(scan.inputs.projected.shape[-1]),
+            [] if self.structure.shares_gradients else scan.product_arrays(),
+            {k: scan.array(scan.cell.units) for k, state in products if state is None},
+        )
 
-        with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
-            tape.watch([*read, *run.values])
-            output, new = run_step(run.cell, x, states, StepContext(product), run.values)
-        free = [operands[k] for k in self.free]
-        made = [output] * self.outputs + new + free
+    def _run_loop(self, loop: UnrolledLoop, gradients: _Gradients) -> _Gradients:
+        """Run the backward loop over the blocks of a forward loop, the last block first."""
 
-        def over_time(each):
-            return (
-                None
-                if each is None
-                else tf.reshape(each, (size, run.projected.shape[1] or -1, each.shape[-1]))
-            )
+        def body(iteration, gradients):
+            first = loop.first_timestep + iteration * loop.unroll_factor
+            gradients = self._backward_block(first, loop.unroll_factor, gradients)
+            return iteration - 1, gradients
 
-        # Nothing but the unit itself adds to the gradient of a sum over units, rows and timesteps.
-        slopes = [[over_time(slope) for slope in tape.gradient(each, read)] for each in made]
-        return _Block(slopes, [over_time(operand) for operand in free], tape, made)
+        _, gradients = tf.while_loop(
+            lambda iteration, *_: iteration >= 0,
+            body,
+            (loop.iterations - 1, gradients),
+            maximum_iterations=loop.iterations,
+        )
+        return gradients
 
-    def _step_back(self, t, slopes, d_along):
-        """The gradients of the states before step t, of what it made, and of what the products of all steps wait for."""
-        d_step, d_before = self._past_mask(t, [d_along[0] + self.d_outputs[t], *d_along[1:]])
-        apart, first_tap = self.run.apart, 1 + self.states
-        d_states = d_step[apart:]
-        if apart and not self.outputs:
-            d_states[0] = d_states[0] + d_step[0]
-        d_made = [d_step[0]] * self.outputs + d_states + [None] * len(self.free)
-        d_taps = [None] * self.taps
-        for k in reversed(range(self.taps)):
-            d_taps[k] = _weighed(slopes, first_tap + k, d_made)
-            d_operand, place = self.transposed[k](d_taps[k]), self.step_structure.operand_states[k]
-            if place is None:
-                d_made[self.outputs + self.states + self.free.index(k)] = d_operand
+    def _backward_block(self, first: tf.Tensor, size: int, gradients: _Gradients) -> _Gradients:
+        """Run the backward pass over `size` timesteps from timestep `first` on."""
+        d_loop_vars, d_step_weights, arrays = gradients
+        block = differentiate_block(self.scan, first, size)
+        d_step_outputs = []  # of the block's timesteps, the last one first
+        for k in reversed(range(size)):
+            derivatives, operands = block.at(k)
+            step = self._backward_step(first + k, derivatives, d_loop_vars)
+            values = _PerTimestep(step.d_projected, step.d_products, operands)
+            arrays = _write(arrays, first + k, values)
+            d_loop_vars = step.d_loop_vars
+            d_step_outputs.append(step.d_outputs)
+        if d_step_weights:
+            more = block.weight_gradients(d_step_outputs[::-1], self.scan.inputs.step_weights)
+            d_step_weights = [a + b for a, b in zip(d_step_weights, more, strict=True)]
+        return _Gradients(d_loop_vars, d_step_weights, arrays)
+
+    def _backward_step(
+        self, t: tf.Tensor, derivatives: StepOutputs, d_loop_vars: list[tf.Tensor]
+    ) -> _StepGradients:
+        """Apply the chain rule to the step at timestep t.
+
+        Args:
+            t: the timestep.
+            derivatives: local derivatives of the step.
+            d_loop_vars: gradients of the loop variables after the step, as a flat list.
+        """
+        d_after, d_before = self._split_by_mask(t, d_loop_vars)
+        d_outputs = self._d_step_outputs(d_after)
+        d_states, d_products = d_before.states, [None] * len(self.scan.product_keys)
+        rows = derivatives.flatten()
+        # The last product first: its operand may be computed from the results of earlier ones.
+        for k, state in reversed(list(enumerate(self.structure.operand_states))):
+            d_products[k] = _chain_rule([row.products[k] for row in rows], d_outputs)
+            d_operand = self.multiply_transposed[k](d_products[k])
+            if state is None:  # the operand is a step output of its own
+                d_outputs.operands[k] = d_operand
             else:
-                d_before[apart + place] = _sum(d_before[apart + place], d_operand)
-        for number in range(self.states):
-            d_before[apart + number] = _sum(
-                d_before[apart + number], _weighed(slopes, 1 + number, d_made)
-            )
-        d_before = [tf.zeros_like(d_along[0]) if d is None else d for d in d_before]
-        kept = (
-            [self._joined(d_taps)]
-            if self.step_structure.tied
-            else [_weighed(slopes, 0, d_made), *d_taps]
-        )
-        return d_before, d_made, kept
+                d_states[state] = _add(d_states[state], d_operand)
+        for i in range(len(d_states)):
+            d_state = _chain_rule([row.states[i] for row in rows], d_outputs)
+            d_states[i] = _add(d_states[i], d_state)
+        d_before_step = [
+            tf.zeros_like(d_loop_vars[0]) if d is None else d for d in self._flat(d_before)
+        ]
+        if self.structure.shares_gradients:
+            return _StepGradients(d_before_step, d_outputs, self._join(d_products), [])
+        d_projected = _chain_rule([row.projected for row in rows], d_outputs)
+        return _StepGradients(d_before_step, d_outputs, d_projected, d_products)
 
-    def _past_mask(self, t, d_along):
-        """What of the gradients goes into step t, and what goes past it, in rows that are masked."""
-        mask = self.run.mask_at(t)
+    def _split_by_mask(
+        self, t: tf.Tensor, d_loop_vars: list[tf.Tensor]
+    ) -> tuple[LoopVars, LoopVars]:
+        """Return the gradients that enter the step at timestep t, and those that bypass it.
+
+        In masked rows the loop variables bypass the step. Without a mask nothing does: the second
+        result then holds None for each loop variable.
+        """
+        unflatten = self.scan.unflatten
+        gradients = [d_loop_vars[0] + self.d_outputs[t], *d_loop_vars[1:]]
+        mask = self.scan.mask_at(t)
         if mask is None:
-            return d_along, [None] * len(d_along)
-        zero = tf.zeros_like(d_along[0])
-        return [tf.where(mask, d, zero) for d in d_along], [
-            tf.where(mask, zero, d) for d in d_along
+            return unflatten(gradients), unflatten([None] * len(gradients))
+        zero = tf.zeros_like(gradients[0])
+        entering = [tf.where(mask, d, zero) for d in gradients]
+        bypassing = [tf.where(mask, zero, d) for d in gradients]
+        return unflatten(entering), unflatten(bypassing)
+
+    def _flat(self, d_loop_vars: LoopVars) -> list[tf.Tensor | None]:
+        """Return the flat list of gradients of loop variables, None among them."""
+        output = [d_loop_vars.output] if self.scan.separate_output else []
+        return [*output, *d_loop_vars.states]
+
+    def _d_step_outputs(self, d_after: LoopVars) -> StepOutputs:
+        """Return the gradients of the step outputs; those of the operands are still None."""
+        d_output, d_states = d_after
+        if self.output_is_state and self.scan.separate_output:
+            d_states[0] = d_states[0] + d_output
+            d_output = None
+        operands = {k: None for k, s in enumerate(self.structure.operand_states) if s is None}
+        return StepOutputs(d_output, d_states, operands)
+
+    def _join(self, d_products: Sequence[tf.Tensor]) -> tf.Tensor:
+        """Join the gradients of all products, by columns, to that of the projected input."""
+        by_column = sorted(zip(self.scan.product_keys, d_products, strict=True), key=lambda p: p[0])
+        ordered = [d_product for _, d_product in by_column]
+        return ordered[0] if len(ordered) == 1 else tf.concat(ordered, -1)
+
+    def _kernel_gradients(self, recorded: _PerTimestep) -> list[tf.Tensor]:
+        """Return the gradients of the kernels from what was recorded at all timesteps."""
+        scan, d_products = self.scan, recorded.d_products
+        if self.structure.shares_gradients:
+            keys = scan.product_keys
+            d_products = [recorded.d_projected[:, :, start:stop] for start, stop in keys]
+        operands = [
+            recorded.operands[k] if state is None else scan.before.states[state]
+            for k, state in enumerate(self.structure.operand_states)
         ]
-
-    def _joined(self, d_taps):
-        """The gradient of the input's products, where it is those of the recurrent ones side by side."""
-        in_order = [
-            d for _, d in sorted(zip(self.run.keys, d_taps, strict=True), key=lambda pair: pair[0])
-        ]
-        return in_order[0] if len(in_order) == 1 else tf.concat(in_order, -1)
-
-    def _with_weights(self, block, gradients, d_values):
-        """`d_values` with what the block adds to the gradients of the weights that a step reads."""
-        if not self.run.values:
-            return d_values
-        over_time = [tf.concat(each, 0) for each in zip(*gradients, strict=True)]
-        more = block.tape.gradient(
-            block.made,
-            list(self.run.values),
-            output_gradients=over_time,
-            unconnected_gradients="zero",
-        )
-        return [a + b for a, b in zip(d_values, more, strict=True)]
-
-    def conclude(self, d_initial, d_values, kept):
-        """The products of all timesteps, and everything in the order of `replayed.backward`."""
-        run, (d_projected, *rest) = self.run, kept
-        if self.step_structure.tied:
-            d_taps, operands = [d_projected[:, :, start:stop] for start, stop in run.keys], rest
-        else:
-            d_taps, operands = rest[: self.taps], rest[self.taps :]
-        pairs = [
-            (
-                operands[self.free.index(k)] if place is None else run.before[run.apart + place],
-                d_taps[k],
-            )
-            for k, place in enumerate(self.step_structure.operand_states)
-        ]
-        return d_projected, d_initial, d_values, kernel_gradients(run, pairs)
+        return scan.kernel_gradients(operands, d_products)
 
 
-def _weighed(slopes, read, d_made):
-    """The gradient of what is `read`: the gradients of all that was made, each by its slope; None if all are None."""
+def _write(arrays: _PerTimestep, t: tf.Tensor, values: _PerTimestep) -> _PerTimestep:
+    return tf.nest.map_structure(lambda array, value: array.write(t, value), arrays, values)
+
+
+def _chain_rule(
+    derivatives: Sequence[tf.Tensor | None], d_outputs: StepOutputs
+) -> tf.Tensor | None:
+    """Return the gradient of a step input: the sum of gradient times local derivative.
+
+    Args:
+        derivatives: local derivative of each step output with respect to the input; None is zero.
+        d_outputs: gradient of each step output; None is not known yet and not needed.
+
+    Returns:
+        The gradient, or None if it is zero.
+    """
     total = None
-    for row, d in zip(slopes, d_made, strict=True):
-        if row[read] is not None and d is not None:
-            copies = row[read].shape[-1] // d.shape[-1]
-            total = _sum(total, row[read] * (tf.concat([d] * copies, -1) if copies > 1 else d))
+    for derivative, d_output in zip(derivatives, d_outputs.flatten(), strict=True):
+        if derivative is not None and d_output is not None:
+            gates = derivative.shape[-1] // d_output.shape[-1]
+            if gates > 1:
+                d_output = tf.concat([d_output] * gates, -1)
+            total = _add(total, derivative * d_output)
     return total
 
 
-def _sum(a, b):
-    return b if a is None else a if b is None else a + b
+def _add(a: tf.Tensor | None, b: tf.Tensor | None) -> tf.Tensor | None:
+    """Return a + b, where None is zero."""
+    if a is None or b is None:
+        return b if a is None else a
+    return a + b

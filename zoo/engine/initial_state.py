@@ -1,31 +1,44 @@
-"""The learned initial state: a trained vector per state of a cell, the same for every row."""
+"""The learned initial state: one trained vector per state of a cell, the same for every row."""
 
+from collections.abc import Sequence
+
+import keras
 import tensorflow as tf
 
+from zoo.recurrent_cell import RecurrentCell
 
-def add_learned(layer, cell):
-    """One weight (units,) per state of `cell`, zeros at first, on `layer`."""
+
+def add_initial_state_weights(layer: keras.layers.Layer, cell: RecurrentCell) -> list:
+    """Add one weight (units,) per state of `cell` to `layer`, initially zeros, and return them."""
     return [
         layer.add_weight(shape=(cell.units,), name=f"initial_{name}", initializer="zeros")
         for name in cell.state_names
     ]
 
 
-def broadcast(weights, batch, dtype):
-    """The weights as states of `batch` rows."""
+def broadcast_initial_state(weights: Sequence, batch: int | tf.Tensor, dtype: str) -> list:
+    """Return the initial state of `batch` rows: one (batch, units) tensor per weight."""
     return [
         tf.tile(tf.cast(tf.convert_to_tensor(weight), dtype)[None], (batch, 1))
         for weight in weights
     ]
 
 
-def begin(states, started, first):
-    """`states` in the rows where `started` (batch, 1) is not zero, `first` in the others."""
+def select_initial_state(
+    states: Sequence[tf.Tensor], started: tf.Tensor, initial: Sequence[tf.Tensor]
+) -> list[tf.Tensor]:
+    """Return the states of rows whose sequence has started, and the initial state of the others.
+
+    Args:
+        states: one (batch, units) tensor per state.
+        started: (batch, 1), not zero in rows whose sequence has started.
+        initial: one (batch, units) tensor per state.
+    """
     return [
         tf.where(
             tf.not_equal(tf.convert_to_tensor(started), 0),
             tf.cast(tf.convert_to_tensor(state), other.dtype),
             other,
         )
-        for state, other in zip(states, first, strict=True)
+        for state, other in zip(states, initial, strict=True)
     ]

@@ -1,117 +1,135 @@
-"""What numbers tell of a cell's step: whether its units meet only in the recurrent products, and what is tied to what.
+"""Infer the structure of a cell's step numerically, once per cell.
 
-A cell says nothing of this; it is found out once, on random numbers, so that the engine may rely on it.
+`elementwise_backward` relies on three properties of a step. A cell does not declare them; they are
+found by running the step on random values:
+
+- Elementwise: apart from the recurrent products, each unit's outputs depend on values of the same
+  unit alone. Test: changing other units' values leaves a unit's outputs exactly as they were.
+- Operand states: which recurrent products have a state, unchanged, as their left operand.
+- Shared gradients: the step reads the projected input and the recurrent products only as their sum,
+  so the products' gradients are columns of the projected input's gradient. Test: moving a part of
+  the products to the projected input leaves the outputs as they were, up to rounding.
 """
 
 import dataclasses
+import weakref
+from collections.abc import Sequence
 
 import numpy as np
 import tensorflow as tf
 
-from zoo.engine.step import StepContext, step_signature, run_step, step_weights
+from zoo.engine.step import StepInputs, run_step_with_products, step_signature, step_weights
+from zoo.recurrent_cell import RecurrentCell
 
 ROWS = 4
-NEAR = 0.05  # half precision is no nearer, and what is not tied is much farther apart
+TOLERANCE = 0.05  # rounding in half precision is below it, dependence on more than the sum above it
 
 
 @dataclasses.dataclass(frozen=True)
 class StepStructure:
-    """elementwise: a unit's outputs depend on that unit's numbers alone, the recurrent products apart. operand_states:
-    for each product the number of the state that it multiplies as it is, or None. tied: the gradients of all products
-    are the columns of the input product's gradient."""
+    """The structure of a cell's step.
+
+    Attributes:
+        elementwise: True if each unit's outputs depend on that unit's values alone, apart from the
+            recurrent products.
+        operand_states: for each recurrent product the index of the state that is its left operand,
+            or None if the operand is not a state.
+        shares_gradients: True if the gradients of the products, joined by columns, are the gradient
+            of the projected input.
+    """
 
     elementwise: bool
-    operand_states: tuple
-    tied: bool
+    operand_states: tuple[int | None, ...]
+    shares_gradients: bool
 
 
-def step_structure(cell):
-    """The habits of a built cell; kept on it, since they never change."""
-    if getattr(cell, "_habits", None) is None:
-        with tf.init_scope():  # numbers, also while a graph is made
-            cell._step_structure = _Probe(cell).look()
-    return cell._step_structure
+_structures: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
-class _Probe:
-    def __init__(self, cell):
+def step_structure(cell: RecurrentCell) -> StepStructure:
+    """Return the structure of a built cell's step, inferred at the first call and then cached."""
+    if cell not in _structures:
+        with tf.init_scope():  # runs eagerly, also while a graph is built
+            _structures[cell] = _Inspection(cell).structure()
+    return _structures[cell]
+
+
+class _Inspection:
+    """Runs a cell's step on random values."""
+
+    def __init__(self, cell: RecurrentCell) -> None:
         self.cell, self.random = cell, np.random.default_rng(0)
-        self.values = [self._draw(weight.shape) for weight in step_weights(cell)]
-        self.x = self._draw((ROWS, len(cell.gates) * cell.units))
-        self.states = [self._draw((ROWS, cell.units)) for _ in cell.state_names]
-        self.taps = [
-            self._draw((ROWS, part.stop - part.start)) for part in step_signature(cell).columns
-        ]
+        self.weights = [self._draw(weight.shape) for weight in step_weights(cell)]
+        self.columns = step_signature(cell).columns
+        self.inputs = StepInputs(
+            self._draw((ROWS, len(cell.gates) * cell.units)),
+            [self._draw((ROWS, cell.units)) for _ in cell.state_names],
+            [self._draw((ROWS, block.stop - block.start)) for block in self.columns],
+        )
 
-    def _draw(self, shape):
+    def _draw(self, shape: Sequence[int]) -> tf.Tensor:
         return tf.constant(self.random.normal(size=tuple(shape)), self.cell.compute_dtype)
 
-    def _run(self, x, states, taps):
-        """All that a step makes of its input, states and products, and the operands of the products."""
-        left, operands = list(taps), []
+    def structure(self) -> StepStructure:
+        outputs = run_step_with_products(self.cell, self.inputs, self.weights)
+        operand_states = tuple(map(self._state_of, outputs.operands.values()))
+        elementwise = self._has_unit_widths() and self._is_elementwise(outputs.flatten())
+        shares_gradients = elementwise and self._reads_sum_alone()
+        return StepStructure(elementwise, operand_states, shares_gradients)
 
-        def product(h, columns):
-            operands.append(h)
-            return left.pop(0)
+    def _state_of(self, operand: tf.Tensor) -> int | None:
+        """Return the index of the state that `operand` is, or None."""
+        states = enumerate(self.inputs.states)
+        return next((index for index, state in states if operand is state), None)
 
-        output, new = run_step(self.cell, x, states, StepContext(product), self.values)
-        return [output, *new], operands
-
-    def look(self):
-        made, operands = self._run(self.x, self.states, self.taps)
-        places = tuple(
-            next((k for k, state in enumerate(self.states) if operand is state), None)
-            for operand in operands
+    def _has_unit_widths(self) -> bool:
+        """Return whether operands have one column per unit, and products one per gate and unit."""
+        units = self.cell.units
+        operand_widths = step_signature(self.cell).operand_widths
+        return all(width == units for width in operand_widths) and all(
+            result.shape[-1] % units == 0 for result in self.inputs.products
         )
-        elementwise = self._whole_units() and self._is_elementwise([*made, *operands])
-        return StepStructure(elementwise, places, elementwise and self._is_tied())
 
-    def _whole_units(self):
-        """Whether all widths are the units, or the units of several gates side by side."""
-        return all(
-            width == self.cell.units for width in step_signature(self.cell).operand_widths
-        ) and all(tap.shape[-1] % self.cell.units == 0 for tap in self.taps)
-
-    def _is_elementwise(self, before):
-        """Other numbers in every second unit, then in every third, leave the rest as it was."""
+    def _is_elementwise(self, expected: Sequence[tf.Tensor]) -> bool:
+        """Return whether new values in some units leave all others exactly as they were."""
         units = np.arange(self.cell.units)
-        for changed in (units % 2 == 0, units % 3 == 0):
-            if changed.all():
+        for is_changed in (units % 2 == 0, units % 3 == 0):
+            if is_changed.all():
                 continue
-            moved = [self._moved(tensor, changed) for tensor in (self.x, *self.states, *self.taps)]
-            states = moved[1 : 1 + len(self.states)]
-            made, operands = self._run(moved[0], states, moved[1 + len(self.states) :])
-            for was, now in zip(before, [*made, *operands], strict=True):
-                if not np.array_equal(np.asarray(was)[:, ~changed], np.asarray(now)[:, ~changed]):
+            inputs = tf.nest.map_structure(
+                lambda tensor, units=is_changed: self._redraw(tensor, units), self.inputs
+            )
+            outputs = run_step_with_products(self.cell, inputs, self.weights).flatten()
+            for before, after in zip(expected, outputs, strict=True):
+                old, new = (np.asarray(tensor)[:, ~is_changed] for tensor in (before, after))
+                if not np.array_equal(old, new):
                     return False
         return True
 
-    def _moved(self, tensor, changed):
-        return tf.where(
-            np.tile(changed, tensor.shape[-1] // self.cell.units), self._draw(tensor.shape), tensor
-        )
+    def _redraw(self, tensor: tf.Tensor, is_changed: np.ndarray) -> tf.Tensor:
+        """Return the tensor with new values at the units where `is_changed` is True."""
+        gates = tensor.shape[-1] // self.cell.units
+        return tf.where(np.tile(is_changed, gates), self._draw(tensor.shape), tensor)
 
-    def _is_tied(self):
-        places = sorted((part.start, part.stop) for part in step_signature(self.cell).columns)
-        ends = [0, *(stop for _, stop in places)]
-        if [start for start, _ in places] != ends[:-1] or ends[-1] != self.x.shape[-1]:
+    def _reads_sum_alone(self) -> bool:
+        """Return whether the step reads the projected input and the products only as their sum."""
+        by_column = sorted(range(len(self.columns)), key=lambda k: self.columns[k].start)
+        ends = [0, *(self.columns[k].stop for k in by_column)]
+        starts = [self.columns[k].start for k in by_column]
+        projected, states, products = self.inputs
+        if starts != ends[:-1] or ends[-1] != projected.shape[-1]:
             return False
-        # Steps that read the sum of both products give the same when a part of one is moved to the other.
-        parts = [self._draw(tap.shape) for tap in self.taps]
-        in_order = [
-            parts[step_signature(self.cell).columns.index(slice(*place))] for place in places
-        ]
-        before, after = (
-            sum(self._run(x, self.states, taps), [])
-            for x, taps in (
-                (self.x, self.taps),
-                (
-                    self.x + tf.concat(in_order, 1),
-                    [t - p for t, p in zip(self.taps, parts, strict=True)],
-                ),
-            )
+        moved = [self._draw(result.shape) for result in products]
+        other_split = StepInputs(
+            projected + tf.concat([moved[k] for k in by_column], 1),
+            states,
+            [result - part for result, part in zip(products, moved, strict=True)],
+        )
+        pairs = zip(
+            run_step_with_products(self.cell, self.inputs, self.weights).flatten(),
+            run_step_with_products(self.cell, other_split, self.weights).flatten(),
+            strict=True,
         )
         return all(
-            np.abs(np.asarray(was - now, "float32")).max() < NEAR
-            for was, now in zip(before, after, strict=True)
+            np.abs(np.asarray(one - other, "float32")).max() < TOLERANCE for one, other in pairs
         )

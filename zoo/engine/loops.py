@@ -1,81 +1,143 @@
-"""The plain loops: a `tf.while_loop` for inference and exports, and a Python loop for unrolling."""
+"""Loops over time without a backward pass of the engine: for inference, exports and unrolling.
+
+`while_loop` is a `tf.while_loop`, which a SavedModel can hold. `python_loop` unrolls all timesteps
+into the graph. Both can be differentiated by TensorFlow. Training uses `scan.scan`.
+"""
+
+from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+from zoo.engine.dropout import Regularization
 from zoo.engine.matmul import Kernel
-from zoo.engine.step import step_signature
+from zoo.engine.step import Product, step_signature
+from zoo.recurrent_cell import RecurrentCell
 
 
-def select(mask, new, old):
-    """Masked rows keep the old tensors: mask (batch, 1) bool or None."""
-    return new if mask is None else [tf.where(mask, n, o) for n, o in zip(new, old, strict=True)]
+def select(
+    mask: tf.Tensor | None, new: Sequence[tf.Tensor], old: Sequence[tf.Tensor]
+) -> list[tf.Tensor]:
+    """Return the new tensors, but the old ones in masked rows.
+
+    Args:
+        mask: (batch, 1) bool, True = valid, or None.
+        new: (batch, width) tensors.
+        old: tensors of the same shapes.
+    """
+    if mask is None:
+        return list(new)
+    return [tf.where(mask, n, o) for n, o in zip(new, old, strict=True)]
 
 
-def _step(projected, state, output, mask, regularization, t, product, values):
-    """One masked step at time t; `output` is what a masked row repeats."""
-    y, new = regularization.step(t, projected[t], state, product, values)
-    y, *new = select(None if mask is None else mask[t], [y, *new], [output, *state])
-    return y, new
+def kernel_blocks(
+    cell: RecurrentCell, regularization: Regularization
+) -> dict[tuple[int, int], tf.Tensor]:
+    """Slice the recurrent kernel into the blocks of columns that the cell's products use.
 
+    Args:
+        cell: a built cell.
+        regularization: supplies the kernel, with weight drop if there is any.
 
-def kernel_parts(cell, regularization):
-    """The blocks of columns that the cell's products use, cut once and not at every timestep."""
+    Returns:
+        (first column, end column) -> block (units, width); empty if the kernel is not a matrix.
+    """
     if cell.recurrent_shape != "full":
         return {}
-    kernel = regularization.kernel()
-    whole = kernel.shape[-1]
+    kernel = regularization.recurrent_kernel()
+    width = kernel.shape[-1]
     return {
-        (c.start, c.stop): kernel if c.stop - c.start == whole else kernel[:, c]
-        for c in step_signature(cell).columns
+        (block.start, block.stop): kernel if block.stop - block.start == width else kernel[:, block]
+        for block in step_signature(cell).columns
     }
 
 
-def while_loop(cell, projected, initial, mask, regularization):
-    """Runs `cell` over time-major input, one step per turn of a loop in the graph.
+def while_loop(
+    cell: RecurrentCell,
+    projected: tf.Tensor,
+    initial: Sequence[tf.Tensor],
+    mask: tf.Tensor | None,
+    regularization: Regularization,
+) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    """Run a cell over time in a `tf.while_loop`, one timestep per iteration.
 
-    projected (timesteps, batch, gates * units); initial: one (batch, units) per state; mask (timesteps, batch, 1) bool
-    or None; noise: a `regularization.Noise`. Returns outputs (timesteps, batch, units) and the final states.
+    Args:
+        cell: a built cell.
+        projected: projected inputs (timesteps, batch, gates * units).
+        initial: one (batch, units) tensor per state.
+        mask: (timesteps, batch, 1) bool, True = valid, or None.
+        regularization: dropout and zoneout of this call.
+
+    Returns:
+        Outputs (timesteps, batch, units) and a list of the final states.
     """
-    kernels = {key: Kernel(part) for key, part in kernel_parts(cell, regularization).items()}
-    values, steps = regularization.values(), tf.shape(projected)[0]
+    kernels = {key: Kernel(block) for key, block in kernel_blocks(cell, regularization).items()}
 
-    def body(t, output, state, outputs):
-        output, state = _step(
-            projected,
-            state,
-            output,
-            mask,
-            regularization,
-            t,
-            lambda h, columns: kernels[columns.start, columns.stop].times(h),
-            values,
-        )
-        return t + 1, output, state, outputs.write(t, output)
+    def product(h, columns):
+        return kernels[columns.start, columns.stop].times(h)
 
-    outputs = tf.TensorArray(projected.dtype, steps, element_shape=initial[0].shape)
-    _, _, state, outputs = tf.while_loop(
-        lambda t, *_: t < steps,
+    step = _masked_step(projected, mask, regularization, product)
+    timesteps = tf.shape(projected)[0]
+
+    def body(t, output, states, outputs):
+        output, states = step(t, output, states)
+        return t + 1, output, states, outputs.write(t, output)
+
+    outputs = tf.TensorArray(projected.dtype, timesteps, element_shape=initial[0].shape)
+    _, _, states, outputs = tf.while_loop(
+        lambda t, *_: t < timesteps,
         body,
         (0, tf.zeros_like(initial[0]), list(initial), outputs),
-        maximum_iterations=steps,
+        maximum_iterations=timesteps,
     )
-    return outputs.stack(), state
+    return outputs.stack(), states
 
 
-def python_loop(cell, projected, initial, mask, regularization):
-    """The same, unrolled: every timestep is a part of the graph of its own. Needs a known number of timesteps."""
-    parts, values, outputs = kernel_parts(cell, regularization), regularization.values(), []
-    state, output = list(initial), tf.zeros_like(initial[0])
+def python_loop(
+    cell: RecurrentCell,
+    projected: tf.Tensor,
+    initial: Sequence[tf.Tensor],
+    mask: tf.Tensor | None,
+    regularization: Regularization,
+) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    """Run a cell over time with every timestep unrolled into the graph.
+
+    Args:
+        cell: a built cell.
+        projected: projected inputs (timesteps, batch, gates * units), of known timesteps.
+        initial: one (batch, units) tensor per state.
+        mask: (timesteps, batch, 1) bool, True = valid, or None.
+        regularization: dropout and zoneout of this call.
+
+    Returns:
+        Outputs (timesteps, batch, units) and a list of the final states.
+    """
+    blocks = kernel_blocks(cell, regularization)
+
+    def product(h, columns):
+        return tf.matmul(h, blocks[columns.start, columns.stop])
+
+    step = _masked_step(projected, mask, regularization, product)
+    states, output = list(initial), tf.zeros_like(initial[0])
+    outputs = []
     for t in range(projected.shape[0]):
-        output, state = _step(
-            projected,
-            state,
-            output,
-            mask,
-            regularization,
-            t,
-            lambda h, columns: tf.matmul(h, parts[columns.start, columns.stop]),
-            values,
-        )
+        output, states = step(t, output, states)
         outputs.append(output)
-    return tf.stack(outputs), state
+    return tf.stack(outputs), states
+
+
+def _masked_step(
+    projected: tf.Tensor,
+    mask: tf.Tensor | None,
+    regularization: Regularization,
+    product: Product,
+) -> Callable:
+    """Return the function (t, previous output, states) -> (output, new states) of one timestep."""
+    weights = regularization.step_weights()
+
+    def step(t, previous_output, states):
+        output, new_states = regularization.step(t, projected[t], states, product, weights)
+        mask_at_t = None if mask is None else mask[t]
+        output, *new_states = select(mask_at_t, [output, *new_states], [previous_output, *states])
+        return output, new_states
+
+    return step

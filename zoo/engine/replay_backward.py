@@ -1,77 +1,152 @@
-"""The way back for any cell: each step is replayed under a tape on what the forward loop saved."""
+"""The backward pass for any cell: each step is run again under a gradient tape.
+
+Going from the last timestep to the first, the loop runs the step once more on the recorded states
+and differentiates it. The recurrent products are not computed again: in the replay, a product
+returns its recorded result, and its gradient is multiplied by the transposed kernel. The operands
+of the products and the gradients of their results are collected, for the kernel gradients after the
+loop.
+
+`scan` says when this backward pass runs.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import tensorflow as tf
 
-from zoo.engine.matmul import kernel_gradient
+from zoo.engine.forward_pass import Scan, ScanInputs, write_all
 from zoo.engine.step import step_signature
 
-
-def backward(run, d_outputs, d_along):
-    """From the gradients of the outputs and of the last states to those of the input's products, the first states,
-    the step's weights and the kernels. run: an `engine.OverTime` that has run forward."""
-    transposed = {key: kernel.backwards() for key, kernel in run.kernels.items()}
-
-    def body(t, d_state, d_values, d_projected, d_results, operands):
-        x, state = run.projected[t], [states[t] for states in run.before]
-        taps = [
-            result[t] for result in run.results
-        ]  # they stand for the products, whose gradients are theirs
-        seen = []
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch([x, state, taps, list(run.values)])
-            new = run.step(t, x, state, _replay(transposed, taps, seen))
-        d_x, d_state, d_taps, d_more = tape.gradient(
-            new,
-            [x, state, taps, list(run.values)],
-            unconnected_gradients="zero",
-            output_gradients=[d_state[0] + d_outputs[t], *d_state[1:]],
-        )
-        return (
-            t - 1,
-            d_state,
-            [a + b for a, b in zip(d_values, d_more, strict=True)],
-            d_projected.write(t, d_x),
-            [array.write(t, d) for array, d in zip(d_results, d_taps, strict=True)],
-            [array.write(t, h) for array, h in zip(operands, seen, strict=True)],
-        )
-
-    _, d_initial, d_values, d_projected, d_results, operands = tf.while_loop(
-        lambda t, *_: t >= 0,
-        body,
-        (
-            run.steps - 1,
-            d_along,
-            [tf.zeros_like(value) for value in run.values],
-            run.array(run.projected.shape[-1]),
-            [run.array(stop - start) for start, stop in run.keys],
-            [run.array(width) for width in step_signature(run.cell).operand_widths],
-        ),
-        maximum_iterations=run.steps,
-    )
-    pairs = [(h.stack(), d.stack()) for h, d in zip(operands, d_results, strict=True)]
-    return d_projected.stack(), d_initial, d_values, kernel_gradients(run, pairs)
+# key of a kernel in `Scan.kernels` -> function that multiplies by the transposed kernel
+TransposedKernels = dict[tuple[int, int], Callable[[tf.Tensor], tf.Tensor]]
 
 
-def _replay(transposed, taps, seen):
-    """Products that are the saved results going forward, and one true product going back."""
+class _Gradients(NamedTuple):
+    """Loop variables of the backward loop."""
 
-    def product(h, columns):
-        seen.append(h)
-        backwards = transposed[columns.start, columns.stop]
+    d_loop_vars: list[tf.Tensor]
+    d_step_weights: list[tf.Tensor]
+    d_projected: tf.TensorArray
+    d_products: list[tf.TensorArray]
+    operands: list[tf.TensorArray]
+
+
+class _Sources(NamedTuple):
+    """What a replayed step is differentiated by."""
+
+    projected: tf.Tensor
+    loop_vars: list[tf.Tensor]
+    products: list[tf.Tensor]
+    step_weights: list[tf.Tensor]
+
+
+class _ReplayedProducts:
+    """The recurrent products of a replayed step: recorded results with the gradient of a product.
+
+    Args:
+        results: the recorded result of each product (batch, width).
+        transposed: the transposed kernels.
+
+    Attributes:
+        operands: the left operands of the products so far.
+    """
+
+    def __init__(
+        self,
+        results: Sequence[tf.Tensor],
+        transposed: TransposedKernels,
+    ) -> None:
+        self.results, self.transposed = results, transposed
+        self.operands: list[tf.Tensor] = []
+
+    def __call__(self, h: tf.Tensor, columns: slice) -> tf.Tensor:
+        multiply_transposed = self.transposed[columns.start, columns.stop]
+        result = self.results[len(self.operands)]
+        self.operands.append(h)
 
         @tf.custom_gradient
-        def replayed(h, tap):
-            return tf.identity(tap), lambda d: (backwards(d), d)
+        def product(h, result):
+            # The gradient of `result` is that of the product itself.
+            return tf.identity(result), lambda d: (multiply_transposed(d), d)
 
-        return replayed(h, taps[len(seen) - 1])
-
-    return product
+        return product(h, result)
 
 
-def kernel_gradients(run, pairs):
-    """The gradient of each part of the recurrent kernel, from the operand and the gradient of each product."""
-    gradients = {}
-    for key, (h, d) in zip(run.keys, pairs, strict=True):
-        part = kernel_gradient(h, d)
-        gradients[key] = gradients[key] + part if key in gradients else part
-    return [gradients[key] for key in run.kernels]
+def backward(scan: Scan, d_outputs: tf.Tensor, d_loop_vars: list[tf.Tensor]) -> ScanInputs:
+    """Compute the gradients of all inputs of a scan.
+
+    Args:
+        scan: a scan that has run forward.
+        d_outputs: gradient of the outputs (timesteps, batch, units).
+        d_loop_vars: gradient of the final loop variables, as a flat list.
+
+    Returns:
+        The gradients, in the structure of the inputs.
+    """
+    transposed = {key: kernel.transposed() for key, kernel in scan.kernels.items()}
+
+    def body(t, gradients):
+        gradients = _backward_step(scan, t, d_outputs, gradients, transposed)
+        return t - 1, gradients
+
+    _, gradients = tf.while_loop(
+        lambda t, *_: t >= 0,
+        body,
+        (scan.timesteps - 1, _initial(scan, d_loop_vars)),
+        maximum_iterations=scan.timesteps,
+    )
+    operands, d_products = [], []
+    for operand, d_product in zip(gradients.operands, gradients.d_products, strict=True):
+        operands.append(operand.stack())
+        d_products.append(d_product.stack())
+    return ScanInputs(
+        gradients.d_projected.stack(),
+        gradients.d_loop_vars,
+        gradients.d_step_weights,
+        scan.kernel_gradients(operands, d_products),
+    )
+
+
+def _initial(scan: Scan, d_loop_vars: list[tf.Tensor]) -> _Gradients:
+    return _Gradients(
+        d_loop_vars,
+        [tf.zeros_like(weight) for weight in scan.inputs.step_weights],
+        scan.array(scan.inputs.projected.shape[-1]),
+        scan.product_arrays(),
+        [scan.array(width) for width in step_signature(scan.cell).operand_widths],
+    )
+
+
+def _backward_step(
+    scan: Scan,
+    t: tf.Tensor,
+    d_outputs: tf.Tensor,
+    gradients: _Gradients,
+    transposed: TransposedKernels,
+) -> _Gradients:
+    """Replay the step at timestep t, and add its gradients to those of the later timesteps."""
+    sources = _Sources(
+        scan.inputs.projected[t],
+        [tensor[t] for tensor in scan.before.flatten()],
+        [result[t] for result in scan.products],
+        list(scan.inputs.step_weights),
+    )
+    products = _ReplayedProducts(sources.products, transposed)
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(sources)
+        new = scan.step(t, sources.projected, sources.loop_vars, products)
+    d_output, *d_others = gradients.d_loop_vars
+    d_sources = tape.gradient(
+        new,
+        sources,
+        unconnected_gradients="zero",
+        output_gradients=[d_output + d_outputs[t], *d_others],
+    )
+    weight_pairs = zip(gradients.d_step_weights, d_sources.step_weights, strict=True)
+    return _Gradients(
+        d_sources.loop_vars,
+        [total + d_weight for total, d_weight in weight_pairs],
+        gradients.d_projected.write(t, d_sources.projected),
+        write_all(gradients.d_products, t, d_sources.products),
+        write_all(gradients.operands, t, products.operands),
+    )

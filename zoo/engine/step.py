@@ -1,85 +1,204 @@
-"""A cell's step as a function of tensors alone, with its recurrent products supplied from outside."""
+"""A cell's step as a function of tensors, with the recurrent products computed by the caller.
+
+A cell's `step` calls `self.recur(h)` for a recurrent product, and `self.candidate_dropout(...)` for
+the candidate state. While a loop of the engine runs the step, it supplies a `StepContext`: the
+function that computes the product, and the dropout masks. So one `step` serves every loop. The
+forward pass computes a matrix product, the backward pass takes the recorded result, and
+`step_signature` only lists the products that the step computes.
+"""
 
 import contextlib
 import dataclasses
-from collections.abc import Callable
-from typing import Any
+import weakref
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import keras
+import tensorflow as tf
 from keras.src.backend.common.variables import AutocastScope  # without a public name in Keras 3.15
 
 from zoo.engine.matmul import matmul
+from zoo.recurrent_cell import RecurrentCell
+
+Product = Callable[[tf.Tensor, slice], tf.Tensor]
 
 
 @dataclasses.dataclass(frozen=True)
 class StepContext:
-    """What the recurrence gives a cell while it runs it."""
+    """What the engine supplies to a cell while it runs `step` or `project`.
 
-    product: Callable | None  # (h, columns) -> h times these columns of the recurrent kernel
-    dropout: Any = None  # (batch, units) mask on what enters the state, or None
-    reading: Any = None  # width -> (batch, width) mask on what the recurrent kernel reads
-    matmul: Callable | None = None  # (x, kernel) -> their product, for `project`
+    Attributes:
+        product: (h, columns) -> h times these columns of the recurrent kernel.
+        candidate_mask: recurrent dropout mask (batch, units) of the candidate state, or None.
+        operand_masks: width -> variational dropout mask (batch, width) of the recurrent products'
+            operands of that width.
+        matmul: (x, kernel) -> x times the kernel, for `project`.
+    """
+
+    product: Product | None
+    candidate_mask: tf.Tensor | None = None
+    operand_masks: dict[int, tf.Tensor] | None = None
+    matmul: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
 class StepSignature:
-    """What one symbolic step tells of a cell: its recurrent products, and whether it puts out its first state."""
+    """The recurrent products of a cell's step, and whether its output is its first state.
 
-    columns: tuple  # a slice of the recurrent kernel per product, in the order of the calls
-    operand_widths: tuple
+    Attributes:
+        columns: columns of the recurrent kernel of each product, in the order of the computation.
+        operand_widths: width of the left operand of each product.
+        output_is_state: True if the step returns its first state as its output.
+    """
+
+    columns: tuple[slice, ...]
+    operand_widths: tuple[int, ...]
     output_is_state: bool
 
 
-def step_signature(cell):
-    """Runs one step on symbols and looks at what it asks for; kept on the cell, since it never changes."""
-    known = getattr(cell, "_anatomy", None)
-    if known is not None:
-        return known
-    columns, operands = [], []
+class StepInputs(NamedTuple):
+    """The inputs of a step whose recurrent products are known, or one value for each of them.
 
-    def note(h, asked):
-        columns.append(asked)
-        operands.append(h.shape[-1])
-        return keras.KerasTensor((2, asked.stop - asked.start), cell.compute_dtype)
+    Attributes:
+        projected: projected input (rows, gates * units).
+        states: one (rows, units) tensor per state of the cell.
+        products: the results of the recurrent products, (rows, width) each.
+    """
 
-    symbols = [keras.KerasTensor((2, cell.units), cell.compute_dtype) for _ in cell.state_names]
+    projected: tf.Tensor
+    states: list[tf.Tensor]
+    products: list[tf.Tensor]
+
+
+class StepOutputs(NamedTuple):
+    """The outputs of a step, or one value for each of them.
+
+    Attributes:
+        output: output (rows, units); None where it is the first state and not listed twice.
+        states: the new states, (rows, units) each.
+        operands: index of a recurrent product -> its left operand (rows, width).
+    """
+
+    output: tf.Tensor | None
+    states: list[tf.Tensor]
+    operands: dict[int, tf.Tensor]
+
+    def flatten(self) -> list:
+        """Return a list of the output (unless it is None), the states and the operands."""
+        output = [] if self.output is None else [self.output]
+        return [*output, *self.states, *self.operands.values()]
+
+
+_signatures: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
+
+
+def step_signature(cell: RecurrentCell) -> StepSignature:
+    """Return the signature of a built cell's step, from one symbolic call of it, cached."""
+    if cell not in _signatures:
+        _signatures[cell] = _trace_signature(cell)
+    return _signatures[cell]
+
+
+def _trace_signature(cell: RecurrentCell) -> StepSignature:
+    columns, widths = [], []
+
+    def product(h: keras.KerasTensor, product_columns: slice) -> keras.KerasTensor:
+        columns.append(product_columns)
+        widths.append(h.shape[-1])
+        width = product_columns.stop - product_columns.start
+        return keras.KerasTensor((2, width), cell.compute_dtype)
+
+    states = [keras.KerasTensor((2, cell.units), cell.compute_dtype) for _ in cell.state_names]
     projected = keras.KerasTensor((2, cell.kernel.shape[-1]), cell.compute_dtype)
-    output, new = run_step(cell, projected, symbols, StepContext(note))
-    cell._step_signature = StepSignature(tuple(columns), tuple(operands), output is new[0])
-    return cell._step_signature
+    output, new_states = run_step(cell, projected, states, StepContext(product))
+    return StepSignature(tuple(columns), tuple(widths), output is new_states[0])
 
 
-def step_weights(cell):
-    """The weights that a step may read; the kernel, and a bias of one row, belong to `project`."""
-    apart = (
-        [cell.kernel, cell.recurrent_kernel] if cell.recurrent_shape == "full" else [cell.kernel]
-    )
+def step_weights(cell: RecurrentCell) -> list:
+    """Return the weights that `step` may read.
+
+    The input kernel and a bias of one row belong to `project`; a full recurrent kernel is read by
+    the recurrent products alone.
+    """
+    excluded = [cell.kernel]
+    if cell.recurrent_shape == "full":
+        excluded.append(cell.recurrent_kernel)
     if cell.bias_rows == 1:
-        apart.append(cell.bias)
-    return [weight for weight in cell.weights if not any(weight is other for other in apart)]
+        excluded.append(cell.bias)
+    return [weight for weight in cell.weights if not any(weight is other for other in excluded)]
 
 
-def project(cell, x):
-    """`cell.project` in training."""
-    cell._engine = StepContext(None, matmul=matmul)
+def project(cell: RecurrentCell, x: tf.Tensor) -> tf.Tensor:
+    """Return `cell.project(x)` for training: the kernel's gradient is one large matrix product.
+
+    Args:
+        cell: a built cell.
+        x: input (..., features).
+
+    Returns:
+        Projected input (..., gates * units).
+    """
+    cell._step_context = StepContext(None, matmul=matmul)
     try:
         return cell.project(x)
     finally:
-        cell._engine = None
+        cell._step_context = None
 
 
-def run_step(cell, x, state, supply, values=()):
-    """One step; `values` are tensors in the place of `step_weights(cell)`. Returns the output and a list of states."""
-    scope, precision = contextlib.nullcontext(), AutocastScope(cell.compute_dtype)
-    if values:
-        scope = keras.StatelessScope(
-            state_mapping=list(zip(step_weights(cell), values, strict=True))
+def run_step(
+    cell: RecurrentCell,
+    projected: tf.Tensor,
+    states: Sequence[tf.Tensor],
+    context: StepContext,
+    weights: Sequence[tf.Tensor] = (),
+) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    """Run one step of a cell.
+
+    Args:
+        cell: a built cell.
+        projected: projected input (batch, gates * units) of the timestep.
+        states: one (batch, units) tensor per state.
+        context: what computes the recurrent products, and the dropout masks.
+        weights: tensors that replace the variables of `step_weights(cell)`; empty keeps these.
+
+    Returns:
+        The output (batch, units) and a list of the new states.
+    """
+    # The backward pass runs after the layer's call has ended, and with it Keras' own autocasting.
+    precision, replacement = AutocastScope(cell.compute_dtype), contextlib.nullcontext()
+    if weights:
+        replacement = keras.StatelessScope(
+            state_mapping=list(zip(step_weights(cell), weights, strict=True))
         )
-    cell._engine = supply
+    cell._step_context = context
     try:
-        # The backward loop runs after the layer's call has ended, and with it the layer's own casting of weights.
-        with precision, scope:
-            output, new = cell.step(x, tuple(state))
+        with precision, replacement:
+            output, new_states = cell.step(projected, tuple(states))
     finally:
-        cell._engine = None
-    return output, list(new)
+        cell._step_context = None
+    return output, list(new_states)
+
+
+def run_step_with_products(
+    cell: RecurrentCell, inputs: StepInputs, weights: Sequence[tf.Tensor] = ()
+) -> StepOutputs:
+    """Run one step of a cell whose recurrent products are already known.
+
+    Args:
+        cell: a built cell.
+        inputs: the projected input, the states and the results of the products.
+        weights: as in `run_step`.
+
+    Returns:
+        The output, the new states and the left operands of all products.
+    """
+    operands: dict[int, tf.Tensor] = {}
+    remaining = list(inputs.products)
+
+    def product(h: tf.Tensor, columns: slice) -> tf.Tensor:
+        operands[len(operands)] = h
+        return remaining.pop(0)
+
+    context = StepContext(product)
+    output, states = run_step(cell, inputs.projected, inputs.states, context, weights)
+    return StepOutputs(output, states, operands)

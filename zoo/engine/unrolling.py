@@ -1,35 +1,69 @@
-"""How many timesteps a loop does a turn, by a table that was measured.
+"""The unroll factor of the training loop (timesteps per iteration), and the loops that it leads to.
 
-Milliseconds of a training step with 1, 2, 4 and 8 timesteps a turn, in turns on two cores (AMD EPYC, TensorFlow 2.21 with
-oneDNN); shapes are batch, timesteps, features, units:
-
-                            simple_rnn            lstm                  gru                   mgu
-     32,  100, 128, 256   37   35   36   35   134  132  129  129   116  113  110  113    82   73   80   75
-     32,  400,   2, 128   53   47   40   40   168  164  183  186   134  132  118  135    96   84   80   85
-     64,   64, 128, 256   48   45   46   46   177  177  174  184   142  141  139  143    93   88   88   87
-     20,   35, 200, 200    9    9    9    9    31   31   31   30    34   33   33   32    16   16   18   17
-      8, 1000,  64, 512  434  399  393  378  1112 1088 1022  952  1014  926  881  896   870  868  792  804
-    128,   50, 300, 512  179  178  176  175   705  702  669  692   569  558  528  571   400  389  389  371
-
-Medians of five to eight rounds. Four are within a tenth of the fastest everywhere but for the LSTM of 400 timesteps, where
-two took 164 ms; eight gain up to 7% over a thousand timesteps, little elsewhere, and make twice the graph. Compiling the
-whole loop by XLA is left to who compiles the model (`jit_compile=True`): it costs a compilation for every length, and at
-the one shape tried (LSTM 32, 100, 128, 256, one thread) was the slower.
+`scan` loops over time in a `tf.while_loop`. Each iteration of that loop has a fixed cost, so its
+body computes several timesteps: the unroll factor. A factor that does not divide the timesteps
+leaves a remainder, which runs in a second loop of one timestep per iteration. The default was
+chosen from measurements (docs, "Engine").
 """
 
-LONGEST = 4  # timesteps in a turn: each is a part of the graph of its own, which takes time to make
+from typing import NamedTuple
+
+import tensorflow as tf
+
+MAX_UNROLL_FACTOR = 4  # of the default; each unrolled timestep adds a copy of the step to the graph
 
 
-def choose_unroll_factor(timesteps, asked=None):
-    """The timesteps of a turn where there are so many in all, or None: one that divides them if there is any.
+class UnrolledLoop(NamedTuple):
+    """A loop over consecutive timesteps, `unroll_factor` of them per iteration.
 
-    asked: so many instead, whether or not they divide.
+    Attributes:
+        unroll_factor: timesteps per iteration.
+        iterations: number of iterations, an int or a scalar tensor.
+        first_timestep: the timestep at which the loop starts, an int or a scalar tensor.
     """
-    if asked:
-        return min(asked, timesteps or asked)
+
+    unroll_factor: int
+    iterations: int | tf.Tensor
+    first_timestep: int | tf.Tensor
+
+
+def choose_unroll_factor(timesteps: int | None, requested: int | None = None) -> int:
+    """Return the unroll factor for a sequence of `timesteps`.
+
+    The default is 4, or 3 where 3 divides the timesteps and 4 does not: then no remainder is left.
+
+    Args:
+        timesteps: number of timesteps; None if it is unknown when the graph is built.
+        requested: unroll factor to use in place of the default; it need not divide the timesteps.
+
+    Returns:
+        The unroll factor, at most `timesteps`.
+    """
+    if requested:
+        return min(requested, timesteps or requested)
     if timesteps is None:
-        return LONGEST
-    return next(
-        (size for size in range(LONGEST, LONGEST // 2, -1) if timesteps % size == 0),
-        min(LONGEST, timesteps),
-    )
+        return MAX_UNROLL_FACTOR
+    # A divisor avoids the remainder loop, but one of half the maximum or less costs more than it.
+    for factor in range(MAX_UNROLL_FACTOR, MAX_UNROLL_FACTOR // 2, -1):
+        if timesteps % factor == 0:
+            return factor
+    return min(MAX_UNROLL_FACTOR, timesteps)
+
+
+def unrolled_loops(timesteps: int | tf.Tensor, unroll_factor: int) -> list[UnrolledLoop]:
+    """Return the loops that together run over all timesteps, in order of time.
+
+    Args:
+        timesteps: number of timesteps, an int or a scalar tensor.
+        unroll_factor: timesteps per iteration of the first loop.
+
+    Returns:
+        One loop; or two, if the unroll factor does not divide the timesteps or they are a tensor.
+        The second one runs the remainder, one timestep per iteration.
+    """
+    iterations = timesteps // unroll_factor
+    remainder = timesteps - iterations * unroll_factor
+    loops = [UnrolledLoop(unroll_factor, iterations, 0)]
+    if isinstance(remainder, int) and remainder == 0:
+        return loops
+    return [*loops, UnrolledLoop(1, remainder, iterations * unroll_factor)]

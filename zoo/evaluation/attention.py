@@ -1,78 +1,95 @@
-"""The picture of what each target token looked at in the source."""
+"""Picture of the attention of a translation: weights of source tokens by target token."""
 
+import os
+import pathlib
+from collections.abc import Sequence
+from typing import Any
+
+import keras
 import matplotlib
 import tensorflow as tf
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tasks.library import tasks
 from tasks.text.features import pad_empty
 from tasks.text.words import JOINER
 from zoo.decoding.translator import Translator
-from zoo.reports.pictures import STYLE, Picture, save_png
+from zoo.reports.plotting import STYLE, Picture, save_picture
+from zoo.runs.run import Run
 
-READABLE = 9  # tokens of a source whose attention is shown
+PREFERRED_LENGTH = 9  # tokens of the source sentence whose attention a run's picture shows
+CANDIDATES = 200  # sentences among which the one of this length is chosen
 
 
-def attention_of_run(run, model, examples):
-    """Draws plots/attention.png of a run that has attention: what the translation of one of `examples` looks at."""
+def draw_run_attention(run: Run, model: keras.Model, examples: Sequence[dict[str, Any]]) -> None:
+    """Draw `plots/attention.png` of a run whose model has attention; otherwise do nothing.
+
+    Args:
+        run: the run.
+        model: its model.
+        examples: examples with a "source"; the picture shows the translation of one of them.
+    """
     config, features = run.config, run.features
     if tasks.get(config.task).decoding != "translation" or config.attention == "none":
         return
-    tokens = pad_empty(
-        features.split(tf.constant([example["source"] for example in examples[:200]]))
-    )
-    chosen = int((abs(tokens.row_lengths().numpy() - READABLE)).argmin())
-    found = Translator(config, features, model).translate(tokens[chosen : chosen + 1], config.beam)
-    attention(
-        run.folder / "plots" / "attention.png",
-        [
-            {
-                "source": [token.decode("utf-8", "replace") for token in tokens[chosen].numpy()],
-                "target": [token.decode("utf-8", "replace") for token in found.tokens[0].numpy()],
-                "weights": found.attention[0].numpy(),
-            }
-        ],
-    )
+    sources = tf.constant([example["source"] for example in examples[:CANDIDATES]])
+    tokens = pad_empty(features.tokenize(sources))
+    chosen = int(abs(tokens.row_lengths().numpy() - PREFERRED_LENGTH).argmin())
+    translator = Translator(config, features, model)
+    translation = translator.translate(tokens[chosen : chosen + 1], config.beam or 1)
+    assert translation.attention is not None
+    example = {
+        "source": _decode(tokens[chosen]),
+        "target": _decode(translation.tokens[0]),
+        "weights": translation.attention[0].numpy(),
+    }
+    draw_attention(run.folder / "plots" / "attention.png", [example])
 
 
-def attention(path, examples):
-    """What each target token looked at in the source, dark where it looked; a panel for each of `examples`: {"source",
-    "target", "weights"}, the weights (target tokens, source tokens)."""
-    with matplotlib.rc_context({**STYLE, "axes.grid": False}):
-        save_png(_picture(examples), path)
+def draw_attention(path: str | os.PathLike[str], examples: Sequence[dict[str, Any]]) -> None:
+    """Draw attention weights, one panel per example; dark cells have large weights.
+
+    Args:
+        path: file of the picture; its suffix chooses the format.
+        examples: records {"source", "target", "weights"}: lists of tokens, and an array (target
+            tokens, source tokens).
+    """
+    style: dict[Any, Any] = {**STYLE, "axes.grid": False}
+    with matplotlib.rc_context(style):
+        save_picture(_picture(examples), pathlib.Path(path))
 
 
-def _picture(examples):
-    sizes = [
-        (1.6 + 0.42 * len(each["source"]), 1.4 + 0.36 * max(1, len(each["target"])))
-        for each in examples
-    ]
-    width, height = sum(width for width, _ in sizes), max(height for _, height in sizes)
-    figure = Figure(figsize=(max(3.0, width), max(2.4, height)), layout="constrained")
-    panels = figure.subplots(
-        1, len(examples), squeeze=False, width_ratios=[width for width, _ in sizes]
-    )[0]
-    for axes, each in zip(panels, examples, strict=True):
-        shape = (max(1, len(each["target"])), len(each["source"]))
-        axes.imshow(
-            each["weights"].reshape(-1, shape[1]) if len(each["target"]) else [[0.0] * shape[1]],
-            cmap="Blues",
-            vmin=0,
-            vmax=1,
-            aspect="auto",
-        )
-        axes.set_xticks(
-            range(shape[1]), _shown(each["source"]), rotation=60, ha="left", rotation_mode="anchor"
-        )
-        axes.xaxis.tick_top()
-        axes.set_yticks(range(len(each["target"])), _shown(each["target"]))
-        axes.tick_params(length=0)
-        axes.set(xlabel="source", ylabel="target")
+def _picture(examples: Sequence[dict[str, Any]]) -> Picture:
+    widths = [1.6 + 0.42 * len(example["source"]) for example in examples]
+    heights = [1.4 + 0.36 * max(1, len(example["target"])) for example in examples]
+    figure = Figure(figsize=(max(3.0, sum(widths)), max(2.4, *heights)), layout="constrained")
+    panels = figure.subplots(1, len(examples), squeeze=False, width_ratios=widths)[0]
+    for axes, example in zip(panels, examples, strict=True):
+        _draw_panel(axes, example)
     return Picture(
-        "attention", "Attention", "What each target token looked at in the source.", figure
+        "attention", "Attention", "Attention weights of source tokens by target token.", figure
     )
 
 
-def _shown(tokens):
-    """Tokens as a font can draw them."""
+def _draw_panel(axes: Axes, example: dict[str, Any]) -> None:
+    source, target = example["source"], example["target"]
+    empty = [[0.0] * len(source)]
+    weights = example["weights"].reshape(-1, len(source)) if target else empty
+    axes.imshow(weights, cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    axes.set_xticks(
+        range(len(source)), _printable(source), rotation=60, ha="left", rotation_mode="anchor"
+    )
+    axes.xaxis.tick_top()
+    axes.set_yticks(range(len(target)), _printable(target))
+    axes.tick_params(length=0)
+    axes.set(xlabel="source", ylabel="target")
+
+
+def _printable(tokens: Sequence[str]) -> list[str]:
+    """Return tokens with the characters that a font lacks replaced."""
     return [token.replace(JOINER, "_") for token in tokens]
+
+
+def _decode(tokens: tf.Tensor) -> list[str]:
+    return [token.decode("utf-8", "replace") for token in tokens.numpy()]

@@ -1,135 +1,192 @@
-"""Scores of a model on examples, beside those of a trivial predictor."""
+"""Metrics of a model on examples, beside those of the trivial baseline."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import keras
 import numpy as np
 import tensorflow as tf
 
-from tasks.heads import heads
+from tasks.data.sources import Corpus
 from tasks.library import tasks
-from tasks.text.features import pad_empty
+from tasks.task import Metric, Task
+from tasks.text.features import Features, pad_empty
+from zoo.config import Config
 from zoo.decoding.translator import Translator
 from zoo.models import assembly
+from zoo.models.builder import head_of
 
-WINDOW = (
-    256  # timesteps of a text in one call; the state goes on, so that it changes nothing but memory
-)
-TRANSLATED = (
-    1000  # sentences after each epoch, by greedy search: enough to tell one epoch from another
-)
-ROWS = 64  # sentences translated in one call
+Examples = Sequence[dict[str, Any]]
+
+WINDOW = 256  # timesteps of a text per call; the state is carried, so it only affects memory
+QUICK_TRANSLATIONS = 1000  # validation sentences decoded greedily after each epoch, at most
+TRANSLATION_BATCH = 64  # sentences translated in one call
 
 
 class Evaluator:
-    """Scores `model` on `examples` again and again; everything is encoded and traced once.
+    """Computes the metrics of a model on the same examples, once per epoch.
 
-    Translations of all examples by `config.beam` are scored if `final`, else quicker ones of at most TRANSLATED.
+    The examples are encoded and the graph is traced once.
+
+    Args:
+        model: the model; its weights may change between the calls.
+        config: the resolved configuration of the model.
+        features: the features of the model.
+        examples: the examples.
+        final: whether to translate all examples with the beam of the configuration. Without it, at
+            most `QUICK_TRANSLATIONS` of them are translated, by greedy search.
     """
 
-    def __init__(self, model, config, features, examples, final=False):
-        self.task, self.head = tasks.get(config.task), heads.get(config.head)
-        self.translations = None
-        if self.task.arrangement.stateful:
-            self.ids, self.characters = features.stream(examples)
-            self.step = assembly.single_step_model(config, features, model)
-            self._sums = tf.function(self._window_sums, reduce_retracing=True)
+    def __init__(
+        self,
+        model: keras.Model,
+        config: Config,
+        features: Features,
+        examples: Examples,
+        final: bool = False,
+    ) -> None:
+        self._task, self._head = tasks.get(config.task), head_of(config)
+        self._translations: Translations | None = None
+        if self._task.arrangement.stateful:
+            self._ids, self._characters = features.stream(examples)
+            self._step = assembly.single_step_model(config, features, model)
+            self._window_sums = tf.function(self._sums_of_window, reduce_retracing=True)
         else:
-            self.model = model
-            self.batches = self.task.arrangement.batches(features, examples, config, False)
-            self._sums = tf.function(self._batch_sums, reduce_retracing=True)
-        if self.task.decoding == "translation":
-            chosen = examples if final else examples[:: -(-len(examples) // TRANSLATED)]
-            self.translations = Translations(
-                model, config, features, chosen, config.beam if final else 1
-            )
+            self._model = model
+            self._batches = self._task.arrangement.batches(features, examples, config, False)
+            self._batch_sums = tf.function(self._sums_of_batch, reduce_retracing=True)
+        if self._task.decoding == "translation":
+            every = 1 if final else max(1, -(-len(examples) // QUICK_TRANSLATIONS))
+            beam = (config.beam or 1) if final else 1
+            self._translations = Translations(model, config, features, examples[::every], beam)
 
-    def sums(self):
-        """What the metrics are computed from, summed over all examples."""
-        return self._over_text() if self.task.arrangement.stateful else self._over_batches()
+    def sums(self) -> dict[str, Any]:
+        """Return the sums over all examples that the metrics are computed from, by name."""
+        if self._task.arrangement.stateful:
+            return self._sums_of_text()
+        return self._sums_of_batches()
 
-    def scores(self):
-        """Metric name -> value."""
+    def scores(self) -> dict[str, float]:
+        """Return the value of each metric of the task, by name."""
         sums = self.sums()
-        return {metric.name: float(metric.function(sums)) for metric in self.task.metrics}
+        return {metric.name: float(metric.function(sums)) for metric in self._task.metrics}
 
-    def _batch_sums(self, inputs, targets, weights):
-        return self.head.sums(targets, self.model(inputs, training=False), weights)
+    def _sums_of_batch(
+        self, inputs: dict[str, tf.Tensor], targets: tf.Tensor, weights: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        return self._head.sums(targets, self._model(inputs, training=False), weights)
 
-    def _over_batches(self):
-        total = {}
-        for batch in self.batches.epoch(0):
-            for name, value in self._sums(*batch).items():
-                total[name] = total.get(name, 0.0) + float(value)
-        return {**total, **(self.translations.sums() if self.translations else {})}
+    def _sums_of_batches(self) -> dict[str, Any]:
+        total: dict[str, Any] = {}
+        for batch in self._batches.epoch(0):
+            _add(total, self._batch_sums(*batch))
+        return {**total, **(self._translations.sums() if self._translations else {})}
 
-    def _window_sums(self, tokens, targets, states):
-        logits, *states = self.step([tokens, *states], training=False)
-        return self.head.sums(targets, logits, tf.ones(tf.shape(targets))), states
+    def _sums_of_window(
+        self, tokens: tf.Tensor, targets: tf.Tensor, states: list[tf.Tensor]
+    ) -> tuple[dict[str, tf.Tensor], list[tf.Tensor]]:
+        logits, *states = self._step([tokens, *states], training=False)
+        return self._head.sums(targets, logits, tf.ones(tf.shape(targets))), states
 
-    def _over_text(self):
-        """The whole text as one sequence, its state carried from window to window."""
-        states = [tf.zeros((1, *tensor.shape[1:])) for tensor in self.step.inputs[1:]]
-        total = {"characters": self.characters}
-        for start in range(0, len(self.ids) - 1, WINDOW):
-            tokens = tf.constant(self.ids[None, start : start + WINDOW + 1], tf.int32)
-            sums, states = self._sums(tokens[:, :-1], tokens[:, 1:], states)
-            for name, value in sums.items():
-                total[name] = total.get(name, 0.0) + float(value)
+    def _sums_of_text(self) -> dict[str, Any]:
+        """Return the sums over the text as one sequence, its state carried between windows."""
+        states = [tf.zeros((1, *tensor.shape[1:])) for tensor in self._step.inputs[1:]]
+        total: dict[str, Any] = {"characters": self._characters}
+        for start in range(0, len(self._ids) - 1, WINDOW):
+            tokens = tf.constant(self._ids[None, start : start + WINDOW + 1], tf.int32)
+            sums, states = self._window_sums(tokens[:, :-1], tokens[:, 1:], states)
+            _add(total, sums)
         return total
 
 
-class Translations:
-    """What `model` makes of the sources of `examples`, again and again."""
+def _add(total: dict[str, Any], sums: Mapping[str, tf.Tensor]) -> None:
+    for name, value in sums.items():
+        total[name] = total.get(name, 0.0) + float(value)
 
-    def __init__(self, model, config, features, examples, beam):
-        self.references = [example["target"] for example in examples]
-        self.tokens = pad_empty(
-            features.split(tf.constant([example["source"] for example in examples]))
-        )
-        # Batches of like length: a batch takes as many steps as its longest translation.
-        self.order = np.argsort(self.tokens.row_lengths(), kind="stable")
+
+class Translations:
+    """Translates a fixed set of sources repeatedly, once per epoch.
+
+    Args:
+        model: the encoder-decoder; its weights may change between the calls.
+        config: its resolved configuration.
+        features: its features.
+        examples: examples with "source" and "target".
+        beam: number of hypotheses of beam search; 1: greedy search.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        config: Config,
+        features: Features,
+        examples: Examples,
+        beam: int,
+    ) -> None:
+        self._references = [example["target"] for example in examples]
+        sources = tf.constant([example["source"] for example in examples])
+        self._tokens = pad_empty(features.tokenize(sources))
+        # Batches of similar length: a batch takes as many steps as its longest translation.
+        self._order = np.argsort(self._tokens.row_lengths(), kind="stable")
         translator = Translator(config, features, model)
         self._texts = tf.function(
             lambda tokens: translator.translate(tokens, beam).texts,
             input_signature=[tf.RaggedTensorSpec((None, None), tf.string)],
         )
 
-    def sums(self):
-        """hypotheses and references, lists of texts in the same order."""
-        texts = [None] * len(self.order)
-        for start in range(0, len(self.order), ROWS):
-            chosen = self.order[start : start + ROWS]
-            for place, text in zip(
-                chosen, self._texts(tf.gather(self.tokens, chosen)).numpy(), strict=True
-            ):
-                texts[place] = text.decode("utf-8", "replace")
-        return {"hypotheses": texts, "references": self.references}
+    def sums(self) -> dict[str, list[str]]:
+        """Return the "hypotheses" and the "references", lists of texts in the same order."""
+        hypotheses = [""] * len(self._order)
+        for start in range(0, len(self._order), TRANSLATION_BATCH):
+            chosen = self._order[start : start + TRANSLATION_BATCH]
+            texts = self._texts(tf.gather(self._tokens, chosen)).numpy()
+            for index, text in zip(chosen, texts, strict=True):
+                hypotheses[index] = text.decode("utf-8", "replace")
+        return {"hypotheses": hypotheses, "references": self._references}
 
 
-def report(scores, task, baseline):
-    """Metric name -> {value, unit, higher_is_better, baseline}, and the signature of a metric that has one; baseline:
-    sums of the trivial predictor."""
+def metric_records(
+    scores: Mapping[str, float], task: Task, baseline_sums: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """Return the record of each metric, as stored in `metrics.json`.
+
+    Args:
+        scores: the value of each metric, by name.
+        task: the task.
+        baseline_sums: the sums of the trivial baseline.
+
+    Returns:
+        Metric name -> {"value", "unit", "higher_is_better", "baseline"}, and "signature" for a
+        metric that has one.
+    """
     return {
         metric.name: {
             "value": scores[metric.name],
             "unit": metric.unit,
             "higher_is_better": metric.higher_is_better,
-            "baseline": float(metric.function(baseline)),
+            "baseline": float(metric.function(baseline_sums)),
             **({"signature": metric.signature()} if metric.signature else {}),
         }
         for metric in task.metrics
     }
 
 
-def evaluate(model, config, features, corpus, split="test"):
-    """The report of `model` on a split of the corpus."""
+def evaluate(
+    model: keras.Model,
+    config: Config,
+    features: Features,
+    corpus: Corpus,
+    split: str = "test",
+) -> dict[str, dict[str, Any]]:
+    """Return the metric records of `model` on a split of the corpus (see `metric_records`)."""
     task = tasks.get(config.task)
-    scores = Evaluator(model, config, features, corpus.splits[split], final=True).scores()
-    return report(
-        scores, task, task.baseline(features, corpus.splits["train"], corpus.splits[split])
-    )
+    examples = corpus.splits[split]
+    scores = Evaluator(model, config, features, examples, final=True).scores()
+    return metric_records(scores, task, task.baseline(features, corpus.splits["train"], examples))
 
 
-def is_better(metric, score, than):
-    """Whether `score` is a number and better than `than` (None: anything is)."""
+def is_better(metric: Metric, score: float, than: float | None) -> bool:
+    """Return whether `score` is finite and better than `than`; anything is better than None."""
     if not np.isfinite(score):
         return False
     return than is None or (score > than if metric.higher_is_better else score < than)

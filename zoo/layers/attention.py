@@ -1,88 +1,150 @@
-"""Attention: what a decoder reads in a source, for all target timesteps at once."""
+"""Attention layers of a decoder, applied to all target timesteps at once."""
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import keras
 from keras import ops
 
 from zoo.errors import RequestError
 
+Tensor: TypeAlias = Any
+Shape: TypeAlias = Sequence[int | None]
+
 
 class _Attention(keras.layers.Layer):
-    """Reads `values` where the keys answer to the queries; a subclass says how well (`scores`).
+    """Base class of attention layers; a subclass defines `scores`.
 
-    Inputs: queries (batch, target, units); keys (batch, source, units), projected once by `attention_keys`; values
-    (batch, source, width); mask (batch, source), True = valid. A source has at least one valid timestep.
-    Output: query + W context (batch, target, units), and the weights (batch, target, source), which are 0 where the source
-    is padding and sum to 1. W begins near zero: a decoder that has not learned to attend yet says what it would
-    say without attention.
+    The context of a query is the mean of the values, weighted by the softmax of the scores of the
+    query with each key. The layer returns query + context W. W is initialized near zero, so that an
+    untrained decoder behaves as without attention.
+
+    Call arguments:
+        queries: (batch, target timesteps, units), outputs of the decoder.
+        keys: (batch, source timesteps, units), projected outputs of the encoder.
+        values: (batch, source timesteps, width), outputs of the encoder.
+        mask: (batch, source timesteps) bool, True = valid; at least one per row.
+
+    Output shape:
+        A pair: the attended queries (batch, target timesteps, units), and the attention weights
+        (batch, target timesteps, source timesteps), which are 0 at masked source timesteps and sum
+        to 1 over the source.
     """
 
-    def build(self, queries_shape, keys_shape, values_shape, mask_shape=None):
-        units = queries_shape[-1]
+    def build(
+        self,
+        queries_shape: Shape,
+        keys_shape: Shape,
+        values_shape: Shape,
+        mask_shape: Shape | None = None,
+    ) -> None:
         self.kernel = self.add_weight(
-            shape=(values_shape[-1], units),
+            shape=(values_shape[-1], queries_shape[-1]),
             name="kernel",
             initializer=keras.initializers.RandomNormal(stddev=0.01),
         )
 
-    def scores(self, queries, keys):
-        """How well each key answers to each query: (batch, target, source)."""
+    def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
+        """Return the score of each query with each key, (batch, target, source timesteps)."""
         raise NotImplementedError(f"{type(self).__name__} has no scores")
 
-    def call(self, queries, keys, values, mask):
+    def call(
+        self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
         scores = ops.cast(self.scores(queries, keys), "float32")
         weights = ops.softmax(ops.where(mask[:, None, :], scores, -1e9))
         context = ops.matmul(ops.cast(weights, values.dtype), values)
         return queries + ops.matmul(context, self.kernel), weights
 
-    def compute_output_shape(self, queries_shape, keys_shape, values_shape, mask_shape=None):
+    def compute_output_shape(
+        self,
+        queries_shape: Shape,
+        keys_shape: Shape,
+        values_shape: Shape,
+        mask_shape: Shape | None = None,
+    ) -> tuple[Shape, Shape]:
         return queries_shape, (*queries_shape[:2], keys_shape[1])
 
 
 @keras.saving.register_keras_serializable("zoo")
 class AdditiveAttention(_Attention):
-    """score(h, k) = v . tanh(W_q h + k), with k = W_k e of an encoder's output e.
+    """Additive attention: score(q, k) = v . tanh(q W_q + k).
 
-    Source: Bahdanau, Cho and Bengio 2015, arXiv 1409.0473, equations of section 3.1 and appendix A.1.2.
-    Deviations: h is the decoder's output at the same timestep, not its state before it, so that the recurrence does not
-    wait for the attention; the context is added to it afterwards, and not fed back.
+    Source: Bahdanau, Cho & Bengio 2015, arXiv 1409.0473, section 3.1 and appendix A.1.2; the key k
+    is the projected encoder output.
+    Deviations: the query is the decoder's output at the same timestep, not its previous state, so
+    that the recurrence does not depend on the attention; the context is added to the output
+    afterwards and not fed back.
+
+    Example:
+        >>> import numpy as np
+        >>> from zoo.layers.attention import AdditiveAttention
+        >>> queries, keys, values = np.ones((2, 3, 8)), np.ones((2, 5, 8)), np.ones((2, 5, 6))
+        >>> outputs, weights = AdditiveAttention()(queries, keys, values, np.ones((2, 5), bool))
+        >>> print(outputs.shape, weights.shape)
+        (2, 3, 8) (2, 3, 5)
     """
 
-    def build(self, queries_shape, keys_shape, values_shape, mask_shape=None):
+    def build(
+        self,
+        queries_shape: Shape,
+        keys_shape: Shape,
+        values_shape: Shape,
+        mask_shape: Shape | None = None,
+    ) -> None:
         super().build(queries_shape, keys_shape, values_shape, mask_shape)
-        units = queries_shape[-1]
         self.query_kernel = self.add_weight(
-            shape=(units, keys_shape[-1]), name="query_kernel", initializer="glorot_uniform"
+            shape=(queries_shape[-1], keys_shape[-1]),
+            name="query_kernel",
+            initializer="glorot_uniform",
         )
         self.score_kernel = self.add_weight(
             shape=(keys_shape[-1], 1), name="score_kernel", initializer="glorot_uniform"
         )
 
-    def scores(self, queries, keys):
-        asked = ops.expand_dims(ops.matmul(queries, self.query_kernel), 2)
-        return ops.matmul(ops.tanh(asked + ops.expand_dims(keys, 1)), self.score_kernel)[..., 0]
+    def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
+        projected = ops.expand_dims(ops.matmul(queries, self.query_kernel), 2)
+        keys = ops.expand_dims(keys, 1)
+        return ops.matmul(ops.tanh(projected + keys), self.score_kernel)[..., 0]
 
 
 @keras.saving.register_keras_serializable("zoo")
 class DotProductAttention(_Attention):
-    """score(h, k) = h . k / sqrt(units), with k = W_k e of an encoder's output e.
+    """Scaled dot-product attention: score(q, k) = q . k / sqrt(units).
 
-    Source: Luong, Pham and Manning 2015, arXiv 1508.04025: "general" of equation 8.
-    Deviations: divided by the root of the width (Vaswani et al. 2017, arXiv 1706.03762, section 3.2.1), without which
-    a softmax over products of wide vectors learns slowly. The context is added to the query, where equation 5 is
-    tanh(W [context; query]); no input feeding (section 3.3).
+    Source: Luong, Pham & Manning 2015, arXiv 1508.04025, equation 8, "general"; the key k is the
+    projected encoder output.
+    Deviations: scores are divided by sqrt(units) (Vaswani et al. 2017, arXiv 1706.03762, section
+    3.2.1). The context is added to the query, where equation 5 is tanh(W [context; query]); no
+    input feeding (section 3.3).
+
+    Example:
+        >>> import numpy as np
+        >>> from zoo.layers.attention import DotProductAttention
+        >>> queries, keys, values = np.ones((2, 3, 8)), np.ones((2, 5, 8)), np.ones((2, 5, 6))
+        >>> outputs, weights = DotProductAttention()(queries, keys, values, np.ones((2, 5), bool))
+        >>> print(weights[0, 0].numpy().round(3))
+        [0.2 0.2 0.2 0.2 0.2]
     """
 
-    def scores(self, queries, keys):
+    def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
         return ops.matmul(queries, ops.transpose(keys, (0, 2, 1))) / queries.shape[-1] ** 0.5
 
 
-KINDS = {"additive": AdditiveAttention, "dot_product": DotProductAttention}
+ATTENTION_LAYERS = {"additive": AdditiveAttention, "dot_product": DotProductAttention}
 
 
-def make_attention(name):
-    """The attention layer of that name."""
-    if name not in KINDS:
+def make_attention(name: str) -> _Attention:
+    """Return a new attention layer.
+
+    Args:
+        name: "additive" or "dot_product".
+
+    Raises:
+        RequestError: the name is unknown.
+    """
+    if name not in ATTENTION_LAYERS:
         raise RequestError(
-            f"there is no attention {name!r}. Choose one of: {', '.join(KINDS)}, none."
+            f"unknown attention {name!r}. Choose one of: {', '.join(ATTENTION_LAYERS)}, none."
         )
-    return KINDS[name]()
+    return ATTENTION_LAYERS[name]()

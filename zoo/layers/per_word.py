@@ -1,4 +1,7 @@
-"""Run a layer over the characters of each word."""
+"""Wrapper that runs a layer over the characters of each word."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
@@ -6,30 +9,49 @@ from keras import ops
 
 @keras.saving.register_keras_serializable("zoo")
 class PerWord(keras.layers.Wrapper):
-    """Runs a layer over the characters of each word: (batch, words, characters, width) to (batch, words, its width).
+    """Wrapper that runs a layer over the characters of each word.
 
-    The words become the rows of one large batch, whose size is known only when the model runs.
+    The words of all rows become the rows of one batch. The mask covers characters, so the output
+    has none.
+
+    Args:
+        layer: layer from (rows, characters, features) to (rows, width) that takes a mask.
+        **kwargs: arguments of `keras.layers.Wrapper`.
+
+    Call arguments:
+        x: (batch, words, characters, features).
+        mask: (batch, words, characters) bool, True = valid.
+        training: as in `layer`.
+
+    Output shape:
+        (batch, words, width).
+
+    Example:
+        >>> import numpy as np, zoo
+        >>> from zoo.layers.per_word import PerWord
+        >>> layer = PerWord(zoo.Recurrent("gru", 4))
+        >>> print(layer(np.ones((2, 3, 5, 6)), mask=np.ones((2, 3, 5), bool)).shape)
+        (2, 3, 4)
     """
 
-    def __init__(self, layer, **kwargs):
+    def __init__(self, layer: keras.layers.Layer, **kwargs: Any) -> None:
         super().__init__(layer, **kwargs)
         self.supports_masking = True
 
-    def compute_mask(self, x, mask=None):
-        return None  # it is of the characters, and they are gone
+    def compute_mask(self, x: Any, mask: Any = None) -> None:
+        return None
 
-    def build(self, input_shape):
-        if not self.layer.built:  # deserializing has built it already
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        if not self.layer.built:  # a deserialized layer is built already
             self.layer.build((None, *input_shape[2:]))
         self.built = True
 
-    def call(self, x, mask=None, training=None):
-        size = ops.shape(x)
-        rows = ops.reshape(mask, (size[0] * size[1], size[2]))
-        y = self.layer(
-            ops.reshape(x, (size[0] * size[1], size[2], x.shape[-1])), mask=rows, training=training
-        )
-        return ops.reshape(y, (size[0], size[1], y.shape[-1]))
+    def call(self, x: Any, mask: Any = None, training: bool | None = None) -> Any:
+        batch, words, characters = ops.shape(x)[:3]
+        rows = ops.reshape(x, (batch * words, characters, x.shape[-1]))
+        row_mask = ops.reshape(mask, (batch * words, characters))
+        outputs = self.layer(rows, mask=row_mask, training=training)
+        return ops.reshape(outputs, (batch, words, outputs.shape[-1]))
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: Sequence[int | None]) -> tuple[int | None, ...]:
         return (*input_shape[:2], self.layer.compute_output_shape((None, *input_shape[2:]))[-1])

@@ -1,20 +1,59 @@
-"""From a configuration to a compiled `keras.Model`."""
+"""Assemble a compiled `keras.Model` from a configuration."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import keras
 
 from tasks.arrangements import ENCODER_DECODER
 from tasks.data import sources
-from tasks.heads import heads
+from tasks.data.sources import Corpus
 from tasks.library import tasks
+from tasks.text.features import Features
+from zoo.config import Config
 from zoo.errors import RequestError
-from zoo.models.builder import ModelBuilder
-from zoo.models.encoder_decoder import EncoderDecoder
+from zoo.models.builder import ModelBuilder, head_of
+from zoo.models.encoder_decoder import EncoderDecoder, Submodels
+from zoo.models.graph import Graph
 from zoo.models.resolve import resolve
 from zoo.optimizers import Adam
 
+Vocabulary = Features | Mapping[str, Any] | Sequence[str]
 
-def read_corpus(config):
-    """The examples that a resolved configuration names."""
+
+def build(config: Config, vocabulary: Vocabulary | None = None) -> keras.Model:
+    """Build the compiled model of a configuration.
+
+    Args:
+        config: the configuration. Fields that are None take the defaults of the task and the
+            dataset (see `zoo.models.resolve`).
+        vocabulary: a `tasks.text.features.Features`, a dict of token lists by name, or, for a task
+            with a single vocabulary, its tokens. Without it, the dataset is prepared and read for
+            its vocabulary; with it, nothing is read from disk.
+
+    Returns:
+        A `keras.Model`, compiled with the optimizer and the clipping of the configuration and the
+        loss of the task's head. The same seed gives the same initial weights.
+
+    Raises:
+        RegistryError: for an unknown task, head, cell or initializer.
+        RequestError: for a configuration that the task does not accept, or a vocabulary that lacks
+            tokens which the task needs.
+
+    Example:
+        >>> import zoo
+        >>> config = zoo.Config(task="pos_tagging", cell="gru", units=16, characters="none")
+        >>> vocabulary = {"words": ["the", "cat"], "tags": ["DET", "NOUN"]}
+        >>> model = zoo.build(config, vocabulary)
+        >>> model.output_shape
+        (None, None, 2)
+    """
+    config = resolve(config)
+    return network(config, as_features(config, vocabulary))
+
+
+def read_corpus(config: Config) -> Corpus:
+    """Read the examples that a resolved configuration names."""
     return sources.read(
         tasks.get(config.task).roles,
         config.dataset,
@@ -24,79 +63,103 @@ def read_corpus(config):
     )
 
 
-def build(config, vocabulary=None):
-    """The compiled model of a configuration.
+def as_features(
+    config: Config, vocabulary: Vocabulary | None = None, corpus: Corpus | None = None
+) -> Features:
+    """Return the features of a resolved configuration.
 
-    vocabulary: a `tasks.text.features.Features`, a dict of token lists by name, or for a task with a single vocabulary its
-    tokens. Without it the dataset is prepared and read for its vocabulary; with it no disk is touched.
+    Args:
+        config: a resolved configuration.
+        vocabulary: as in `build`.
+        corpus: the examples to fit the features to if `vocabulary` is None; read if None.
+
+    Raises:
+        RequestError: if `vocabulary` lacks tokens that the task needs.
     """
-    config = resolve(config)
-    return network(config, as_features(config, vocabulary))
-
-
-def as_features(config, vocabulary=None, corpus=None):
-    """The features of a resolved configuration: given, from vocabularies, or fitted to a corpus."""
-    kind = tasks.get(config.task).features
-    if isinstance(vocabulary, kind):
+    features_class = tasks.get(config.task).features
+    if isinstance(vocabulary, features_class):
         return vocabulary
     if vocabulary is None:
-        return kind.fit(config, (corpus or read_corpus(config)).splits["train"])
+        return features_class.fit(config, (corpus or read_corpus(config)).splits["train"])
     if not isinstance(vocabulary, dict):
-        if len(kind.names) > 1:
+        if len(features_class.names) > 1:
             raise RequestError(
-                f"task {config.task!r} has the vocabularies {', '.join(kind.names)}. "
+                f"task {config.task!r} has the vocabularies {', '.join(features_class.names)}. "
                 "Give a dict with the tokens of each."
             )
-        vocabulary = {kind.names[0]: vocabulary}
-    names = [*kind.names, *(["merges"] if config.token == "subword" else [])]
-    missing = [
-        name
-        for name in names
-        if name not in vocabulary and not (name == "characters" and config.characters == "none")
-    ]
+        vocabulary = {features_class.names[0]: vocabulary}
+    _check_vocabulary(config, vocabulary, features_class.names)
+    return features_class(config, vocabulary)
+
+
+def _check_vocabulary(config: Config, vocabulary: Mapping[str, Any], names: Sequence[str]) -> None:
+    needed = {*names} - ({"characters"} if config.characters == "none" else set())
+    needed |= {"merges"} if config.token == "subword" else set()
+    missing = [name for name in (*names, "merges") if name in needed and name not in vocabulary]
     if missing:
         raise RequestError(
             f"vocabulary lacks {', '.join(missing)}. Task {config.task!r} needs the tokens of each."
         )
-    return kind(config, vocabulary)
 
 
-def network(config, features):
-    """The compiled model for a resolved configuration and its features. Same seed, same first weights."""
-    keras.utils.set_random_seed(config.seed)
-    wiring = ModelBuilder(config, features)
-    if tasks.get(config.task).arrangement is ENCODER_DECODER:
-        inputs, outputs = EncoderDecoder(wiring).graph()
-    else:
-        inputs, outputs, _, _ = wiring.graph()
-    return compiled(keras.Model(inputs, outputs, name=config.task), config)
+def network(config: Config, features: Features) -> keras.Model:
+    """Build the compiled model of a resolved configuration and its features.
 
-
-def single_step_model(config, features, model, predicting=True):
-    """The network with its state outside: [tokens, *states] to [logits, *new states], on the layers of `model`.
-
-    For tasks whose state is carried, such as language models. predicting: without it, what the head reads in the place
-    of the logits.
+    The same seed gives the same initial weights.
     """
-    inputs, outputs, given, made = ModelBuilder(config, features, model.layers).graph(
-        state_outside=True, predicting=predicting
-    )
-    return keras.Model([*inputs.values(), *given], [outputs, *made], name=config.task + "_step")
+    keras.utils.set_random_seed(config.seed)
+    builder = ModelBuilder(config, features)
+    if tasks.get(config.task).arrangement is ENCODER_DECODER:
+        graph = EncoderDecoder(builder).graph()
+    else:
+        graph = builder.graph()
+    return compile_model(keras.Model(graph.inputs, graph.outputs, name=config.task), config)
 
 
-def parts(config, features, model):
-    """An encoder-decoder's `Parts` on the layers of `model`: what a search for a translation asks, again and again."""
-    return EncoderDecoder(ModelBuilder(config, features, model.layers)).parts()
+def single_step_model(config: Config, features: Features, model: keras.Model) -> keras.Model:
+    """Return a model on the layers of `model` that takes and returns the recurrent states.
+
+    For tasks whose state is carried from batch to batch, such as language models.
+
+    Args:
+        config: the resolved configuration of `model`.
+        features: the features of `model`.
+        model: a model from `network`, or anything with its `layers`.
+
+    Returns:
+        A model from [tokens (batch, timesteps), *states (batch, units)] to [logits, *new states].
+    """
+    builder = ModelBuilder(config, features, model.layers)
+    graph = builder.single_step_graph()
+    return _with_states(graph, builder.predictions(graph.outputs), config)
 
 
-def compiled(model, config):
-    """`model`, compiled with the configuration's optimizer and clipping and the head's loss."""
+def single_step_model_without_head(
+    config: Config, features: Features, model: keras.Model
+) -> keras.Model:
+    """Return `single_step_model` with the input of the head in place of the logits."""
+    graph = ModelBuilder(config, features, model.layers).single_step_graph()
+    return _with_states(graph, graph.outputs, config)
+
+
+def _with_states(graph: Graph, outputs: Any, config: Config) -> keras.Model:
+    inputs = [*graph.inputs.values(), *graph.state_inputs]
+    return keras.Model(inputs, [outputs, *graph.new_states], name=config.task + "_step")
+
+
+def submodels(config: Config, features: Features, model: keras.Model) -> Submodels:
+    """Return encoder, decoder and readout on the layers of an encoder-decoder `model`."""
+    return EncoderDecoder(ModelBuilder(config, features, model.layers)).submodels()
+
+
+def compile_model(model: keras.Model, config: Config) -> keras.Model:
+    """Compile `model` with the optimizer, the clipping and the head's loss; return it."""
     optimizer = Adam(
         config.learning_rate,
         clipnorm=config.clipnorm,
         global_clipnorm=config.global_clipnorm,
         clipvalue=config.clipvalue,
     )
-    # Padded shapes change from batch to batch: XLA would compile each anew.
-    model.compile(optimizer, heads.get(config.head).loss(), jit_compile=False)
+    # Padded shapes differ from batch to batch, and XLA would compile each shape separately.
+    model.compile(optimizer, head_of(config).loss(), jit_compile=False)
     return model

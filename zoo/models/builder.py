@@ -1,18 +1,26 @@
-"""The graph of a model: embeddings, recurrent layers and the head, made anew or taken from a trained model."""
+"""Model builder: embeddings, recurrent layers and the task's head as one Keras graph."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import keras
 from keras import ops
 
+from tasks.head import Head
 from tasks.heads import heads
 from tasks.library import tasks
-from tasks.text.features import AFFIXES
+from tasks.text.features import Features, Input
+from tasks.text.tagged_words import AFFIXES
+from zoo.config import Config
 from zoo.layers.per_word import PerWord
 from zoo.layers.recurrent import Recurrent
+from zoo.models.graph import Graph, InitialStates, StackOptions, StackOutput
 
-SPELLING = 32  # width of a character's or an affix's embedding
+CHARACTER_EMBEDDING = 32  # width of the embedding of a character or an affix
 
 
-def cell_arguments(config):
+def cell_arguments(config: Config) -> dict[str, Any]:
+    """Return the cell's constructor arguments: initializers and `cell_args`."""
     return {
         "kernel_initializer": config.kernel_initializer,
         "recurrent_initializer": config.recurrent_initializer,
@@ -21,186 +29,239 @@ def cell_arguments(config):
     }
 
 
-def regularization_arguments(config):
+def regularization_arguments(config: Config) -> dict[str, float]:
+    """Return the arguments of `zoo.Recurrent` that set dropout and zoneout."""
     return {
         name: getattr(config, name)
         for name in ("recurrent_dropout", "zoneout", "variational_dropout", "weight_drop")
     }
 
 
-def _mask(inputs, items):
-    for item in items:
-        if item.kind == "mask":
-            return inputs[item.name]
-    token = next(item for item in items if item.kind == "token")
-    return ops.not_equal(inputs[token.name], 0)
+def head_of(config: Config) -> Head:
+    """Return the task head of a resolved configuration."""
+    assert config.head is not None
+    return heads.get(config.head)
 
 
 class ModelBuilder:
-    """One graph through the layers of a network: made anew, or taken by name from a model that has them."""
+    """Connects the layers of a model, which are created or taken from a trained model.
 
-    def __init__(self, config, features, layers=()):
+    Args:
+        config: a resolved configuration.
+        features: the features of the task, with their vocabularies.
+        layers: layers of an existing model, reused by name; a layer that is missing is created.
+    """
+
+    def __init__(self, config: Config, features: Features, layers: Iterable[Any] = ()) -> None:
         self.config, self.features = config, features
-        self.task, self.head = tasks.get(config.task), heads.get(config.head)
+        self.task, self.head = tasks.get(config.task), head_of(config)
         self.layers = {layer.name: layer for layer in layers}
 
-    def graph(self, state_outside=False, predicting=True):
-        """Inputs by name, predictions, the states' inputs and their new values (both empty unless `state_outside`).
+    def graph(self) -> Graph:
+        """Return the graph from the inputs to predictions for whole sequences."""
+        inputs = {item.name: self.input(item) for item in self.features.inputs}
+        output = self._recurrent_stack(inputs).output
+        return Graph(inputs, self.predictions(output))
 
-        predicting: without it, what the head would read is there in the place of predictions.
+    def single_step_graph(self) -> Graph:
+        """Return the graph with initial and new states, for use step by step.
+
+        The builder needs the layers of a model. With `learned_initial_state` there is one more
+        state, `started`: zero in a new sequence, which then starts from the learned state.
+
+        Returns:
+            A graph whose `outputs` are what the head reads; `predictions` applies the head.
         """
-        inputs, given = {item.name: self.input(item) for item in self.features.inputs}, []
-        outside = {}
-        if state_outside:
-            outside["start"] = lambda _, layer: self.state_inputs(layer, given)
-            if self.config.learned_initial_state:
-                outside["started"] = keras.Input((1,), name="started")
-        x, made = self.stack(
-            self._embedded(inputs),
-            _mask(inputs, self.features.inputs),
-            bidirectional=self.config.bidirectional,
-            sequences=self.head.sequences,
-            stateful=self.task.arrangement.stateful,
-            **outside,
+        inputs = {item.name: self.input(item) for item in self.features.inputs}
+        initial = InitialStates(
+            self.state_inputs(),
+            keras.Input((1,), name="started") if self.config.learned_initial_state else None,
         )
-        made = [state for states in made for state in states]
-        if "started" in outside:
-            # One more state that begins with zeros, as all do outside: rows of zeros start from what was learned.
-            given, made = [*given, outside["started"]], [*made, ops.ones_like(outside["started"])]
-        return inputs, self.predictions(x) if predicting else x, given, made
+        output, states = self._recurrent_stack(inputs, initial)
+        state_inputs = [state for layer in initial.states for state in layer]
+        new_states = [state for layer in states for state in layer]
+        if initial.started is not None:
+            state_inputs.append(initial.started)
+            new_states.append(ops.ones_like(initial.started))
+        return Graph(inputs, output, tuple(state_inputs), tuple(new_states))
 
-    def input(self, item):
+    def _recurrent_stack(
+        self, inputs: dict[str, keras.KerasTensor], initial: InitialStates | None = None
+    ) -> StackOutput:
+        options = StackOptions(
+            bidirectional=bool(self.config.bidirectional),
+            return_sequences=self.head.sequences,
+            return_states=self.task.arrangement.stateful,
+        )
+        return self.stack(self._embedded(inputs), self._mask(inputs), options, initial)
+
+    def _mask(self, inputs: dict[str, keras.KerasTensor]) -> keras.KerasTensor:
+        """Return the mask (batch, timesteps): an input of its own, or the tokens that are not 0."""
+        for item in self.features.inputs:
+            if item.kind == "mask":
+                return inputs[item.name]
+        token = next(item for item in self.features.inputs if item.kind == "token")
+        return ops.not_equal(inputs[token.name], 0)
+
+    def input(self, item: Input) -> keras.KerasTensor:
+        """Return a new symbolic input for one input of the features."""
         shape = {"token": (None,), "mask": (None,), "vector": (None, item.size)}.get(
             item.kind, (None, None)
         )
         dtype = {"vector": "float32", "mask": "bool"}.get(item.kind, "int32")
         return keras.Input(shape, dtype=dtype, name=item.name)
 
-    def predictions(self, x):
+    def state_inputs(self, prefix: str = "") -> list[list[keras.KerasTensor]]:
+        """Return new symbolic inputs (batch, units) for the states of each existing layer."""
+        layers = [self.layers[f"{prefix}recurrent_{k}"] for k in range(self._layer_count)]
+        return [
+            [
+                keras.Input((layer.cell.units,), name=f"{layer.name}_{state}")
+                for state in layer.cell.state_names
+            ]
+            for layer in layers
+        ]
+
+    @property
+    def _layer_count(self) -> int:
+        assert self.config.layers is not None
+        return self.config.layers
+
+    def predictions(self, x: keras.KerasTensor) -> keras.KerasTensor:
+        """Apply the task's head."""
         return self.layer("head", lambda: self.head.layer(self.features.outputs))(x)
 
-    def layer(self, name, make):
-        """The layer of this name, made if there is none yet."""
+    def layer(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return the layer of this name, created by `make` if it does not exist yet."""
         if name not in self.layers:
             self.layers[name] = make()
             self.layers[name].name = name
         return self.layers[name]
 
-    def dropped(self, x, name):
+    def _dropout(self, x: keras.KerasTensor, name: str) -> keras.KerasTensor:
         rate = self.config.dropout
         return self.layer(name, lambda: keras.layers.Dropout(rate))(x) if rate else x
 
-    def normalized(self, x, name):
-        return (
-            x
-            if self.config.normalization == "none"
-            else self.layer(name, keras.layers.LayerNormalization)(x)
-        )
+    def _normalization(self, x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+        if self.config.normalization == "none":
+            return x
+        return self.layer(name, keras.layers.LayerNormalization)(x)
 
     def stack(
         self,
-        x,
-        mask=None,
-        prefix="",
-        bidirectional=False,
-        sequences=True,
-        stateful=False,
-        start=None,
-        started=None,
-    ):
-        """The recurrent layers over x (batch, timesteps, width): the output, and each layer's final states.
+        x: keras.KerasTensor,
+        mask: keras.KerasTensor | None,
+        options: StackOptions,
+        initial: InitialStates | None = None,
+    ) -> StackOutput:
+        """Apply the recurrent layers, with dropout, normalization and residual connections.
 
-        sequences: whether the last layer puts out all timesteps. stateful: whether there are final states to tell.
-        start: (number, layer) -> the states that the layer begins with; zeros, or what it learned, without it. started
-        (batch, 1): rows of zeros begin with what was learned all the same.
+        Args:
+            x: (batch, timesteps, width).
+            mask: bool (batch, timesteps), True = valid; None: all timesteps are valid.
+            options: names, directions and outputs of the layers.
+            initial: the initial states; None: zeros, or the learned initial state.
+
+        Returns:
+            The output of the last layer, and the final states of each layer.
         """
-        x, final = self.dropped(x, prefix + "dropout_0"), []
-        for number in range(self.config.layers):
-            layer = self._recurrence(
-                prefix + f"recurrent_{number}",
-                bidirectional,
-                return_state=stateful,
-                return_sequences=sequences or number < self.config.layers - 1,
-                learned_initial_state=self.config.learned_initial_state and start is None,
-            )
-            more = {} if started is None else {"started": started}
-            y = layer(x, mask=mask, initial_state=start(number, layer) if start else None, **more)
-            if stateful:
+        prefix = options.prefix
+        x, final_states = self._dropout(x, prefix + "dropout_0"), []
+        for number in range(self._layer_count):
+            layer = self._recurrent_layer(number, options, initial is None)
+            y = layer(x, mask=mask, **_initial_arguments(initial, number))
+            if options.return_states:
                 y, *states = y
-                final.append(states)
-            y = self.normalized(y, prefix + f"normalization_{number}")
+                final_states.append(states)
+            y = self._normalization(y, f"{prefix}normalization_{number}")
             x = x + y if self.config.residual and x.shape == y.shape else y
-            x = self.dropped(x, prefix + f"dropout_{number + 1}")
-        return x, final
+            x = self._dropout(x, f"{prefix}dropout_{number + 1}")
+        return StackOutput(x, final_states)
 
-    def _recurrence(self, name, bidirectional, **keywords):
-        def make():
+    def _recurrent_layer(self, number: int, options: StackOptions, may_learn_initial: bool) -> Any:
+        def make() -> Any:
             layer = self._recurrent(
-                self.config.units, **regularization_arguments(self.config), **keywords
+                self.config.units,
+                **regularization_arguments(self.config),
+                return_state=options.return_states,
+                return_sequences=options.return_sequences or number < self._layer_count - 1,
+                learned_initial_state=self.config.learned_initial_state and may_learn_initial,
             )
-            return keras.layers.Bidirectional(layer) if bidirectional else layer
+            return keras.layers.Bidirectional(layer) if options.bidirectional else layer
 
-        return self.layer(name, make)
+        return self.layer(f"{options.prefix}recurrent_{number}", make)
 
-    def state_inputs(self, layer, given):
-        """Inputs for the states of a recurrent layer, added to the list `given`."""
-        states = [
-            keras.Input((layer.cell.units,), name=f"{layer.name}_{state}")
-            for state in layer.cell.state_names
-        ]
-        given += states
-        return states
+    def _recurrent(self, units: int | None, **arguments: Any) -> Recurrent:
+        return Recurrent(self.config.cell, units, **arguments, **cell_arguments(self.config))
 
-    def _recurrent(self, units, **keywords):
-        return Recurrent(self.config.cell, units, **keywords, **cell_arguments(self.config))
-
-    def _embedded(self, inputs):
-        """All inputs side by side, as (batch, timesteps, width)."""
-        parts = []
+    def _embedded(self, inputs: dict[str, keras.KerasTensor]) -> keras.KerasTensor:
+        """Return the concatenation of all embedded inputs (batch, timesteps, width)."""
+        embedded = []
         for item in self.features.inputs:
             if item.kind == "token":
-                parts.append(self.tokens(item, inputs[item.name]))
+                embedded.append(self.tokens(item, inputs[item.name]))
             elif item.kind == "vector":
-                parts.append(inputs[item.name])
+                embedded.append(inputs[item.name])
             elif item.kind == "affixes":
-                looked_up = self._lookup(item, SPELLING)(inputs[item.name])
-                parts.append(ops.concatenate([looked_up[:, :, k] for k in range(AFFIXES)], axis=-1))
+                affixes = self._embedding(item, CHARACTER_EMBEDDING)(inputs[item.name])
+                embedded.append(
+                    ops.concatenate([affixes[:, :, k] for k in range(AFFIXES)], axis=-1)
+                )
             elif item.kind == "characters":
-                parts.append(self._spelling(item, inputs[item.name]))
-        return parts[0] if len(parts) == 1 else ops.concatenate(parts, axis=-1)
+                embedded.append(self._characters(item, inputs[item.name]))
+        return embedded[0] if len(embedded) == 1 else ops.concatenate(embedded, axis=-1)
 
-    def tokens(self, item, ids):
-        """Embedded tokens; in training some are dropped whole, so that a word's spelling and neighbours have to do."""
-        embedded, rate = self._lookup(item, self.config.embedding)(ids), self.config.token_dropout
+    def tokens(self, item: Input, ids: keras.KerasTensor) -> keras.KerasTensor:
+        """Return token embeddings (batch, timesteps, width), with word dropout.
+
+        Word dropout zeroes whole token embeddings in training, so that the model also learns from
+        a word's characters and context.
+        """
+        embedded = self._embedding(item, self.config.embedding)(ids)
+        rate = self.config.token_dropout
         if not rate:
             return embedded
         return self.layer(
             "token_dropout", lambda: keras.layers.Dropout(rate, noise_shape=(None, None, 1))
         )(embedded)
 
-    def _lookup(self, item, width):
+    def _embedding(self, item: Input, width: int | None) -> Any:
         return self.layer(
             f"{item.name}_embedding", lambda: keras.layers.Embedding(item.size, width)
         )
 
-    def _spelling(self, item, ids):
-        """What the characters (batch, timesteps, n) of each word say: (batch, timesteps, width)."""
-        shown = ops.not_equal(ids, 0)
-        embedded = self._lookup(item, SPELLING)(ids)
+    def _characters(self, item: Input, ids: keras.KerasTensor) -> keras.KerasTensor:
+        """Encode the characters (batch, timesteps, n) of each word as (batch, timesteps, width)."""
+        mask = ops.not_equal(ids, 0)
+        embedded = self._embedding(item, CHARACTER_EMBEDDING)(ids)
         if self.config.characters == "recurrent":
-            return self._read_characters(embedded, shown)
-        # Padding is zeroed before and after, so that a word reads the same beside longer words.
-        present = ops.expand_dims(ops.cast(shown, embedded.dtype), -1)
-        convolve = self.layer(
+            return self._character_recurrence(embedded, mask)
+        # Padding is zero before and after the convolution: the encoding of a word does not depend
+        # on the length of the other words.
+        valid = ops.expand_dims(ops.cast(mask, embedded.dtype), -1)
+        convolution = self.layer(
             "character_convolution",
-            lambda: keras.layers.Conv2D(3 * SPELLING, (1, 3), padding="same", activation="relu"),
+            lambda: keras.layers.Conv2D(
+                3 * CHARACTER_EMBEDDING, (1, 3), padding="same", activation="relu"
+            ),
         )
-        return ops.max(convolve(embedded * present) * present, axis=2)
+        return ops.max(convolution(embedded * valid) * valid, axis=2)
 
-    def _read_characters(self, embedded, shown):
-        """A recurrence over each word's characters, both ways."""
+    def _character_recurrence(
+        self, embedded: keras.KerasTensor, mask: keras.KerasTensor
+    ) -> keras.KerasTensor:
+        """Run a bidirectional recurrence over the characters of each word."""
+        units = 3 * CHARACTER_EMBEDDING // 2
         layer = self.layer(
             "character_recurrence",
-            lambda: PerWord(keras.layers.Bidirectional(self._recurrent(3 * SPELLING // 2))),
+            lambda: PerWord(keras.layers.Bidirectional(self._recurrent(units))),
         )
-        return layer(embedded, mask=shown)
+        return layer(embedded, mask=mask)
+
+
+def _initial_arguments(initial: InitialStates | None, number: int) -> dict[str, Any]:
+    """Return the call arguments of recurrent layer `number` for its initial state."""
+    if initial is None:
+        return {"initial_state": None}
+    started = {} if initial.started is None else {"started": initial.started}
+    return {"initial_state": initial.states[number], **started}

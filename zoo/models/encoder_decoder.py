@@ -1,4 +1,4 @@
-"""An encoder-decoder: one stack of recurrent layers reads the source, another, that starts from its states, writes."""
+"""Encoder-decoder (sequence to sequence) with teacher forcing and optional attention."""
 
 import dataclasses
 
@@ -6,99 +6,134 @@ import keras
 from keras import ops
 
 from zoo.layers.attention import make_attention
+from zoo.models.builder import ModelBuilder
+from zoo.models.graph import Graph, InitialStates, StackOptions
 
 
 @dataclasses.dataclass(frozen=True)
 class Submodels:
-    """The model in three, on the same layers, for decoding step by step.
+    """Encoder, decoder and readout on the layers of one model, for decoding step by step.
 
-    encode: source ids (batch, source) to [*states, *memory]; memory is [keys, values], or nothing without attention.
-    recur: [target ids (rows, timesteps), *states] to [outputs (rows, timesteps, units), *new states].
-    read: [outputs (batch, timesteps, units), *memory, mask (batch, source)] to [logits, weights (batch, timesteps,
-    source)]; without attention, outputs to logits.
+    The `memory` is what attention reads, [keys, values], each (batch, source, width); it is empty
+    without attention.
+
+    Attributes:
+        encoder: source ids (batch, source) to [*states, *memory].
+        decoder: [target ids (rows, timesteps), *states] to
+            [outputs (rows, timesteps, units), *new states].
+        readout: with attention, [outputs (batch, timesteps, units), *memory, mask (batch, source)]
+            to [logits (batch, timesteps, tokens), weights (batch, timesteps, source)]; without,
+            outputs to logits.
     """
 
-    encode: keras.Model
-    recur: keras.Model
-    read: keras.Model
+    encoder: keras.Model
+    decoder: keras.Model
+    readout: keras.Model
 
 
 class EncoderDecoder:
-    """The graph through the layers that `wiring` makes or takes from a model (see `zoo.models.builder`).
+    """Connects encoder, decoder, attention and head.
 
-    The decoder sees the token before the one that it predicts: in training that of the target (teacher forcing). It
-    runs over all timesteps before the attention is asked once, for all of them.
+    At each timestep the decoder reads the token before the one it predicts. In training that is
+    the previous token of the target (teacher forcing), so that the decoder runs over all timesteps
+    first and attention is computed for all of them at once.
+
+    Args:
+        builder: creates the layers, or takes them from a model.
     """
 
-    def __init__(self, wiring):
-        self.wiring, self.config = wiring, wiring.config
-        self.source, self.target = wiring.features.inputs
+    def __init__(self, builder: ModelBuilder) -> None:
+        assert builder.config.attention is not None
+        self.builder, self.config = builder, builder.config
+        self.attention: str = builder.config.attention
+        self.source, self.target = builder.features.inputs
 
-    def graph(self):
-        """Inputs by name, and logits (batch, target, vocabulary)."""
-        inputs = {item.name: self.wiring.input(item) for item in (self.source, self.target)}
-        states, memory = self._encoded(inputs[self.source.name])
-        outputs, _ = self._decoded(inputs[self.target.name], lambda number, layer: states[number])
-        logits, *_ = self._read(outputs, memory, ops.not_equal(inputs[self.source.name], 0))
-        return inputs, logits
+    def graph(self) -> Graph:
+        """Return the graph for teacher forcing; its outputs are logits (batch, target, tokens)."""
+        inputs = {item.name: self.builder.input(item) for item in (self.source, self.target)}
+        states, memory = self._encode(inputs[self.source.name])
+        outputs, _ = self._decode(inputs[self.target.name], states)
+        logits, *_ = self._read_out(outputs, memory, ops.not_equal(inputs[self.source.name], 0))
+        return Graph(inputs, logits)
 
-    def parts(self):
-        source, tokens = self.wiring.input(self.source), self.wiring.input(self.target)
-        states, memory = self._encoded(source)
-        given = []
-        outputs, new = self._decoded(
-            tokens, lambda number, layer: self.wiring.state_inputs(layer, given)
-        )
-        asked = keras.Input((None, outputs.shape[-1]))
-        stored = [keras.Input((None, each.shape[-1])) for each in memory]
+    def submodels(self) -> Submodels:
+        """Return the encoder, the decoder and the readout as models of their own.
+
+        The builder needs the layers of a model.
+        """
+        source, tokens = self.builder.input(self.source), self.builder.input(self.target)
+        states, memory = self._encode(source)
+        state_inputs = self.builder.state_inputs("decoder_")
+        outputs, new_states = self._decode(tokens, state_inputs)
+        outputs_input = keras.Input((None, outputs.shape[-1]))
+        memory_inputs = [keras.Input((None, tensor.shape[-1])) for tensor in memory]
         mask = [keras.Input((None,), dtype="bool")] if memory else []
         return Submodels(
-            encode=keras.Model(source, [*sum(states, []), *memory]),
-            recur=keras.Model([tokens, *given], [outputs, *sum(new, [])]),
-            read=keras.Model([asked, *stored, *mask], self._read(asked, stored, *mask)),
+            encoder=keras.Model(source, [*sum(states, []), *memory]),
+            decoder=keras.Model([tokens, *sum(state_inputs, [])], [outputs, *sum(new_states, [])]),
+            readout=keras.Model(
+                [outputs_input, *memory_inputs, *mask],
+                self._read_out(outputs_input, memory_inputs, *mask),
+            ),
         )
 
-    def _encoded(self, ids):
-        """The states that each layer of the decoder begins with, and what attention reads."""
-        wiring = self.wiring
-        values, final = wiring.stack(
-            wiring.tokens(self.source, ids),
-            ops.not_equal(ids, 0),
-            "encoder_",
-            self.config.bidirectional,
-            stateful=True,
-            sequences=self.config.attention != "none",
+    def _encode(
+        self, ids: keras.KerasTensor
+    ) -> tuple[list[list[keras.KerasTensor]], list[keras.KerasTensor]]:
+        """Return the initial states of each decoder layer, and the memory."""
+        builder = self.builder
+        options = StackOptions(
+            prefix="encoder_",
+            bidirectional=bool(self.config.bidirectional),
+            return_sequences=self.attention != "none",
+            return_states=True,
         )
-        states = [self._bridged(number, each) for number, each in enumerate(final)]
-        if self.config.attention == "none":
+        values, final_states = builder.stack(
+            builder.tokens(self.source, ids), ops.not_equal(ids, 0), options
+        )
+        states = [self._bridge(number, layer) for number, layer in enumerate(final_states)]
+        if self.attention == "none":
             return states, []
-        keys = wiring.layer(
+        keys = builder.layer(
             "attention_keys", lambda: keras.layers.Dense(self.config.units, use_bias=False)
         )(values)
         return states, [keys, values]
 
-    def _bridged(self, number, states):
-        """A decoder's states from an encoder's: of two directions, each state's pair is brought to one state's width."""
+    def _bridge(self, number: int, states: list[keras.KerasTensor]) -> list[keras.KerasTensor]:
+        """Return a decoder layer's initial states from the final states of the encoder's layer.
+
+        A dense layer maps the forward and the backward state of a bidirectional encoder to one.
+        """
         if not self.config.bidirectional:
             return states
         half = len(states) // 2
         return [
-            self.wiring.layer(
+            self.builder.layer(
                 f"bridge_{number}_{k}", lambda: keras.layers.Dense(self.config.units)
             )(ops.concatenate([states[k], states[half + k]], -1))
             for k in range(half)
         ]
 
-    def _decoded(self, ids, start):
-        # Without a mask: padding comes last, and what it leads to weighs nothing.
-        return self.wiring.stack(
-            self.wiring.tokens(self.target, ids), None, "decoder_", stateful=True, start=start
+    def _decode(
+        self, ids: keras.KerasTensor, states: list[list[keras.KerasTensor]]
+    ) -> tuple[keras.KerasTensor, list[list[keras.KerasTensor]]]:
+        # No mask: padding comes last, and its outputs have weight 0 in the loss.
+        return self.builder.stack(
+            self.builder.tokens(self.target, ids),
+            None,
+            StackOptions(prefix="decoder_", return_states=True),
+            InitialStates(states),
         )
 
-    def _read(self, outputs, memory, mask=None):
-        """[logits] or [logits, weights]."""
+    def _read_out(
+        self,
+        outputs: keras.KerasTensor,
+        memory: list[keras.KerasTensor],
+        mask: keras.KerasTensor | None = None,
+    ) -> list[keras.KerasTensor]:
+        """Return [logits, attention weights], or [logits] without attention."""
         if not memory:
-            return [self.wiring.predictions(outputs)]
-        attention = self.wiring.layer("attention", lambda: make_attention(self.config.attention))
+            return [self.builder.predictions(outputs)]
+        attention = self.builder.layer("attention", lambda: make_attention(self.attention))
         attended, weights = attention(outputs, *memory, mask)
-        return [self.wiring.predictions(attended), weights]
+        return [self.builder.predictions(attended), weights]

@@ -1,19 +1,38 @@
-"""Defaults of a configuration, and the checks that need the registries."""
+"""Defaults of a configuration, their precedence, and the checks that need the registries.
+
+Precedence of a field's value, lowest to highest:
+
+1. the generic defaults and those of the task's arrangement, in this module;
+2. the task's defaults (`Task.defaults` and `Task.head`, in `tasks.library`);
+3. the dataset's defaults (the fact `defaults` of its registration, in `tasks.datasets`);
+4. the value that the configuration gives (a flag of the command line, an argument of `zoo.Config`).
+
+A field that none of them sets has the default of `zoo.config.Config`. `resolve` fills in the
+defaults and `sources_of_values` tells where each value comes from.
+"""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
 
 from keras import ops
 
 from registry import RegistryError
-from tasks.arrangements import ENCODER_DECODER
+from tasks.arrangements import ENCODER_DECODER, Arrangement
 from tasks.data import difficulty
 from tasks.datasets import datasets
 from tasks.heads import heads
 from tasks.library import tasks
+from tasks.task import Task
 from zoo.cells import cells
+from zoo.config import Config
 from zoo.errors import RequestError
-from zoo.layers.recurrent import Recurrent, make_cell
+from zoo.layers.arguments import make_cell
+from zoo.layers.recurrent import Recurrent
 from zoo.models.builder import cell_arguments, regularization_arguments
 
-GENERIC = {
+GENERIC_DEFAULTS: Mapping[str, Any] = {
     "layers": 1,
     "units": 128,
     "embedding": 64,
@@ -28,69 +47,158 @@ GENERIC = {
     "characters": "none",
     "bidirectional": False,
 }
-TRANSLATING = {
+# Fields that exist for one kind of arrangement only; a value given with another is an error.
+ENCODER_DECODER_DEFAULTS: Mapping[str, Any] = {
     "attention": "dot_product",
     "beam": 5,
     "length_penalty": 0.6,
-}  # usual for an encoder-decoder
-CARRIED = {"sampled_softmax": 0}  # usual for a text without end
+}
+STATEFUL_DEFAULTS: Mapping[str, Any] = {"sampled_softmax": 0}
+
+# (cell class, its arguments as JSON) that passed `_check_cell`: building a cell takes tens of
+# milliseconds, and a search resolves hundreds of configurations with few distinct cells.
+_CHECKED_CELLS: set[tuple[type, str]] = set()
 
 
-def resolve(config):
-    """`config` with nothing left open: filled by what is usual, the task and the dataset, in rising order of weight.
+def resolve(config: Config) -> Config:
+    """Return `config` with every default filled in.
 
-    Raises RequestError for unknown names and for what the task cannot have.
+    Precedence, lowest to highest: generic defaults, task, dataset, values given in `config`.
+
+    Args:
+        config: a configuration; fields that are None take a default.
+
+    Returns:
+        The resolved configuration. `difficulty` is None in it: it has become part of `dataset`.
+
+    Raises:
+        RegistryError: for an unknown task, head, cell or initializer.
+        RequestError: for values that the task, the head or the cell does not accept.
     """
     task = tasks.get(config.task)
-    config = difficulty.explicit(config, task)
-    suggested = {}
-    if config.dataset and config.dataset.partition("/")[0] in datasets:
-        (record,) = datasets.records(config.dataset.partition("/")[0])
-        suggested = record.facts.get("defaults") or {}
-    _check_apart(config, task)
-    own = (
-        TRANSLATING
-        if task.arrangement is ENCODER_DECODER
-        else CARRIED
-        if task.arrangement.stateful
-        else {}
-    )
-    config = config.filled({**GENERIC, **own}, task.defaults, {"head": task.head}, suggested)
+    config = difficulty.resolve(config, task)
+    _check_arrangement_fields(config, task)
+    config = config.filled(*(values for _, values in _defaults(config, task)))
     _check(config, task)
     return config
 
 
-def _check(config, task):
-    if heads.get(config.head).sequences != task.arrangement.sequences:
-        fitting = [
-            name
-            for name in heads.names()
-            if heads.get(name).sequences == task.arrangement.sequences
-        ]
-        raise RequestError(
-            f"head {config.head!r} does not fit task {config.task!r}, which wants a prediction for every "
-            f"{'timestep' if task.arrangement.sequences else 'sequence'}. Fitting: {', '.join(fitting)}."
-        )
+def sources_of_values(config: Config) -> dict[str, tuple[Any, str]]:
+    """Return the value of each field of the resolved configuration and where it comes from.
+
+    Args:
+        config: a configuration that is not resolved yet.
+
+    Returns:
+        Field name -> (value, origin) in the order of the fields. The origin is "given",
+        "dataset NAME", "task NAME" or "default", in falling precedence. A given value that equals
+        the default of `zoo.config.Config` counts as "default", and a given difficulty as part of
+        `dataset`.
+
+    Raises:
+        RegistryError, RequestError: as `resolve`.
+    """
+    task, resolved = tasks.get(config.task), resolve(config)
+    origins = {
+        name: origin for origin, values in _defaults(resolved, task) for name in values
+    } | _origin_of_dataset(config)
+    sources = {}
+    for field in dataclasses.fields(config):
+        value, default = getattr(resolved, field.name), _field_default(field)
+        if getattr(config, field.name) != default and value != default:
+            origin = "given"
+        else:
+            origin = "default" if value == default else origins[field.name]
+        sources[field.name] = (value, origin)
+    return sources
+
+
+def _defaults(config: Config, task: Task) -> list[tuple[str, Mapping[str, Any]]]:
+    """Return (origin, values) in rising precedence. `config.dataset` must be explicit."""
+    by_origin: list[tuple[str, Mapping[str, Any]]] = [
+        ("default", {**GENERIC_DEFAULTS, **_arrangement_defaults(task.arrangement)}),
+        (f"task {config.task}", {**task.defaults, "head": task.head}),
+    ]
+    dataset = (config.dataset or "").partition("/")[0]
+    if dataset in datasets:
+        (record,) = datasets.records(dataset)
+        by_origin.append((f"dataset {dataset}", record.facts.get("defaults") or {}))
+    return by_origin
+
+
+def _arrangement_defaults(arrangement: Arrangement) -> Mapping[str, Any]:
+    if arrangement is ENCODER_DECODER:
+        return ENCODER_DECODER_DEFAULTS
+    return STATEFUL_DEFAULTS if arrangement.stateful else {}
+
+
+def _origin_of_dataset(config: Config) -> dict[str, str]:
+    """Return the origin of `dataset`, whose full name holds the difficulty."""
+    if config.difficulty is not None:
+        return {"dataset": "given"}
+    return {"dataset": f"task {config.task}"}
+
+
+def _field_default(field: dataclasses.Field) -> Any:
+    if field.default_factory is not dataclasses.MISSING:
+        return field.default_factory()
+    return field.default
+
+
+def _check(config: Config, task: Task) -> None:
+    _check_head(config, task)
     if config.token not in task.features.tokens:
         raise RequestError(
-            f"token={config.token!r}: task {config.task!r} reads {', '.join(task.features.tokens)}. Leave "
-            f"token out{_taking(config.token)}."
+            f"token={config.token!r}: task {config.task!r} reads "
+            f"{', '.join(task.features.tokens)}. Leave token out{_tasks_that_read(config.token)}."
         )
     if task.arrangement.stateful and config.bidirectional:
         raise RequestError(
             f"bidirectional=true: a {config.task} would see the tokens it is to predict. "
             "Leave bidirectional out."
         )
+    _check_cell(config)
+
+
+def _check_head(config: Config, task: Task) -> None:
+    assert config.head is not None
+    if _head_fits(config.head, task.arrangement):
+        return
+    fitting = [
+        record.name
+        for record in heads.records()
+        if not record.broken and _head_fits(record.name, task.arrangement)
+    ]
+    raise RequestError(
+        f"head {config.head!r} does not fit task {config.task!r}, which needs a prediction for "
+        f"every {'timestep' if task.arrangement.sequences else 'sequence'} (arrangement "
+        f"{task.arrangement.name!r}). Heads that fit: {', '.join(fitting)}."
+    )
+
+
+def _head_fits(name: str, arrangement: Arrangement) -> bool:
+    """Return whether a head's shape and, if registered, its fact `arrangements` fit."""
+    entry = heads.entry(name)
+    declared = entry.facts.get("arrangements") or (arrangement.name,)
+    return entry.object.sequences == arrangement.sequences and arrangement.name in declared
+
+
+def _check_cell(config: Config) -> None:
+    """Build the cell and run one step, which looks up initializers and activations."""
+    assert config.units is not None
     builder = cells.get(config.cell)
+    arguments = {**regularization_arguments(config), **cell_arguments(config)}
     try:
-        make_cell(config.cell, config.units, config.cell_args).build((1, 1))
-        cell = Recurrent(
-            config.cell, 1, **regularization_arguments(config), **cell_arguments(config)
-        ).cell
+        key = builder, json.dumps([config.units, config.cell_args, arguments], sort_keys=True)
+    except TypeError:  # a value that JSON cannot express
+        key = None
+    if key in _CHECKED_CELLS:
+        return
+    try:
+        make_cell(config.cell, config.units, config.cell_args)  # checks the names of `cell_args`
+        cell = Recurrent(config.cell, config.units, **arguments).cell
         cell.build((1, 1))
-        cell.call(
-            ops.zeros((1, 1)), cell.get_initial_state(1)
-        )  # an activation is looked up in the step
+        cell.call(ops.zeros((1, 1)), cell.get_initial_state(1))
     except (RequestError, RegistryError):
         raise
     except Exception as error:
@@ -99,27 +207,34 @@ def _check(config, task):
             f"cell {config.cell!r} cannot be built with cell_args={config.cell_args}: {reason}. "
             f"Choices worth trying: {builder.search_space or 'none'}."
         ) from error
+    if key is not None:
+        _CHECKED_CELLS.add(key)
 
 
-def _check_apart(config, task):
-    """Fields that belong to one arrangement are not given with another."""
+def _check_arrangement_fields(config: Config, task: Task) -> None:
+    """Reject fields that belong to another arrangement than the task's."""
     for fields, fits, why, instead in (
         (
-            TRANSLATING,
+            ENCODER_DECODER_DEFAULTS,
             task.arrangement is ENCODER_DECODER,
             "has no decoder that writes another sequence",
             "translation",
         ),
-        (CARRIED, task.arrangement.stateful, "does not predict the next word", "language_model"),
+        (
+            STATEFUL_DEFAULTS,
+            task.arrangement.stateful,
+            "does not predict the next word",
+            "language_model",
+        ),
     ):
         given = [name for name in fields if getattr(config, name) is not None]
         if given and not fits:
             raise RequestError(
-                f"{given[0]}={getattr(config, given[0])}: a {config.task} {why}, so it has no {given[0]}. "
-                f"Leave it out, or take --task={instead}."
+                f"{given[0]}={getattr(config, given[0])}: a {config.task} {why}, so it has no "
+                f"{given[0]}. Leave it out, or take --task={instead}."
             )
 
 
-def _taking(token):
-    taking = [name for name in tasks.names() if token in tasks.get(name).features.tokens]
-    return f", or take one of the tasks {', '.join(taking)}" if taking else ""
+def _tasks_that_read(token: str | None) -> str:
+    names = [name for name in tasks.names() if token in tasks.get(name).features.tokens]
+    return f", or take one of the tasks {', '.join(names)}" if names else ""

@@ -1,1 +1,1 @@
-"""What is told of a run and of a search: pictures, a card, a page, and curves for a terminal."""
+"""Reports of runs and searches: plots, a model card, an HTML page, curves for a terminal."""

@@ -1,10 +1,12 @@
-"""The card of a run: what it is, how well it does and how to use it, in Markdown, generated."""
+"""The card of a run in Markdown: its training, its scores, how to use it, its configuration."""
 
-from zoo.reports.leaderboard import counted, shown
+from zoo.reports.leaderboard import format_count, format_value, score_rows
+from zoo.reports.report import Report
 
 CARD = """# {task} with {cell}
 
-Trained on {source} by Recurrent Zoo. {seconds:.0f} s of training{trials}, {epochs} epochs, seed {seed}; {parameters} weights.
+Trained on {source} by Recurrent Zoo: {seconds:.0f} s of training{trials}, {epochs} epochs,
+seed {seed}; {parameters} weights.
 The model is that of epoch {best}, chosen on the validation split; the scores are on the test split.
 
 | metric | score | trivial baseline | unit | better |
@@ -18,12 +20,12 @@ The model is that of epoch {best}, chosen on the validation split; the scores ar
 ```python
 import zoo
 
-model = zoo.load("this folder")  # a keras.Model, from ids; vocabularies.json says which
+model = zoo.load("this folder")  # a keras.Model of token ids; vocabularies.json lists the tokens
 ```
 
-`zoo predict THIS_FOLDER --text=...` answers from texts, and `zoo export THIS_FOLDER` makes a SavedModel that does so
-without this project. Plain `keras.saving.load_model("model.keras")` works after
-`from zoo.cells import cells; cells.get({cell!r})`.
+`zoo predict THIS_FOLDER --text=...` predicts from texts, and `zoo export THIS_FOLDER` creates a
+SavedModel that does so without this project. Plain `keras.saving.load_model("model.keras")` works
+after `import zoo; zoo.cells.get({cell!r})`.
 
 ## Configuration
 
@@ -33,25 +35,17 @@ without this project. Plain `keras.saving.load_model("model.keras")` works after
 """
 
 
-def card(report):
-    """The text of card.md for the Report of a finished run or search."""
-    config = report.config
-    rows = "\n".join(
-        f"| {name} | {score['value']:.4f} | {score['baseline']:.4f} | {score['unit']} | "
-        f"{'higher' if score['higher_is_better'] else 'lower'} |"
-        for name, score in report.metrics.items()
-    )
+def card(report: Report) -> str:
+    """Return the text of card.md for a finished run or search."""
+    config, best = report.config, report.best or {}
+    metrics = report.metrics or {}
     signatures = "".join(
         f"{name}: `{score['signature']}`  \n"
-        for name, score in report.metrics.items()
+        for name, score in metrics.items()
         if "signature" in score
     )
-    attention = (
-        "\n![attention](plots/attention.png)\n"
-        if (report.folder / "plots" / "attention.png").exists()
-        else ""
-    )
-    fields = "\n".join(f"| {name} | `{value}` |" for name, value in config.items() if shown(value))
+    has_attention = (report.folder / "plots" / "attention.png").exists()
+    fields = [f"| {name} | `{value}` |" for name, value in config.items() if format_value(value)]
     return CARD.format(
         task=config["task"],
         cell=config["cell"],
@@ -60,10 +54,10 @@ def card(report):
         trials=f" in {len(report.trials)} trials" if report.trials else "",
         epochs=len(report.history),
         seed=config["seed"],
-        best=report.best["epoch"],
-        rows=rows,
+        best=best["epoch"],
+        rows="\n".join(f"| {' | '.join(row)} |" for row in score_rows(metrics)),
         signatures=signatures and signatures + "\n",
-        attention=attention,
-        parameters=counted(report.parameters),
-        configuration=fields,
+        attention="\n![attention](plots/attention.png)\n" if has_attention else "",
+        parameters=format_count(report.parameters),
+        configuration="\n".join(fields),
     )

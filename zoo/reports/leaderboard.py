@@ -1,52 +1,157 @@
-"""The trials of a search side by side: in which fields they differ, and which is ahead."""
+"""Rows of the tables in a report: scores beside the trivial baseline, trials of a search."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from zoo.reports.report import Report
+
+SCORE_COLUMNS = ("metric", ">score", ">trivial baseline", "unit", "better")  # ">": align right
 
 
-def flat(config):
-    """A configuration, as JSON values, with each of the cell's own arguments as a field of its own."""
-    own = {f"cell_args.{name}": value for name, value in config["cell_args"].items()}
-    return {name: value for name, value in config.items() if name != "cell_args"} | own
+class ScoreRow(NamedTuple):
+    """A metric of a report, as texts in the order of `SCORE_COLUMNS`."""
+
+    metric: str
+    score: str
+    baseline: str
+    unit: str
+    better: str
 
 
-def differing(trials):
-    """The fields in which the trials differ, in the order of the configuration."""
-    configs = [flat(trial["config"]) for trial in trials]
+class TrialRow(NamedTuple):
+    """A trial of a leaderboard.
+
+    Attributes:
+        trial: id of the trial.
+        cell: name of the cell.
+        values: the trial's values of the fields in `searched_fields`.
+        score: the score, "" without one.
+        parameters: number of weights, "" if unknown.
+        seconds: seconds of training, None for the baseline.
+        remark: why the trial failed, or its status.
+        failed: whether the trial failed.
+    """
+
+    trial: str
+    cell: str
+    values: tuple[str, ...]
+    score: str
+    parameters: str
+    seconds: float | None
+    remark: str
+    failed: bool
+
+
+def score_rows(metrics: Mapping[str, Mapping[str, Any]]) -> list[ScoreRow]:
+    """Return a row for each metric of a result.
+
+    Args:
+        metrics: metric name -> {"value", "baseline", "unit", "higher_is_better"}.
+
+    Returns:
+        The rows, in the order of `metrics`.
+    """
+    return [
+        ScoreRow(
+            name,
+            f"{score['value']:.4f}",
+            f"{score['baseline']:.4f}",
+            score["unit"],
+            "higher" if score["higher_is_better"] else "lower",
+        )
+        for name, score in metrics.items()
+    ]
+
+
+def searched_fields(report: "Report") -> list[str]:
+    """Return the fields, other than the cell, in which the trials of a search differ."""
+    return [field for field in differing_fields(report.trials) if field != "cell"]
+
+
+def trial_rows(report: "Report") -> list[TrialRow]:
+    """Return a row for each trial of a search, the best trial first."""
+    fields, rows = searched_fields(report), []
+    for trial in rank_trials(report.trials, report.metric.higher_is_better):
+        config = flatten_config(trial["config"])
+        rows.append(
+            TrialRow(
+                trial["id"],
+                config["cell"],
+                tuple(format_value(config.get(field)) for field in fields),
+                "" if trial["score"] is None else f"{trial['score']:.4f}",
+                format_count(trial.get("parameters")),
+                trial["seconds"],
+                remark(trial, report.best_trial),
+                bool(trial["reason"]),
+            )
+        )
+    return rows
+
+
+def baseline_row(report: "Report") -> TrialRow | None:
+    """Return the row of the trivial baseline, or None before a search is finished."""
+    if report.baseline is None:
+        return None
+    values = ("",) * len(searched_fields(report))
+    return TrialRow("", "trivial baseline", values, f"{report.baseline:.4f}", "", None, "", False)
+
+
+def flatten_config(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a configuration with each entry of `cell_args` as a field "cell_args.NAME"."""
+    cell_args = {f"cell_args.{name}": value for name, value in config["cell_args"].items()}
+    return {name: value for name, value in config.items() if name != "cell_args"} | cell_args
+
+
+def differing_fields(trials: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the fields in which the trials differ, in the order of the configuration."""
+    configs = [flatten_config(trial["config"]) for trial in trials]
     names = dict.fromkeys(name for config in configs for name in config)
-    return [name for name in names if len({shown(config.get(name)) for config in configs}) > 1]
+    return [
+        name for name in names if len({format_value(config.get(name)) for config in configs}) > 1
+    ]
 
 
-def ranked(trials, higher_is_better):
-    """The trials, best first; those without a score last."""
+def rank_trials(
+    trials: Sequence[Mapping[str, Any]], higher_is_better: bool
+) -> list[Mapping[str, Any]]:
+    """Return the trials sorted by score, the best first and those without a score last."""
     sign = -1 if higher_is_better else 1
     return sorted(trials, key=lambda trial: (trial["score"] is None, sign * (trial["score"] or 0)))
 
 
-def shown(value):
-    """A field's value as text, "" where there is none."""
+def format_value(value: Any) -> str:
+    """Return the value of a configuration's field as text, "" for an empty one."""
     if value in (None, "", (), [], {}):
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, (list, tuple)):
-        return ", ".join(map(shown, value))
+        return ", ".join(map(format_value, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def words(name):
-    """The name of a field or a metric for people."""
-    return name.removeprefix("cell_args.").replace("_", " ")
-
-
-def counted(number):
-    """A whole number with its thousands apart, "" where there is none."""
+def format_count(number: int | None) -> str:
+    """Return an integer with thousands separators, "" for None."""
     return "" if number is None else f"{number:,}"
 
 
-def remark(trial, best):
-    """What there is to say of a trial. best: the id of the best one."""
+def display_name(name: str) -> str:
+    """Return the name of a field or metric with spaces instead of underscores."""
+    return name.removeprefix("cell_args.").replace("_", " ")
+
+
+def remark(trial: Mapping[str, Any], best_trial: str | None) -> str:
+    """Return the reason of a failed trial; otherwise "best" and the status, if not completed.
+
+    Args:
+        trial: the record of the trial.
+        best_trial: id of the best trial.
+    """
     if trial["reason"]:
         return trial["reason"]
-    parts = (
-        "best" if trial["id"] == best else "",
+    remarks = (
+        "best" if trial["id"] == best_trial else "",
         "" if trial["status"] == "completed" else trial["status"],
     )
-    return ", ".join(filter(None, parts))
+    return ", ".join(filter(None, remarks))

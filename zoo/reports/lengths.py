@@ -1,60 +1,37 @@
-"""The picture of score against length, of models trained short and asked long."""
+"""Picture of the score against sequence length, for runs trained at one length."""
 
-from itertools import cycle
+import itertools
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from zoo.reports.pictures import COLOURS, STYLE, Picture, save_png
+from zoo.reports.plotting import COLORS, STYLE, Picture, save_picture
 
 
-def score_by_length(path, result):
-    """Score against difficulty for several runs, the trivial baseline beside, the trained difficulties marked.
+def score_by_length(path: str | os.PathLike[str], result: Mapping[str, Any]) -> None:
+    """Plot the scores of several runs against difficulty, beside the trivial baseline.
 
-    result: what `zoo.evaluation.score_by_length` returns.
+    Args:
+        path: file of the picture; its suffix chooses the format.
+        result: what `zoo.evaluation.score_by_length.score_by_length` returns.
     """
     with matplotlib.rc_context(STYLE):
-        save_png(_picture(result), path)
+        save_picture(_picture(result), path)
 
 
-def _picture(result):
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    axes = figure.subplots()
-    numbers, runs = result["difficulties"], result["runs"]
-    axes.plot(numbers, result["baseline"], color="gray", linestyle="--", label="trivial baseline")
-    for colour, run, label in zip(cycle(COLOURS), runs, run_labels(runs)):
-        axes.plot(numbers, run["scores"], marker="o", color=colour, label=label)
-        if run["trained_at"]:
-            # One line in no run's colour where all were trained at the same length.
-            alike = all(other["trained_at"] == run["trained_at"] for other in runs)
-            axes.axvline(
-                run["trained_at"], color="black" if alike else colour, linestyle=":", linewidth=1.5
-            )
-    values = [*result["baseline"], *(score for run in runs for score in run["scores"])]
-    if result["unit"] == "fraction":
-        axes.set_ylim(0, 1.03)
-    elif min(values) > 0 and max(values) > 20 * min(values):
-        axes.set_yscale("log")
-    _number_axis(
-        axes, [*numbers, *(run["trained_at"] for run in runs if run["trained_at"])], numbers
-    )
-    axes.set(
-        xlabel="length or delay (dotted: trained at)",
-        title=f"{result['dataset']}: score against length",
-        ylabel=f"{result['split']} {result['metric'].replace('_', ' ')}, "
-        f"{'higher' if result['higher_is_better'] else 'lower'} is better",
-    )
-    axes.legend(fontsize="small")
-    return Picture(
-        "score_by_length",
-        "Score against length",
-        f"Score against length of {len(runs)} runs.",
-        figure,
-    )
+def run_labels(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a distinct label for each run.
 
+    Args:
+        runs: records with "cell", "trained_at" and "run_dir".
 
-def run_labels(runs):
-    """A label for each run: its cell and where it was trained, and its folder where that does not tell them apart."""
+    Returns:
+        Cell and trained difficulty; also the run folder where these are not distinct.
+    """
     labels = [f"{run['cell']}, trained at {run['trained_at']}" for run in runs]
     return [
         label if labels.count(label) == 1 else f"{label} ({run['run_dir']})"
@@ -62,9 +39,49 @@ def run_labels(runs):
     ]
 
 
-def _number_axis(axes, shown, ticks):
-    """Lengths on the x axis, by ratio where they are far apart, each of `ticks` written out."""
-    if max(shown) >= 4 * min(shown):
+def _picture(result: Mapping[str, Any]) -> Picture:
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.subplots()
+    difficulties, runs = result["difficulties"], result["runs"]
+    axes.plot(
+        difficulties, result["baseline"], color="gray", linestyle="--", label="trivial baseline"
+    )
+    _plot_runs(axes, difficulties, runs)
+    _scale_score_axis(axes, result)
+    trained_at = [run["trained_at"] for run in runs if run["trained_at"]]
+    _scale_length_axis(axes, [*difficulties, *trained_at], difficulties)
+    direction = "higher" if result["higher_is_better"] else "lower"
+    axes.set(
+        xlabel="length or delay (dotted: trained at)",
+        title=f"{result['dataset']}: score against length",
+        ylabel=f"{result['split']} {result['metric'].replace('_', ' ')}, {direction} is better",
+    )
+    axes.legend(fontsize="small")
+    text = f"Score against length of {len(runs)} runs."
+    return Picture("score_by_length", "Score against length", text, figure)
+
+
+def _plot_runs(axes: Axes, difficulties: Sequence[int], runs: Sequence[Mapping[str, Any]]) -> None:
+    # One black line marks the trained length if all runs have the same; else one per run.
+    same_length = all(run["trained_at"] == runs[0]["trained_at"] for run in runs)
+    for color, run, label in zip(itertools.cycle(COLORS), runs, run_labels(runs), strict=False):
+        axes.plot(difficulties, run["scores"], marker="o", color=color, label=label)
+        if run["trained_at"]:
+            line_color = "black" if same_length else color
+            axes.axvline(run["trained_at"], color=line_color, linestyle=":", linewidth=1.5)
+
+
+def _scale_score_axis(axes: Axes, result: Mapping[str, Any]) -> None:
+    scores = [*result["baseline"], *(score for run in result["runs"] for score in run["scores"])]
+    if result["unit"] == "fraction":
+        axes.set_ylim(0, 1.03)
+    elif min(scores) > 0 and max(scores) > 20 * min(scores):
+        axes.set_yscale("log")
+
+
+def _scale_length_axis(axes: Axes, lengths: Sequence[int], ticks: Sequence[int]) -> None:
+    """Use a logarithmic axis for lengths that differ by a factor of 4, and label each tick."""
+    if max(lengths) >= 4 * min(lengths):
         axes.set_xscale("log")
-    axes.set_xticks(ticks, [str(number) for number in ticks])
+    axes.set_xticks(ticks, [str(length) for length in ticks])
     axes.minorticks_off()

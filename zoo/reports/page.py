@@ -1,14 +1,27 @@
-"""The page of a report: one file of HTML that opens from a disk, light or dark, on a screen or on paper.
+"""The HTML page of a report: one file, without references to others.
 
-Every text that comes from data goes through `html.escape`; the page's own policy forbids it to fetch anything.
+Texts from data are escaped, and the page's content security policy forbids it to load anything.
 """
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from html import escape
 
-from zoo.reports.leaderboard import counted, differing, flat, ranked, remark, shown, words
-from zoo.reports.pictures import svg
+from zoo.reports.html_elements import section, table, tiles
+from zoo.reports.leaderboard import (
+    SCORE_COLUMNS,
+    baseline_row,
+    display_name,
+    flatten_config,
+    format_count,
+    format_value,
+    score_rows,
+    searched_fields,
+    trial_rows,
+)
+from zoo.reports.plotting import Picture, svg
+from zoo.reports.report import Report
 from zoo.reports.style import CSS, SCRIPT
 
 PAGE = """<!DOCTYPE html>
@@ -33,23 +46,23 @@ PAGE = """<!DOCTYPE html>
 """
 
 
-def page(report, pictures):
-    """The text of report.html."""
-    drawn = {picture.name: _figure(picture) for picture in pictures}
-    parts = [
-        _head(report),
+def page(report: Report, pictures: Sequence[Picture]) -> str:
+    """Return the text of report.html."""
+    figures = {picture.name: _figure(picture) for picture in pictures}
+    sections = [
+        _header(report),
         _scores(report),
-        drawn.get("search"),
+        figures.get("search"),
         _leaderboard(report),
-        drawn.get("choices"),
-        drawn.get("learning_curves"),
-        drawn.get("trial_curves"),
+        figures.get("choices"),
+        figures.get("learning_curves"),
+        figures.get("trial_curves"),
         _attention(report),
         _failures(report),
         _space(report),
         _configuration(report),
-        "<footer>Recurrent Zoo wrote this page from the files beside it; "
-        "<code>zoo report</code> on the folder writes it again.</footer>",
+        "<footer>Recurrent Zoo generated this page from the files in its folder; "
+        "<code>zoo report</code> on the folder generates it again.</footer>",
     ]
     checksum = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     return PAGE.format(
@@ -57,19 +70,19 @@ def page(report, pictures):
         title=escape(_title(report)),
         css=CSS,
         script=SCRIPT,
-        body="\n".join(filter(None, parts)),
+        body="\n".join(filter(None, sections)),
     )
 
 
-def _title(report):
+def _title(report: Report) -> str:
     task = report.config["task"]
-    return (
-        f"{task}: a search" if report.kind == "search" else f"{task} with {report.config['cell']}"
-    )
+    if report.kind == "search":
+        return f"{task}: a search"
+    return f"{task} with {report.config['cell']}"
 
 
-def _head(report):
-    """What was trained, on what, how far it is, and the number that it comes down to."""
+def _header(report: Report) -> str:
+    """Return the title, the facts of the training, whether it is finished, and the main scores."""
     config = report.config
     source = config["dataset"] or ", ".join(config["data"]) or "the task's own data"
     facts = [f"trained on <b>{escape(source)}</b>", f"{report.seconds:,.0f} s of training"]
@@ -79,187 +92,120 @@ def _head(report):
     else:
         facts.insert(1, _count(len(report.history), "epoch"))
     if report.parameters is not None:
-        facts.append(
-            f"{counted(report.parameters)} weights"
-            + (" in the best" if report.kind == "search" else "")
-        )
-    state = (
-        ""
-        if report.finished
-        else "<p class=note>Not finished: this is how far it is. The same command goes on.</p>"
+        model = " in the best trial" if report.kind == "search" else ""
+        facts.append(f"{format_count(report.parameters)} weights{model}")
+    note = "" if report.finished else "<p class=note>Not finished. The same command resumes it.</p>"
+    return (
+        f"<header><h1>{escape(_title(report))}</h1>\n<p>{'; '.join(facts)}.</p>\n"
+        f"{note}{tiles(_main_scores(report))}</header>"
     )
-    return f"<header><h1>{escape(_title(report))}</h1>\n<p>{'; '.join(facts)}.</p>\n{state}{_tiles(report)}</header>"
 
 
-def _count(number, noun):
+def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" + ("" if number == 1 else "s")
 
 
-def _tiles(report):
-    name, title = report.metric.name, escape(words(report.metric.name))
-    tiles = []
+def _main_scores(report: Report) -> list[tuple[str, str]]:
+    name = report.metric.name
+    title, scores = display_name(name), []
     if report.metrics:
         score = report.metrics[name]
-        tiles += [(f"{title}, test", score["value"]), ("trivial baseline", score["baseline"])]
+        scores += [(f"{title}, test", score["value"]), ("trivial baseline", score["baseline"])]
     if report.best:
-        tiles.append((f"{title}, validation", report.best["scores"][name]))
-    return (
-        "<dl class=tiles>"
-        + "".join(f"<div><dt>{label}</dt><dd>{_number(value)}</dd></div>" for label, value in tiles)
-        + "</dl>"
-        if tiles
-        else ""
-    )
+        scores.append((f"{title}, validation", report.best["scores"][name]))
+    return [(label, _number(value)) for label, value in scores]
 
 
-def _number(value):
+def _number(value: float) -> str:
     return f"{value:.4f}" if abs(value) < 10 else f"{value:,.2f}"
 
 
-def _scores(report):
+def _scores(report: Report) -> str:
     if not report.metrics:
         return ""
-    rows = [
-        (
-            words(name),
-            f"{score['value']:.4f}",
-            f"{score['baseline']:.4f}",
-            score["unit"],
-            "higher" if score["higher_is_better"] else "lower",
-        )
-        for name, score in report.metrics.items()
-    ]
-    chosen = "the best trial, " if report.kind == "search" else ""
-    return _section(
-        "Scores",
-        _table(
-            ("metric", ">score", ">trivial baseline", "unit", "better"),
-            rows,
-            f"On the test split, {chosen}chosen on validation, looked at once.",
-        ),
-    )
+    rows = [row._replace(metric=display_name(row.metric)) for row in score_rows(report.metrics)]
+    model = "the best trial, " if report.kind == "search" else ""
+    caption = f"On the test split, {model}chosen on validation; evaluated once."
+    return section("Scores", table(SCORE_COLUMNS, rows, caption))
 
 
-def _leaderboard(report):
+def _leaderboard(report: Report) -> str:
     if not report.trials:
         return ""
-    fields = [name for name in differing(report.trials) if name != "cell"]
-    rows = []
-    for place, trial in enumerate(ranked(report.trials, report.metric.higher_is_better), 1):
-        config = flat(trial["config"])
-        rows.append(
-            (
-                place if trial["score"] is not None else "",
-                trial["id"],
-                config["cell"],
-                *[shown(config.get(name)) for name in fields],
-                "" if trial["score"] is None else f"{trial['score']:.4f}",
-                counted(trial.get("parameters")),
-                f"{trial['seconds']:.1f}",
-                _remark_in_short(trial, report.best_trial),
-            )
+    rows: list[tuple[str | int, ...]] = [
+        (
+            place if row.score else "",
+            row.trial,
+            row.cell,
+            *row.values,
+            row.score,
+            row.parameters,
+            f"{row.seconds:.1f}",
+            "failed" if row.failed else row.remark,
         )
-    if report.baseline is not None:
-        rows.append(("", "", "trivial", *[""] * len(fields), f"{report.baseline:.4f}", "", "", ""))
+        for place, row in enumerate(trial_rows(report), 1)
+    ]
+    baseline = baseline_row(report)
+    if baseline is not None:
+        rows.append(("", "", baseline.cell, *baseline.values, baseline.score, "", "", ""))
     columns = (
         ">place",
         ">trial",
         "cell",
-        *map(words, fields),
-        f">{words(report.metric.name)}",
+        *map(display_name, searched_fields(report)),
+        f">{display_name(report.metric.name)}",
         ">parameters",
         ">seconds",
         "remark",
     )
-    return _section(
-        "Leaderboard",
-        _table(
-            columns,
-            rows,
-            "On the validation split, with the fields in which trials differ. A column's name sorts by it.",
-            sortable=True,
-        ),
+    caption = (
+        "On the validation split, with the fields in which the trials differ. "
+        "Click on a column's name to sort by it."
     )
+    return section("Leaderboard", table(columns, rows, caption, sortable=True))
 
 
-def _remark_in_short(trial, best):
-    return "failed" if trial["reason"] else remark(trial, best)
-
-
-def _failures(report):
-    failed = [
+def _failures(report: Report) -> str:
+    rows = [
         (trial["id"], trial["config"]["cell"], trial["reason"])
         for trial in report.trials
         if trial["reason"]
     ]
-    return _section("Failed trials", _table((">trial", "cell", "why"), failed)) if failed else ""
+    return section("Failed trials", table((">trial", "cell", "reason"), rows)) if rows else ""
 
 
-def _space(report):
+def _space(report: Report) -> str:
     rows = [
-        (name, ", ".join(shown(value) or "none" for value in values))
+        (name, ", ".join(format_value(value) or "none" for value in values))
         for name, values in report.space.items()
     ]
-    return _section("Searched", _table(("field", "values"), rows)) if rows else ""
+    return section("Search space", table(("field", "values"), rows)) if rows else ""
 
 
-def _configuration(report):
-    rows = [(name, text) for name, value in flat(report.config).items() if (text := shown(value))]
-    return _section(
-        "Configuration" + (" of the best trial" if report.kind == "search" else ""),
-        _table(("field", "value"), rows),
-    )
+def _configuration(report: Report) -> str:
+    fields = flatten_config(report.config).items()
+    rows = [(name, text) for name, value in fields if (text := format_value(value))]
+    title = "Configuration" + (" of the best trial" if report.kind == "search" else "")
+    return section(title, table(("field", "value"), rows))
 
 
-def _figure(picture):
-    return _section(
+def _figure(picture: Picture) -> str:
+    text = escape(picture.text)
+    return section(
         picture.title,
-        f'<figure role="img" aria-label="{escape(picture.text)}">{svg(picture)}'
-        f"</figure>\n<p class=note>{escape(picture.text)}</p>",
+        f'<figure role="img" aria-label="{text}">{svg(picture)}</figure>\n<p class=note>{text}</p>',
     )
 
 
-def _attention(report):
-    """The picture that a translation's training left; to draw it again would need the model."""
+def _attention(report: Report) -> str:
+    """Return the picture saved in training: to draw it again would need the model."""
     path = report.folder / "plots" / "attention.png"
     if not path.exists():
         return ""
-    text = "What each target token looked at in the source, in a translation from the validation split."
-    return _section(
+    text = "Attention weights of the translation of a sentence from the validation split."
+    data = base64.b64encode(path.read_bytes()).decode()
+    return section(
         "Attention",
-        f'<figure><img alt="{text}" style="max-width: 100%" src="data:image/png;base64,'
-        f'{base64.b64encode(path.read_bytes()).decode()}"></figure>\n<p class=note>{text}</p>',
+        f'<figure><img alt="{text}" style="max-width: 100%" src="data:image/png;base64,{data}">'
+        f"</figure>\n<p class=note>{text}</p>",
     )
-
-
-def _section(title, body):
-    return f"<section><h2>{escape(title)}</h2>\n{body}</section>"
-
-
-def _table(columns, rows, caption="", sortable=False):
-    """columns: names, with a leading ">" for numbers. rows: texts, escaped here."""
-    kinds = [' class="number"' if name.startswith(">") else "" for name in columns]
-    heads = "".join(
-        f'<th scope="col"{kind}>{_head_cell(name.lstrip(">"), sortable)}</th>'
-        for name, kind in zip(columns, kinds, strict=True)
-    )
-    lines = "\n".join(
-        "<tr>"
-        + "".join(
-            f"<td{kind}>{escape(str(value))}</td>" for value, kind in zip(row, kinds, strict=True)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    mark, told = (
-        " data-sortable" if sortable else "",
-        f"<caption>{escape(caption)}</caption>" if caption else "",
-    )
-    return (
-        f'<div class="wide" tabindex="0"><table{mark}>{told}\n<thead><tr>{heads}</tr></thead>\n'
-        f"<tbody>\n{lines}\n</tbody></table></div>"
-    )
-
-
-def _head_cell(name, sortable):
-    return f"<button>{escape(name)}</button>" if sortable else escape(name)

@@ -1,43 +1,62 @@
-"""What there is to tell of a run or a search folder, finished or as far as it is; read from its files alone."""
+"""Contents of a report: what the files of a run or a search show, finished or not."""
 
 import dataclasses
+import os
 import pathlib
+from collections.abc import Mapping
+from typing import Any
 
 from tasks.library import tasks
+from tasks.task import Metric
 from zoo.config import Config
 from zoo.errors import RequestError
 from zoo.runs.run import Run
 
+Record = dict[str, Any]  # a JSON object
 
-@dataclasses.dataclass(frozen=True)
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Report:
-    """Values of JSON alone, but for `metric`, the `tasks.task.Metric` that decides.
+    """Contents of the report of a run or a search; JSON values, except `folder` and `metric`.
 
-    metrics: the report on test, None before the end. history: the record of each epoch, of a search's best trial.
-    best: the chosen epoch and its validation scores, None before the first. trials, space, histories (trial id ->
-    history): of a search, else empty. baseline: the trivial predictor's score by `metric`, on the split
-    `baseline_split`; None before the end.
+    Attributes:
+        folder: the folder of the run or search.
+        kind: "run" or "search".
+        finished: whether the run or search is finished.
+        config: the configuration; of a search, that of the best trial.
+        metric: the metric by which epochs and trials are chosen.
+        metrics: the scores on test, None before the end.
+        baseline: the trivial baseline's score by `metric`, None before the end.
+        baseline_split: the split of `baseline`.
+        history: the record of each epoch; of a search, those of the best trial.
+        best: the chosen epoch and its validation scores, None before the first epoch.
+        parameters: number of weights, None if unknown.
+        seconds: seconds of training.
+        trials: the records of a search's trials.
+        best_trial: id of the best trial.
+        space: the values searched for each field.
+        histories: trial id -> the records of its epochs.
     """
 
     folder: pathlib.Path
     kind: str
     finished: bool
-    config: dict
-    metric: object
-    metrics: dict | None
+    config: Record
+    metric: Metric
+    metrics: Record | None
     baseline: float | None
     baseline_split: str
-    history: list
-    best: dict | None
+    history: list[Record]
+    best: Record | None
     parameters: int | None
     seconds: float
-    trials: list = dataclasses.field(default_factory=list)
+    trials: list[Record] = dataclasses.field(default_factory=list)
     best_trial: str | None = None
-    space: dict = dataclasses.field(default_factory=dict)
-    histories: dict = dataclasses.field(default_factory=dict)
+    space: Record = dataclasses.field(default_factory=dict)
+    histories: dict[str, list[Record]] = dataclasses.field(default_factory=dict)
 
-    def to_json(self):
-        """What `zoo report --json` prints."""
+    def to_json(self) -> Record:
+        """Return what `zoo report --json` prints."""
         return {
             "run_dir": str(self.folder),
             "kind": self.kind,
@@ -54,94 +73,100 @@ class Report:
         }
 
 
-def gather(folder, result=None):
-    """The Report of a folder; RequestError if it is neither a run's nor a search's.
+def gather(folder: str | os.PathLike[str], result: Record | None = None) -> Report:
+    """Read the contents of a report from the files of a run or search.
 
-    result: that of a run or a search which is about to be finished, else the stored one.
+    Args:
+        folder: a run or search folder.
+        result: the result of a run or search that is about to finish. Default: the stored one.
+
+    Returns:
+        The report.
+
+    Raises:
+        RequestError: if `folder` is neither a run folder nor a search folder.
     """
     folder = pathlib.Path(folder)
     if (folder / "search.json").exists():
-        return _of_search(folder, result)
+        return _search_report(folder, result)
     if (folder / "config.json").exists():
-        return _of_run(folder, result)
+        return _run_report(folder, result)
     raise RequestError(
-        f"{folder} is no run folder: it has neither a config.json nor a search.json. "
-        "Make one with `zoo train` or `zoo tune`."
+        f"{folder} is not a run folder: it has neither a config.json nor a search.json. "
+        "Create one with `zoo train` or `zoo tune`."
     )
 
 
-def _of_run(folder, result):
+def _run_report(folder: pathlib.Path, result: Record | None) -> Report:
     run = Run(folder)
-    config, result, progress = run.config, result or run.result, run.progress or {}
+    config, result, progress = run.config, result or run.result, run.read_progress() or {}
     metric = tasks.get(config.task).metrics[0]
-    done = result or {
-        "metrics": None,
-        "validation": progress.get("best"),
-        "seconds": progress.get("seconds", 0.0),
-    }
     return Report(
-        folder,
-        "run",
-        result is not None,
-        config.to_json(),
-        metric,
-        done["metrics"],
-        done["metrics"][metric.name]["baseline"] if result else None,
-        "test",
-        run.history,
-        done["validation"],
-        done.get("parameters", progress.get("parameters")),
-        round(done["seconds"], 1),
+        folder=folder,
+        kind="run",
+        finished=result is not None,
+        config=config.to_json(),
+        metric=metric,
+        metrics=result["metrics"] if result else None,
+        baseline=result["metrics"][metric.name]["baseline"] if result else None,
+        baseline_split="test",
+        history=run.history,
+        best=result["validation"] if result else progress.get("best"),
+        parameters=(result or {}).get("parameters", progress.get("parameters")),
+        seconds=round(result["seconds"] if result else progress.get("seconds", 0.0), 1),
     )
 
 
-def _of_search(folder, result):
+def _search_report(folder: pathlib.Path, result: Record | None) -> Report:
     run = Run(folder)
-    asked = run.stored("search.json")
-    base = Config.from_json(asked["config"])
+    search = run.read_json("search.json")
+    base = Config.from_json(search["config"])
     metrics = {metric.name: metric for metric in tasks.get(base.task).metrics}
-    metric = metrics[asked["search"]["objective"] or next(iter(metrics))]
+    metric = metrics[search["search"]["objective"] or next(iter(metrics))]
     if result is None and (folder / "leaderboard.json").exists():
-        result = run.stored("leaderboard.json")
-    trials = result["trials"] if result else _trials_so_far(folder, metric)
-    scored = [trial for trial in trials if trial["score"] is not None]
-    best = (max if metric.higher_is_better else min)(
-        scored, key=lambda trial: trial["score"], default=None
-    )
+        result = run.read_json("leaderboard.json")
+    trials = result["trials"] if result else _unfinished_trials(folder, metric)
     histories = {trial["id"]: Run(folder / "trials" / trial["id"]).history for trial in trials}
-    progress = best and Run(folder / "trials" / best["id"]).progress or {}
+    best = _best_trial(trials, metric)
+    progress = Run(folder / "trials" / best["id"]).read_progress() if best else None
     return Report(
-        folder,
-        "search",
-        result is not None,
-        best["config"] if best else base.to_json(),
-        metric,
-        result and result["metrics"],
-        result and result["baseline"],
-        "validation",
-        histories[best["id"]] if best else [],
-        progress.get("best"),
-        progress.get("parameters"),
-        round(sum(trial["seconds"] for trial in trials), 1),
-        trials,
-        best and best["id"],
-        asked["space"],
-        histories,
+        folder=folder,
+        kind="search",
+        finished=result is not None,
+        config=best["config"] if best else base.to_json(),
+        metric=metric,
+        metrics=result["metrics"] if result else None,
+        baseline=result["baseline"] if result else None,
+        baseline_split="validation",
+        history=histories[best["id"]] if best else [],
+        best=(progress or {}).get("best"),
+        parameters=(progress or {}).get("parameters"),
+        seconds=round(sum(trial["seconds"] for trial in trials), 1),
+        trials=trials,
+        best_trial=best["id"] if best else None,
+        space=search["space"],
+        histories=histories,
     )
 
 
-def _trials_so_far(folder, metric):
-    """The records of the trials that ended, and one of each that has begun."""
-    ended = Run(folder).stored("trials.json") if (folder / "trials.json").exists() else []
-    known = {trial["id"] for trial in ended}
+def _best_trial(trials: list[Record], metric: Metric) -> Record | None:
+    scored = [trial for trial in trials if trial["score"] is not None]
+    choose = max if metric.higher_is_better else min
+    return choose(scored, key=lambda trial: trial["score"]) if scored else None
+
+
+def _unfinished_trials(folder: pathlib.Path, metric: Metric) -> list[Record]:
+    """Return the records of the finished trials, and one for each trial that has begun."""
+    finished = Run(folder).read_json("trials.json") if (folder / "trials.json").exists() else []
+    ids = {trial["id"] for trial in finished}
     begun = sorted(
-        path.parent for path in folder.glob("trials/*/config.json") if path.parent.name not in known
+        path.parent for path in folder.glob("trials/*/config.json") if path.parent.name not in ids
     )
-    return ended + [_begun(Run(path), metric) for path in begun]
+    return finished + [_running_trial(Run(path), metric) for path in begun]
 
 
-def _begun(run, metric):
-    progress = run.progress or {"epoch": 0, "seconds": 0.0, "best": None}
+def _running_trial(run: Run, metric: Metric) -> Record:
+    progress: Mapping[str, Any] = run.read_progress() or {"epoch": 0, "seconds": 0.0, "best": None}
     return {
         "id": run.folder.name,
         "status": f"epoch {progress['epoch']} of {run.config.epochs}",

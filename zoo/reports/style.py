@@ -1,16 +1,19 @@
-"""How the page of a report looks, and the one thing that it does: sort a table by a column."""
+"""Style sheet of a report's page, and the script that sorts its tables."""
 
 CSS = """
-:root { --ink: #24292f; --soft: #57606a; --rule: #d0d7de; --paper: #ffffff; --shade: #f6f8fa; --accent: #0b62c4; }
+:root { --ink: #24292f; --soft: #57606a; --rule: #d0d7de; }
+:root { --paper: #ffffff; --shade: #f6f8fa; --accent: #0b62c4; }
 @media (prefers-color-scheme: dark) {
-  :root { --ink: #e6edf3; --soft: #9da7b1; --rule: #373e47; --paper: #0f1419; --shade: #182029; --accent: #6cb0ff; }
+  :root { --ink: #e6edf3; --soft: #9da7b1; --rule: #373e47; }
+  :root { --paper: #0f1419; --shade: #182029; --accent: #6cb0ff; }
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); }
 body { font: 16px/1.5 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
 main { max-width: 68rem; margin: 0 auto; padding: 2rem 1.25rem 3rem; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .4rem; overflow-wrap: anywhere; }
-h2 { font-size: 1.15rem; margin: 2.4rem 0 .6rem; padding-bottom: .3rem; border-bottom: 1px solid var(--rule); }
+h2 { font-size: 1.15rem; margin: 2.4rem 0 .6rem; padding-bottom: .3rem; }
+h2 { border-bottom: 1px solid var(--rule); }
 header p { margin: .2rem 0; color: var(--soft); overflow-wrap: anywhere; }
 header b { color: var(--ink); font-weight: 600; }
 .note, caption, footer { color: var(--soft); font-size: .9rem; }
@@ -21,7 +24,8 @@ header b { color: var(--ink); font-weight: 600; }
 .tiles dd { margin: 0; font-size: 1.7rem; font-weight: 600; font-variant-numeric: tabular-nums; }
 .tiles div:first-child dd { color: var(--accent); }
 .wide { overflow-x: auto; }
-table { border-collapse: collapse; min-width: 60%; font-size: .92rem; font-variant-numeric: tabular-nums; }
+table { border-collapse: collapse; min-width: 60%; font-size: .92rem; }
+table { font-variant-numeric: tabular-nums; }
 caption { text-align: left; padding: 0 0 .4rem; }
 th, td { padding: .32rem .8rem .32rem 0; text-align: left; vertical-align: top; }
 th, td { border-bottom: 1px solid var(--rule); overflow-wrap: break-word; }
@@ -29,7 +33,8 @@ th { font-weight: 600; white-space: nowrap; }
 tbody tr:hover { background: var(--shade); }
 .number { text-align: right; }
 th button { all: unset; cursor: pointer; }
-th button:focus-visible, .wide:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+th button:focus-visible, .wide:focus-visible { outline: 2px solid var(--accent); }
+th button:focus-visible, .wide:focus-visible { outline-offset: 2px; }
 th[aria-sort="ascending"] button::after { content: " \\2191"; }
 th[aria-sort="descending"] button::after { content: " \\2193"; }
 figure { margin: .6rem 0 0; }
@@ -55,7 +60,8 @@ for (const table of document.querySelectorAll("table[data-sortable]")) {
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const number = (text) => (text === "" ? NaN : Number(text.replaceAll(",", "")));
     const compare = (a, b) => {
-      if (a === "" || b === "") return (a === "") - (b === "");  // what is empty comes last, both ways
+      // Empty cells are last in both orders.
+      if (a === "" || b === "") return (a === "") - (b === "");
       const [x, y] = [number(a), number(b)];
       const order = Number.isNaN(x) || Number.isNaN(y) ? a.localeCompare(b) : x - y;
       return down ? -order : order;

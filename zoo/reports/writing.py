@@ -1,33 +1,52 @@
-"""Writes the report of a folder: its pictures, its page, and for a finished one its card."""
+"""Writes the report of a run or search folder: plots, an HTML page, and a model card."""
+
+import os
+from typing import Any
 
 from zoo.reports.card import card
 from zoo.reports.page import page
-from zoo.reports.pictures import pictures, save_png
-from zoo.reports.report import gather
+from zoo.reports.pictures import pictures
+from zoo.reports.plotting import save_picture
+from zoo.reports.report import Report, gather
 from zoo.runs import files
 from zoo.runs.progress import console
 
 
-def write(folder, result=None):
-    """Writes plots/, report.html and card.md of a run or search folder; returns its Report."""
+def write(folder: str | os.PathLike[str], result: dict[str, Any] | None = None) -> Report:
+    """Write plots/, report.html and, for a finished run or search, card.md.
+
+    Args:
+        folder: a run or search folder.
+        result: the result of a run or search that is about to finish. Default: the stored one.
+
+    Returns:
+        The contents of the report.
+
+    Raises:
+        RequestError: if `folder` is neither a run folder nor a search folder.
+        RunError: if a file cannot be written.
+    """
     report = gather(folder, result)
     drawn = pictures(report)
     for picture in drawn:
-        save_png(picture, report.folder / "plots" / f"{picture.name}.png")
+        save_picture(picture, report.folder / "plots" / f"{picture.name}.png")
     files.write_text(report.folder / "report.html", page(report, drawn))
     if report.finished:
         files.write_text(report.folder / "card.md", card(report))
     return report
 
 
-def write_if_possible(folder, result):
-    """As `write`, but what fails is told and never raised: hours of training outweigh their picture."""
+def write_if_possible(folder: str | os.PathLike[str], result: dict[str, Any]) -> None:
+    """Write a report as `write` does, but print an error instead of raising it.
+
+    A failed plot must not end a training of hours.
+    """
     try:
         write(folder, result)
     except Exception as error:
         console.print(
-            f"the report of {folder} was not written: {error} Free what it lacks, then run `zoo report "
-            f"{folder}`; the result is not touched by it.",
+            f"the report of {folder} was not written: {str(error).rstrip('.')}. The result is not "
+            f"affected. Solve the problem, then run `zoo report {folder}`.",
             soft_wrap=True,
             markup=False,
         )

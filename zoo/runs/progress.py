@@ -1,6 +1,7 @@
-"""Progress of long work on stderr: a bar where someone watches, a line an epoch where it goes to a file."""
+"""Progress of training on stderr: a progress bar on a terminal, one line per epoch elsewhere."""
 
 import sys
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -9,61 +10,92 @@ console = Console(stderr=True, highlight=False)
 
 
 class NullProgress:
-    """Tells nothing."""
+    """Progress that prints nothing; the interface of `ConsoleProgress`."""
 
-    def start(self, config, batches, epoch):
-        pass
+    def start(self, config: Any, batches: int, epoch: int) -> None:
+        """Begin training.
 
-    def note(self, text):
-        pass
+        Args:
+            config: the configuration of the run.
+            batches: number of batches per epoch.
+            epoch: number of epochs already finished.
+        """
 
-    def batch(self, loss):
-        pass
+    def note(self, text: str) -> None:
+        """Print a remark about the run."""
 
-    def epoch(self, record, improved):
-        pass
+    def batch(self, loss: float) -> None:
+        """Report a finished batch and the mean loss of the epoch so far."""
 
-    def stop(self):
-        pass
+    def epoch(self, record: dict[str, Any], improved: bool) -> None:
+        """Report a finished epoch.
+
+        Args:
+            record: the epoch's record in the history.
+            improved: whether the epoch is the best one so far.
+        """
+
+    def stop(self) -> None:
+        """End training, finished or not."""
 
 
 class ConsoleProgress(NullProgress):
-    """Tells the pace of the epoch in hand and the scores of those done."""
+    """Progress printed on stderr: a bar for the current epoch, the scores of finished epochs.
 
-    def __init__(self, label=""):
-        self.label, self.bar = label, None
+    Args:
+        label: text before each line, such as the trial's id in a search.
+    """
 
-    def start(self, config, batches, epoch):
-        self.total, self.epochs, self.number = batches, config.epochs, epoch
+    def __init__(self, label: str = "") -> None:
+        self.label = label
+        self._bar: Progress | None = None
+
+    def start(self, config: Any, batches: int, epoch: int) -> None:
+        """Begin training: show a bar if stderr is a terminal."""
+        self._batches, self._epochs, self._epoch = batches, config.epochs, epoch
         if not sys.stderr.isatty():
             return
-        self.bar = Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-                            TextColumn("{task.fields[pace]}"), TimeRemainingColumn(), console=console, transient=True)
-        self.bar.start()
-        self.job = self.bar.add_task(self._title(), total=batches, pace="")
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[pace]}"),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+        )
+        self._bar.start()
+        self._task = self._bar.add_task(self._title(), total=batches, pace="")
 
-    def note(self, text):
-        """What is worth knowing of a run by itself; not again for each of many."""
+    def note(self, text: str) -> None:
+        """Print a remark about the run, but not for each of many labelled runs."""
         if not self.label:
             console.print(text, soft_wrap=True)
 
-    def _title(self):
-        return f"{self.label}epoch {self.number + 1}/{self.epochs}"
+    def batch(self, loss: float) -> None:
+        """Advance the bar by one batch."""
+        if self._bar is not None:
+            speed = self._bar.tasks[0].speed
+            pace = f"loss {loss:.4f}" + (f", {speed:.0f}/s" if speed else "")
+            self._bar.update(self._task, advance=1, pace=pace)
 
-    def batch(self, loss):
-        if self.bar is not None:
-            speed = self.bar.tasks[0].speed
-            self.bar.update(self.job, advance=1, pace=f"loss {loss:.4f}, {speed:.0f}/s" if speed else f"loss {loss:.4f}")
-
-    def epoch(self, record, improved):
-        self.number = record["epoch"]
+    def epoch(self, record: dict[str, Any], improved: bool) -> None:
+        """Print the loss and the first validation metric of an epoch; "*" marks the best so far."""
+        self._epoch = record["epoch"]
         name, score = next(item for item in record.items() if item[0].startswith("validation_"))
-        console.print(f"{self.label}epoch {record['epoch']:>2}/{self.epochs}  loss {record['loss']:.4f}  "
-                      f"{name.replace('_', ' ')} {score:.4f}{'  *' if improved else ''}", soft_wrap=True)
-        if self.bar is not None and self.number < self.epochs:
-            self.bar.reset(self.job, total=self.total, description=self._title())
+        console.print(
+            f"{self.label}epoch {record['epoch']:>2}/{self._epochs}  loss {record['loss']:.4f}  "
+            f"{name.replace('_', ' ')} {score:.4f}{'  *' if improved else ''}",
+            soft_wrap=True,
+        )
+        if self._bar is not None and self._epoch < self._epochs:
+            self._bar.reset(self._task, total=self._batches, description=self._title())
 
-    def stop(self):
-        if self.bar is not None:
-            self.bar.stop()
-            self.bar = None
+    def stop(self) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def _title(self) -> str:
+        return f"{self.label}epoch {self._epoch + 1}/{self._epochs}"

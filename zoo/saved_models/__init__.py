@@ -1,1 +1,1 @@
-"""Export SavedModels and predict with them."""
+"""Export of SavedModels and prediction with them."""

@@ -1,20 +1,44 @@
-"""Asking a served model: the answers of an export, or of a run as its export would give them."""
+"""Predictions of an exported model, or of a run as its export would compute them."""
 
-import json
+import os
 import pathlib
+from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
 import tensorflow as tf
 
 from zoo.errors import RequestError
 from zoo.runs.run import Run
-from zoo.saved_models.exporting import VERSION, serving_module
+from zoo.saved_models.exporting import SERVING_MODULES, VERSION, serving_module
+from zoo.saved_models.serving import Answer
+from zoo.saved_models.text_generation import ContinuationModule, TranslationModule
 
-BATCH = 64  # texts in one call: a long list need not fit into memory at once
+BATCH = 64  # texts per call of the model: a long list need not fit into memory at once
 
 
-def predictor(path):
-    """The model in a run folder, an export or one version of an export; RequestError if there is none."""
+def predictor(path: str | os.PathLike[str]) -> "Predictor":
+    """Load a model for prediction.
+
+    Args:
+        path: a run folder, the folder of an export, or the folder of one of its versions.
+
+    Returns:
+        The predictor.
+
+    Raises:
+        RequestError: if `path` is none of these.
+
+    Example:
+        >>> import tempfile, zoo
+        >>> texts = [{"text": "fine", "label": "good"}, {"text": "dull", "label": "bad"}]
+        >>> corpus = zoo.Corpus("two", {"train": texts, "validation": texts, "test": texts}, {})
+        >>> config = zoo.Config(task="classification", cell="mgu", units=2, epochs=1)
+        >>> folder = tempfile.mkdtemp()
+        >>> result = zoo.train(config, folder, corpus)
+        >>> (answer,) = zoo.predictor(folder).predict(["fine"])
+        >>> answer["input"], sorted(answer["scores"])
+        ('fine', ['bad', 'good'])
+    """
     path = pathlib.Path(path)
     if (path / "config.json").exists():
         module = serving_module(Run.finished(path))
@@ -26,141 +50,117 @@ def predictor(path):
             signatures = dict(module.signatures)
             return Predictor(module, signatures["serve"], path, signatures.get("attend"))
     raise RequestError(
-        f"{path} is neither a run folder nor an exported model. Make one with `zoo train` or `zoo export`."
+        f"{path} is neither a run folder nor an exported model. "
+        "Create one with `zoo train` or `zoo export`."
     )
 
 
 class Predictor:
-    """A `serve` signature, asked with Python values. It keeps the module, with which the weights would go.
+    """A model that takes and returns Python values. Create one with `zoo.predictor`.
 
-    attend: the signature that tells what a translation looked at, where there is one.
+    Args:
+        module: the module of the signatures; kept, because it owns the weights.
+        serve: the signature `serve`.
+        path: where the model was loaded from, for messages.
+        attend: the signature `attend`, which only translations with attention have.
     """
 
-    def __init__(self, module, serve, path, attend=None):
+    def __init__(
+        self, module: Any, serve: Any, path: str | os.PathLike[str], attend: Any = None
+    ) -> None:
         self.module, self.serve, self.path, self.attend = module, serve, path, attend
-        self.inputs = {
+        self._input_specs = {
             spec.name: spec for spec in tf.nest.flatten(serve.structured_input_signature)
         }
+        # A loaded SavedModel does not know its class: the outputs tell the kinds of model apart.
+        self._kind = next(
+            kind for kind in SERVING_MODULES.values() if kind.output in serve.structured_outputs
+        )
 
-    def answers(self, texts):
-        """An answer {"input", "output", "scores"} for each text: tags, a class, a translation, or a number (from
-        JSON vectors)."""
-        if "length" in self.inputs:
+    def predict(self, texts: Sequence[str]) -> list[Answer]:
+        """Predict tags, a class, a translation or a number for each text.
+
+        Args:
+            texts: the inputs; for a model on vectors, each a JSON list of vectors.
+
+        Returns:
+            One answer {"input", "output", "scores"} per text. Taggers also give "words".
+
+        Raises:
+            RequestError: for a language model, or if a text is not a list of vectors where the
+                model needs one.
+        """
+        if self._kind is ContinuationModule:
             raise RequestError(
-                f"{self.path} is a language model: it goes on with a prompt. Use `zoo generate`."
+                f"{self.path} is a language model, which continues a prompt. Use `zoo generate`."
             )
-        answer = self._numbers if "vectors" in self.inputs else self._texts
-        return [
-            each
-            for start in range(0, len(texts), BATCH)
-            for each in answer(texts[start : start + BATCH])
-        ]
+        answers = []
+        for start in range(0, len(texts), BATCH):
+            batch = texts[start : start + BATCH]
+            answers += self._answers(batch, **self._kind.inputs(batch, self._input_specs))
+        return answers
 
-    def continuations(self, prompts, length, temperature, seed):
-        """A continuation {"input", "output", "scores"} of each prompt; scores are the tokens' probabilities."""
-        if "length" not in self.inputs:
-            raise RequestError(f"{self.path} is no language model. Use `zoo predict`.")
-        answer = self.serve(
+    def generate(
+        self, prompts: Sequence[str], length: int, temperature: float, seed: int
+    ) -> list[Answer]:
+        """Continue each prompt with a language model.
+
+        Args:
+            prompts: the texts to continue.
+            length: number of tokens to generate.
+            temperature: 0 takes the likeliest token, 1 samples from the model's distribution.
+            seed: seed of the sampling.
+
+        Returns:
+            One answer {"input", "output", "scores"} per prompt; scores are the probabilities of
+            the tokens.
+
+        Raises:
+            RequestError: if the model is not a language model.
+        """
+        if self._kind is not ContinuationModule:
+            raise RequestError(f"{self.path} is not a language model. Use `zoo predict`.")
+        return self._answers(
+            prompts,
             text=tf.constant(prompts),
             length=tf.constant(length),
             temperature=tf.constant(temperature, tf.float32),
             seed=tf.constant(seed % 2**31),
         )
-        return [
-            {"input": prompt, "output": text.decode("utf-8", "replace"), "scores": scores.tolist()}
-            for prompt, text, scores in zip(
-                prompts, answer["continuation"].numpy(), answer["scores"].numpy(), strict=True
-            )
-        ]
 
-    def attentions(self, texts):
-        """What was looked at while each text was translated: {"source", "target", "weights"}, tokens and the matrix
-        (target tokens, source tokens)."""
+    def attention(self, texts: Sequence[str]) -> list[dict[str, Any]]:
+        """Translate each text and return the attention weights.
+
+        Args:
+            texts: the texts to translate.
+
+        Returns:
+            One {"source", "target", "weights"} per text: the tokens, and an array
+            (target tokens, source tokens).
+
+        Raises:
+            RequestError: if the model has no attention.
+        """
         if self.attend is None:
             raise RequestError(
-                f"{self.path} has no attention to show. Train a translation with --attention=additive "
+                f"{self.path} has no attention. Train a translation with --attention=additive "
                 "or dot_product."
             )
-        answer = {
-            name: value.numpy() for name, value in self.attend(text=tf.constant(texts)).items()
-        }
-        names = ("source_tokens", "target_tokens", "source_lengths", "target_lengths", "attention")
-        return [
-            {
-                "source": [token.decode("utf-8", "replace") for token in source[:sources]],
-                "target": [token.decode("utf-8", "replace") for token in target[:targets]],
-                "weights": weights[:targets, :sources],
-            }
-            for source, target, sources, targets, weights in zip(
-                *(answer[name] for name in names), strict=True
-            )
-        ]
+        outputs = self.attend(text=tf.constant(texts))
+        return TranslationModule.attention(_to_numpy(outputs))
 
-    def _texts(self, texts):
-        answer = {
-            name: value.numpy() for name, value in self.serve(text=tf.constant(texts)).items()
-        }
-        if "tags" in answer:
-            return [
-                _tagged(text, *row)
-                for text, *row in zip(
-                    texts,
-                    answer["words"],
-                    answer["tags"],
-                    answer["scores"],
-                    answer["lengths"],
-                    strict=True,
-                )
-            ]
-        if "translation" in answer:
-            return [
-                {"input": text, "output": said.decode("utf-8", "replace"), "scores": float(score)}
-                for text, said, score in zip(
-                    texts, answer["translation"], answer["score"], strict=True
-                )
-            ]
-        labels = [label.decode() for label in answer["labels"]]
-        return [
-            {
-                "input": text,
-                "output": chosen.decode(),
-                "scores": dict(zip(labels, row.tolist(), strict=True)),
-            }
-            for text, chosen, row in zip(texts, answer["class"], answer["scores"], strict=True)
-        ]
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of a table for each answer; empty if an answer is a single line."""
+        return self._kind.columns
 
-    def _numbers(self, texts):
-        sequences = [_vectors(text, self.inputs["vectors"].shape[-1]) for text in texts]
-        lengths = [len(sequence) for sequence in sequences]
-        padded = np.zeros((len(texts), max(lengths), sequences[0].shape[1]), "float32")
-        for row, sequence in zip(padded, sequences, strict=True):
-            row[: len(sequence)] = sequence
-        numbers = self.serve(vectors=tf.constant(padded), lengths=tf.constant(lengths))[
-            "number"
-        ].numpy()
-        return [
-            {"input": text, "output": float(number), "scores": None}
-            for text, number in zip(texts, numbers, strict=True)
-        ]
+    def display(self, answer: Answer) -> list[tuple[str, ...]]:
+        """Return the rows, under `columns`, that show an answer of `predict` on a terminal."""
+        return self._kind.display(answer)
+
+    def _answers(self, texts: Sequence[str], **inputs: Any) -> list[Answer]:
+        return self._kind.answers(texts, _to_numpy(self.serve(**inputs)))
 
 
-def _tagged(text, words, tags, scores, length):
-    return {
-        "input": text,
-        "words": [word.decode() for word in words[:length]],
-        "output": [tag.decode() for tag in tags[:length]],
-        "scores": [float(score) for score in scores[:length]],
-    }
-
-
-def _vectors(text, width):
-    try:
-        sequence = np.array(json.loads(text), "float32")
-    except ValueError:
-        sequence = None
-    if sequence is None or sequence.ndim != 2 or sequence.shape[1] != width or not len(sequence):
-        raise RequestError(
-            f"--text={text[:60]}: this model reads sequences of {width} numbers a timestep. "
-            f"Write JSON such as {[[0.5] * width] * 2}."
-        )
-    return sequence
+def _to_numpy(outputs: Any) -> dict[str, Any]:
+    return {name: value.numpy() for name, value in outputs.items()}

@@ -1,1 +1,1 @@
-"""Time layers against each other."""
+"""Timing of layers in interleaved runs."""

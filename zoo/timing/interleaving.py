@@ -1,37 +1,68 @@
-"""Contenders take turns, so that what slows the machine for a while slows all of them alike."""
+"""Interleaved timing: a disturbance of the machine slows all candidates alike."""
 
 import statistics
 import time
+from collections.abc import Callable, Mapping
 
-TURN = 0.25  # seconds that a turn should last
-MOST = 10  # measured runs in a turn
+BLOCK_SECONDS = 0.25  # that a candidate runs before the next one
+MAX_RUNS = 10  # timed runs of a candidate before the next one
 
 
-def turn(step, clock=time.perf_counter):
-    """The seconds of several runs of `step`, after one that is not measured: another contender has had the caches."""
-    began = clock()
-    step()
-    runs = min(MOST, max(1, int(TURN / max(clock() - began, 1e-9))))
+def timed_runs(
+    step: Callable[[], object], clock: Callable[[], float] = time.perf_counter
+) -> list[float]:
+    """Run `step` several times, for about `BLOCK_SECONDS`.
+
+    One more run comes first and is not timed: another candidate has used the caches before.
+
+    Args:
+        step: a zero-argument callable.
+        clock: returns the time in seconds.
+
+    Returns:
+        The seconds of each timed run; at most `MAX_RUNS`.
+
+    Example:
+        >>> from zoo.timing.interleaving import timed_runs
+        >>> all(seconds >= 0 for seconds in timed_runs(lambda: sum(range(1000))))
+        True
+    """
+    warm_up = _seconds(step, clock)
+    runs = min(MAX_RUNS, max(1, int(BLOCK_SECONDS / max(warm_up, 1e-9))))
     return [_seconds(step, clock) for _ in range(runs)]
 
 
-def interleaved(turns, rounds, told=None):
-    """The median seconds of each contender, by name, over `rounds` in which each has its turn.
+def interleaved(
+    candidates: Mapping[str, Callable[[], list[float]]],
+    rounds: int,
+    on_block_end: Callable[[], None] | None = None,
+) -> dict[str, float]:
+    """Time candidates in interleaved runs.
 
-    turns: name -> a function of nothing that gives the seconds of a turn's runs. The order is reversed from round to
-    round. The first round warms up and does not count. told: called after each turn.
+    In each round, every candidate runs once for a block of runs; the order of the candidates
+    is reversed from round to round. One more round comes first as a warm-up and does not count.
+
+    Args:
+        candidates: name -> a zero-argument callable that returns the seconds of the runs of a
+            block, usually by `timed_runs`.
+        rounds: number of rounds that count.
+        on_block_end: called after each block.
+
+    Returns:
+        Name -> the median of the seconds of all runs.
     """
-    seconds = {name: [] for name in turns}
+    seconds: dict[str, list[float]] = {name: [] for name in candidates}
     for number in range(rounds + 1):
-        for name in list(turns)[:: 1 if number % 2 else -1]:
-            measured = turns[name]()
-            seconds[name] += measured if number else []
-            if told is not None:
-                told()
-    return {name: statistics.median(each) for name, each in seconds.items()}
+        for name in list(candidates)[:: 1 if number % 2 else -1]:
+            measured = candidates[name]()
+            if number > 0:
+                seconds[name] += measured
+            if on_block_end is not None:
+                on_block_end()
+    return {name: statistics.median(runs) for name, runs in seconds.items()}
 
 
-def _seconds(step, clock):
-    began = clock()
+def _seconds(step: Callable[[], object], clock: Callable[[], float]) -> float:
+    start = clock()
     step()
-    return clock() - began
+    return clock() - start

@@ -1,9 +1,10 @@
-"""How long a recurrent layer takes, and how long it would if only its matrix products took time.
+"""Time of recurrent layers, beside the time that their matrix products alone would take.
 
-The limit is measured beside what it limits: one large matrix product takes its turns among the contenders.
+The speed of the matrix products is measured in the same interleaved runs, by one large product.
 """
 
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -12,136 +13,179 @@ from zoo.engine.step import step_signature
 from zoo.engine.unrolling import choose_unroll_factor
 from zoo.layers.recurrent import Recurrent
 from zoo.recurrent_cell import RecurrentCell
-from zoo.timing.interleaving import interleaved, turn
+from zoo.timing.interleaving import interleaved, timed_runs
 
-LIMIT = "matrix product"  # the contender that sets the limit
+LIMIT = "matrix product"  # name of the candidate that measures the speed of matrix products
 WIDTH = 1024  # of its matrices
 
 
 class Shape(NamedTuple):
-    """What a layer is timed at."""
+    """Shape at which a layer is timed."""
 
     batch_size: int
     timesteps: int
     features: int
     units: int
 
-    def __str__(self):
+    def __str__(self) -> str:
         return ", ".join(map(str, self))
 
 
-def mode(layer, shape):
-    """How a layer of the zoo runs its training at a shape."""
+def build_layer(cell: str, shape: Shape, **arguments: Any) -> Recurrent:
+    """Return a built `zoo.Recurrent` layer of `cell`, with `arguments` of the layer."""
+    layer = Recurrent(cell, shape.units, return_sequences=True, **arguments)
+    layer.build((shape.batch_size, shape.timesteps, shape.features))
+    return layer
+
+
+def mode(layer: Recurrent, shape: Shape) -> str:
+    """Describe how a layer runs in training.
+
+    Args:
+        layer: a built layer.
+        shape: the shape of its input.
+
+    Returns:
+        "linear" for an associative scan, else the unroll factor and the checkpoint interval.
+    """
     if type(layer.cell).linear is not RecurrentCell.linear:
         return "linear"
-    segment = layer.checkpoint_interval((shape.timesteps, shape.batch_size))
-    turn = f"{choose_unroll_factor(segment or shape.timesteps, layer.unroll_factor)} a turn"
-    return f"{turn}, segments of {segment}" if segment else turn
+    interval = layer.checkpoint_interval((shape.timesteps, shape.batch_size))
+    unrolled = f"unroll {choose_unroll_factor(interval or shape.timesteps, layer.unroll_factor)}"
+    return f"{unrolled}, checkpoint every {interval}" if interval else unrolled
 
 
-def layer(cell, shape, **arguments):
-    """A layer of the zoo at a shape, built."""
-    made = Recurrent(cell, shape.units, return_sequences=True, **arguments)
-    made.build((shape.batch_size, shape.timesteps, shape.features))
-    return made
+def training_step(
+    layer: Any, shape: Shape, jit_compile: bool | None = None
+) -> Callable[[], list[tf.Tensor]]:
+    """Return a zero-argument callable that runs one forward and backward pass.
 
+    The loss is the sum of the outputs under fixed random weights, so that all gradients differ.
 
-def training_step(layer, shape, jit_compile=None):
-    """A function of nothing that runs `layer` forward and back once: gradients of the input and of all weights.
+    Args:
+        layer: a built layer that returns sequences.
+        shape: the shape of its input.
+        jit_compile: as in `tf.function`.
 
-    The loss is the sum of the outputs under fixed random weights, so that no gradient is like another.
+    Returns:
+        The callable; it returns the gradients of the input and of all trainable weights.
     """
-    x, weights = _drawn(shape)
+    x, weights = _random_tensors(shape)
 
     @tf.function(jit_compile=jit_compile)
-    def step():
+    def step() -> list[tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(x)
             loss = tf.reduce_sum(layer(x, training=True) * weights)
         return tape.gradient(loss, [x, *layer.trainable_weights])
 
-    return _to_its_end(step)
+    return _synchronized(step)
 
 
-def inference(layer, shape, jit_compile=None):
-    """A function of nothing that runs `layer` forward once."""
-    x, _ = _drawn(shape)
-    step = tf.function(lambda: layer(x, training=False), jit_compile=jit_compile)
-    return _to_its_end(step)
+def inference(layer: Any, shape: Shape, jit_compile: bool | None = None) -> Callable[[], tf.Tensor]:
+    """Return a zero-argument callable that runs one forward pass and returns the outputs.
+
+    Args:
+        layer: a built layer.
+        shape: the shape of its input.
+        jit_compile: as in `tf.function`.
+    """
+    x, _ = _random_tensors(shape)
+    return _synchronized(tf.function(lambda: layer(x, training=False), jit_compile=jit_compile))
 
 
-def matrix_product():
-    """A function of nothing that does one large float32 product, `product_flops` of them."""
+def matrix_product() -> Callable[[], tf.Tensor]:
+    """Return a zero-argument callable that runs a float32 product of `product_flops()` FLOPs."""
     a, b = keras.random.normal((WIDTH, WIDTH), seed=0), keras.random.normal((WIDTH, WIDTH), seed=1)
-    step = tf.function(lambda: tf.matmul(a, b))
-    return _to_its_end(step)
+    return _synchronized(tf.function(lambda: tf.matmul(a, b)))
 
 
-def product_flops():
+def product_flops() -> int:
+    """Return the FLOPs of `matrix_product`."""
     return 2 * WIDTH**3
 
 
-def flops(cell, shape, backward=True):
-    """Floating point operations of the matrix products of a built cell over time; elementwise work is not counted.
+def flops(cell: RecurrentCell, shape: Shape, backward: bool = True) -> int:
+    """Return the FLOPs of a cell's matrix products; elementwise operations are not counted.
 
-    Going back, each product has two more of its size: the gradients of its two factors.
+    Args:
+        cell: a built cell.
+        shape: the shape of the input.
+        backward: whether to count the backward pass, too: for each product, the gradients of its
+            two factors, each as large as the product.
     """
+    signature = step_signature(cell)
     rows = shape.batch_size * shape.timesteps
     products = [(shape.features, cell.kernel.shape[-1])]
     products += [
         (width, columns.stop - columns.start)
-        for width, columns in zip(
-            step_signature(cell).operand_widths, step_signature(cell).columns, strict=True
-        )
+        for width, columns in zip(signature.operand_widths, signature.columns, strict=True)
     ]
     return sum(2 * rows * width * columns for width, columns in products) * (3 if backward else 1)
 
 
-def bench(cells, shape, rounds=5, backward=True, told=None):
-    """Times cells of the zoo at a shape: the rate of the machine's matrix product, and a record for each cell.
+def bench(
+    cells: Sequence[str],
+    shape: Shape,
+    rounds: int = 5,
+    backward: bool = True,
+    on_block_end: Callable[[], None] | None = None,
+) -> dict[str, Any]:
+    """Time layers of registered cells in interleaved runs.
 
-    Returns {"shape", "gigaflops", "cells": [{"cell", "ms", "tokens_per_second", "share_of_limit", "mode"}]}.
+    Args:
+        cells: names of the cells.
+        shape: the shape of the input and the units.
+        rounds: rounds of the interleaved runs.
+        backward: whether to time training steps instead of inference.
+        on_block_end: called after each candidate's runs in each round.
+
+    Returns:
+        {"shape", "gigaflops", "cells": [{"cell", "ms", "tokens_per_second", "share_of_limit",
+        "mode"}]}; "gigaflops" is the speed of the matrix product, and "share_of_limit" the time
+        that the cell's matrix products would take at this speed, over the measured time.
     """
-    layers, step_of = (
-        {name: layer(name, shape) for name in cells},
-        training_step if backward else inference,
-    )
-    steps = {
-        LIMIT: matrix_product(),
-        **{name: step_of(made, shape) for name, made in layers.items()},
-    }
-    seconds = interleaved(
-        {name: lambda step=step: turn(step) for name, step in steps.items()}, rounds, told
-    )
-    rate = product_flops() / seconds[LIMIT]
+    layers = {name: build_layer(name, shape) for name in cells}
+    make_step = training_step if backward else inference
+    steps: dict[str, Callable[[], object]] = {LIMIT: matrix_product()}
+    steps |= {name: make_step(layer, shape) for name, layer in layers.items()}
+    candidates = {name: lambda step=step: timed_runs(step) for name, step in steps.items()}
+    seconds = interleaved(candidates, rounds, on_block_end)
+    speed = product_flops() / seconds[LIMIT]
     return {
         "shape": shape._asdict(),
-        "gigaflops": round(rate / 1e9, 1),
+        "gigaflops": round(speed / 1e9, 1),
         "cells": [
-            {
-                "cell": name,
-                "ms": round(seconds[name] * 1e3, 3),
-                "tokens_per_second": round(shape.batch_size * shape.timesteps / seconds[name]),
-                "share_of_limit": round(
-                    flops(layers[name].cell, shape, backward) / rate / seconds[name], 3
-                ),
-                "mode": mode(layers[name], shape) if backward else "1 a turn",
-            }
-            for name in cells
+            _record(name, layers[name], shape, backward, seconds[name], speed) for name in cells
         ],
     }
 
 
-def _drawn(shape):
-    x = keras.random.normal(shape[:3], seed=0)
-    return x, keras.random.normal((*shape[:2], shape.units), seed=1)
+def _record(
+    name: str, layer: Recurrent, shape: Shape, backward: bool, seconds: float, speed: float
+) -> dict[str, Any]:
+    limit = flops(layer.cell, shape, backward) / speed
+    return {
+        "cell": name,
+        "ms": round(seconds * 1e3, 3),
+        "tokens_per_second": round(shape.batch_size * shape.timesteps / seconds),
+        "share_of_limit": round(limit / seconds, 3),
+        "mode": mode(layer, shape) if backward else "unroll 1",
+    }
 
 
-def _to_its_end(step):
-    """TensorFlow may return before it has finished, on a GPU above all."""
+def _random_tensors(shape: Shape) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return an input and weights of the outputs."""
+    x = keras.random.normal((shape.batch_size, shape.timesteps, shape.features), seed=0)
+    return x, keras.random.normal((shape.batch_size, shape.timesteps, shape.units), seed=1)
 
-    def run():
-        step()
+
+def _synchronized(step: Callable[[], Any]) -> Callable[[], Any]:
+    """Wait for the devices after `step`: TensorFlow may return before they have finished."""
+
+    def run() -> Any:
+        result = step()
         tf.test.experimental.sync_devices()
+        return result
 
     return run

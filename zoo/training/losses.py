@@ -1,35 +1,117 @@
-"""A softmax and its cross-entropy in one, straight from what the softmax's layer reads.
+"""Losses for large vocabularies: fused softmax cross-entropy and sampled softmax.
 
-With many classes the logits are the largest tensor of a training step, and whatever passes over them takes time. Here one
-exponential serves the loss and the gradient; dividing by the sums, and the bias' gradient, are done on the narrow side of
-the products.
+Both take the input of a softmax layer together with its weights. With many classes the logits are
+the largest tensor of a training step, and each pass over them takes time: the fused loss computes
+one exponential for both loss and gradient, and a sampled softmax computes few of the logits.
 """
+
+import math
 
 import tensorflow as tf
 
 
 @tf.custom_gradient
-def cross_entropy(states, kernel, bias, targets):
-    """The mean over all rows of -log softmax(states @ kernel + bias)[target], in nats.
+def fused_cross_entropy(
+    states: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, targets: tf.Tensor
+) -> tf.Tensor:
+    """Return the mean cross-entropy of a dense softmax layer, in nats.
 
-    states (rows, width), kernel (width, classes), bias (classes,), targets (rows,) of integers below classes. Second
-    derivatives are not defined through it.
+    Equals the mean over all rows of -log softmax(states @ kernel + bias)[target]. Second
+    derivatives are not defined.
+
+    Args:
+        states: (rows, width), input of the softmax layer.
+        kernel: (width, classes).
+        bias: (classes,).
+        targets: (rows,), integers below `classes`.
+
+    Returns:
+        A scalar.
     """
     logits = tf.nn.bias_add(tf.matmul(states, kernel), bias)
     rows = tf.range(tf.shape(states)[0], dtype=targets.dtype)
-    places = tf.stack([rows, targets], -1)
+    indices = tf.stack([rows, targets], -1)
     largest = tf.reduce_max(logits, -1, keepdims=True)
-    right = tf.gather_nd(logits, places)
+    target_logits = tf.gather_nd(logits, indices)
     exponentials = tf.exp(logits - largest)
     sums = tf.reduce_sum(exponentials, -1, keepdims=True)
-    # Divided by the sums, this is the gradient of the logits: probabilities, less one at the target.
-    pulls = tf.tensor_scatter_nd_sub(exponentials, places, sums[:, 0])
+    # Divided by `sums` these are the logit gradients: probabilities, minus 1 at the target.
+    logit_gradients = tf.tensor_scatter_nd_sub(exponentials, indices, sums[:, 0])
 
-    def backward(d):
-        factors = d / (sums * tf.cast(tf.shape(states)[0], states.dtype))
-        d_states = tf.matmul(pulls, kernel, transpose_b=True) * factors
-        # As if the states had a column of ones: the bias is one more row of the kernel.
-        d_whole = tf.matmul(tf.concat([states * factors, factors], -1), pulls, transpose_a=True)
-        return d_states, d_whole[:-1], d_whole[-1], None
+    def backward(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, None]:
+        # The division by `sums` scales the narrow matrices, not the (rows, classes) one.
+        factors = upstream / (sums * tf.cast(tf.shape(states)[0], states.dtype))
+        d_states = tf.matmul(logit_gradients, kernel, transpose_b=True) * factors
+        # With a column of ones in the states, the bias is the last row of the kernel.
+        extended_states = tf.concat([states * factors, factors], -1)
+        d_weights = tf.matmul(extended_states, logit_gradients, transpose_a=True)
+        return d_states, d_weights[:-1], d_weights[-1], None
 
-    return tf.reduce_mean(tf.math.log(sums) + largest - right[:, None]), backward
+    return tf.reduce_mean(tf.math.log(sums) + largest - target_logits[:, None]), backward
+
+
+def sampled_cross_entropy(
+    states: tf.Tensor,
+    kernel: tf.Tensor,
+    bias: tf.Tensor,
+    targets: tf.Tensor,
+    sampled: tf.Tensor,
+) -> tf.Tensor:
+    """Return the mean cross-entropy of a sampled softmax, in nats.
+
+    Each target is compared with the sampled classes only. The logits are corrected by the expected
+    counts of the classes under `log_uniform` (Jean et al. 2015, arXiv 1412.2007; Bengio & Senecal
+    2008).
+
+    Args:
+        states: (rows, width), input of the softmax layer.
+        kernel: (width, classes).
+        bias: (classes,).
+        targets: (rows,), integers below `classes`.
+        sampled: (count,), int64 class ids from `log_uniform`.
+
+    Returns:
+        A scalar.
+    """
+    targets = tf.cast(tf.reshape(targets, (-1, 1)), tf.int64)
+    count, classes = sampled.shape[0], bias.shape[0]
+    expected = [count * log_uniform_probability(ids, classes) for ids in (targets, sampled)]
+    return tf.reduce_mean(
+        tf.nn.sampled_softmax_loss(
+            tf.transpose(kernel),
+            bias,
+            targets,
+            states,
+            count,
+            classes,
+            sampled_values=(sampled, *expected),
+        )
+    )
+
+
+def log_uniform(
+    count: int, classes: int, seed: tuple[int | tf.Tensor, int | tf.Tensor]
+) -> tf.Tensor:
+    """Draw class ids from the log-uniform (Zipfian) distribution, with replacement.
+
+    For classes sorted by falling frequency, such as the tokens of a vocabulary. The same seed gives
+    the same ids.
+
+    Args:
+        count: number of ids.
+        classes: number of classes.
+        seed: two integers.
+
+    Returns:
+        int64 ids (count,) below `classes`.
+    """
+    seed = tf.stack([tf.cast(number, tf.int32) for number in seed])
+    uniform = tf.random.stateless_uniform((count,), seed)
+    ids = tf.cast(tf.exp(uniform * math.log(classes + 1)), tf.int64) - 1
+    return tf.clip_by_value(ids, 0, classes - 1)  # rounding may exceed the range by one
+
+
+def log_uniform_probability(ids: tf.Tensor, classes: int) -> tf.Tensor:
+    """Return the probability of each id: log((id + 2) / (id + 1)) / log(classes + 1)."""
+    rank = tf.cast(ids, tf.float32)
+    return tf.math.log((rank + 2) / (rank + 1)) / math.log(classes + 1)

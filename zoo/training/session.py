@@ -1,111 +1,130 @@
-"""Training: epoch by epoch into a run folder, resumed after a kill, within a limit of time."""
+"""Train a configuration epoch by epoch into a run folder, resumable and within a time budget."""
 
 import math
+import os
 import time
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 
+from tasks.arrangements import Streams
+from tasks.data.sources import Corpus
 from tasks.library import tasks
+from tasks.text.features import Features
+from zoo.config import Config
 from zoo.errors import RunError
-from zoo.evaluation.attention import attention_of_run
-from zoo.evaluation.evaluator import Evaluator, evaluate, is_better
+from zoo.evaluation.evaluator import Evaluator, is_better
+from zoo.evaluation.result import final_result
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 from zoo.reports.writing import write_if_possible
 from zoo.runs.progress import NullProgress
 from zoo.runs.run import Run
-from zoo.training.truncated_bptt import (
-    TruncatedBPTTModel,
-    FusedSoftmaxModel,
-    SampledSoftmaxModel,
-    is_softmax,
-)
+from zoo.training.monitor import TrainingMonitor
+from zoo.training.truncated_bptt import softmax_share, truncated_bptt_model
 
-NOTE_EVERY = 2.0  # seconds of training between two notes of the time spent
-HEAVY = 0.5  # share of a step's products from which on a softmax is heavy
+LARGE_SOFTMAX = 0.5  # share of a training step above which a sampled softmax is suggested
 
 
-class _Watch(keras.callbacks.Callback):
-    """Stops at a loss that is no number, and when the time is up; tells the progress and notes the time spent."""
+def train(
+    config: Config,
+    run_dir: str | os.PathLike[str],
+    corpus: Corpus | None = None,
+    features: Features | None = None,
+    progress: NullProgress | None = None,
+) -> dict[str, Any]:
+    """Train a configuration into `run_dir`, and evaluate its best epoch on the test split.
 
-    def __init__(self, progress, seconds_left, note):
-        super().__init__()
-        self.progress, self.left, self.note = progress, seconds_left, note
-        self.began = self.noted = time.monotonic()
+    An interrupted run resumes after its last finished epoch; a finished run is not trained again.
 
-    def on_train_batch_end(self, batch, logs=None):
-        loss = logs["loss"]
-        if not math.isfinite(loss):
-            raise RunError(
-                f"the loss became {loss} at batch {batch + 1}. Clip the gradient (--global_clipnorm=1) or "
-                "lower --learning_rate."
-            )
-        self.progress.batch(loss)
-        now = time.monotonic()
-        if now - self.noted > NOTE_EVERY and math.isfinite(self.left):
-            self.noted = now
-            self.note(now - self.began)
-        if now - self.began > self.left:
-            self.model.stop_training = True
+    Args:
+        config: the configuration; fields that are None take their defaults.
+        run_dir: a new or empty folder, or that of a run of the same configuration.
+        corpus: the examples; default: those that the configuration names.
+        features: the features; default: fitted to the training split.
+        progress: receives the progress; default: none is shown.
 
+    Returns:
+        The contents of `metrics.json`.
 
-def train(config, run_dir, corpus=None, features=None, progress=None):
-    """Trains a configuration into `run_dir`, or goes on where it was, and evaluates the best epoch once on test.
+    Raises:
+        RequestError: for an invalid configuration, or a folder that holds something else.
+        RunError: for a non-finite loss or score, or a file that cannot be written.
 
-    corpus, features: given where several runs share them. Returns {"split", "seconds", "parameters", "metrics",
-    "validation"}.
-    Raises RequestError when the folder is another run's, RunError when the loss is no longer a number.
+    Example:
+        >>> import tempfile, zoo
+        >>> from tasks.library import tasks
+        >>> sample = tasks.get("pos_tagging").sample
+        >>> splits = dict.fromkeys(("train", "validation", "test"), list(sample))
+        >>> config = zoo.Config(task="pos_tagging", units=4, characters="none", epochs=1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     result = zoo.train(config, folder, zoo.Corpus("sample", splits, {}))
+        >>> list(result)
+        ['split', 'seconds', 'parameters', 'validation', 'metrics']
     """
-    config = resolve(config)
-    run = Run.of(run_dir, config)
-    if run.result is None:
-        session = Session(
-            config,
-            run,
-            corpus or assembly.read_corpus(config),
-            features,
-            progress or NullProgress(),
-        )
-        session.train()
-        result = conclude(session.run, session.corpus, session.seconds, session.best)
-        write_if_possible(run.folder, result)
-        run.save_result(result)  # last: a run with a result is finished
-    return run.result
+    run = Run.open(run_dir, config := resolve(config))
+    return run.result or _train_unfinished(
+        run, config, corpus, features, progress or NullProgress()
+    )
 
 
-def conclude(run, corpus, seconds, best):
-    """The one look at the test split: the run's result. best: the chosen epoch and its validation scores."""
-    model = run.model
-    metrics = evaluate(model, run.config, run.features, corpus)
-    attention_of_run(run, model, corpus.splits["validation"])
-    return {
-        "split": "test",
-        "seconds": round(seconds, 1),
-        "parameters": model.count_params(),
-        "validation": best,
-        "metrics": metrics,
-    }
+def _train_unfinished(
+    run: Run,
+    config: Config,
+    corpus: Corpus | None,
+    features: Features | None,
+    progress: NullProgress,
+) -> dict[str, Any]:
+    corpus = corpus or assembly.read_corpus(config)
+    session = Session(config, run, corpus, features, progress)
+    session.train()
+    result = final_result(run, corpus, session.seconds, session.best)
+    write_if_possible(run.folder, result)
+    run.save_result(result)  # last: a run with a result is finished
+    return run.read_json("metrics.json")
 
 
 class Session:
-    """One configuration's way through its epochs.
+    """The training of one configuration, epoch by epoch.
 
-    until: the epoch to stop after, where it is not the last one. The learning rate falls over all of them, so that a
-    run that stops and goes on later is the run that never stopped.
+    The learning rate schedule spans all epochs of the configuration, so that stopping after
+    `until` epochs and resuming is equivalent to training without a stop.
+
+    Args:
+        config: a resolved configuration.
+        run: the run folder that checkpoints go to.
+        corpus: examples with the splits "train" and "validation".
+        features: the features; None: fitted to the training split.
+        progress: receives the progress.
+        objective: name of the validation metric that chooses the best epoch; default: the first of
+            the task.
+        seconds_limit: time budget of training; default: `config.max_minutes`.
+        until: epoch to stop after; default: `config.epochs`.
+
+    Attributes:
+        epoch: number of finished epochs.
+        seconds: training time so far, without evaluation.
+        history: a record of each finished epoch.
+        best: {"epoch", "scores"} of the best epoch, None before the first one.
+        model: the model, which is saved and evaluated; set by `prepare`.
+        training_model: the model that is fitted: `model`, or one for truncated BPTT on its layers.
+        batches: the training batches; set by `prepare`.
     """
 
     def __init__(
         self,
-        config,
-        run,
-        corpus,
-        features,
-        progress,
-        objective=None,
-        seconds_limit=None,
-        until=None,
-    ):
+        config: Config,
+        run: Run,
+        corpus: Corpus,
+        features: Features | None,
+        progress: NullProgress,
+        objective: str | None = None,
+        seconds_limit: float | None = None,
+        until: int | None = None,
+    ) -> None:
+        assert config.epochs is not None and config.learning_rate is not None
         self.config, self.run, self.corpus, self.progress = config, run, corpus, progress
         self.task = tasks.get(config.task)
         self.metric = next(
@@ -113,149 +132,153 @@ class Session:
         )
         if seconds_limit is None:
             seconds_limit = math.inf if config.max_minutes is None else config.max_minutes * 60
-        self.limit, self.until = seconds_limit, until or config.epochs
+        self.seconds_limit, self.until = seconds_limit, until or config.epochs
         self.features = features or self.task.features.fit(config, corpus.splits["train"])
-        self.epoch, self.seconds, self.history, self.best = 0, 0.0, [], None
+        self._epochs, self._learning_rate = config.epochs, config.learning_rate
+        self.epoch, self.seconds = 0, 0.0
+        self.history: list[dict[str, Any]] = []
+        self.best: dict[str, Any] | None = None
 
-    def train(self):
-        """Runs the epochs that are left."""
+    def train(self) -> None:
+        """Resume from the last checkpoint, if there is one, and run the remaining epochs.
+
+        Raises:
+            RunError: for a non-finite loss or validation score, or a file that cannot be written.
+        """
         self.prepare()
         self._restore()
-        if self._over():
+        if self._finished():
             return
         self.run.begin(self.config, self.features)
-        evaluator = Evaluator(
-            self.model, self.config, self.features, self.corpus.splits["validation"]
-        )
-        self._note_softmax()
+        validation = self.corpus.splits["validation"]
+        evaluator = Evaluator(self.model, self.config, self.features, validation)
+        self._suggest_sampled_softmax()
         self.progress.start(self.config, len(self.batches), self.epoch)
         try:
-            while not self._over():
+            while not self._finished():
                 self.run_epoch(evaluator)
         finally:
             self.progress.stop()
 
-    def prepare(self):
-        arrangement = self.task.arrangement
-        self.batches = arrangement.batches(
+    def prepare(self) -> None:
+        """Build the model, the model that is fitted, its optimizer and the training batches."""
+        self.batches = self.task.arrangement.batches(
             self.features, self.corpus.splits["train"], self.config, True
         )
-        self.model = self.trainee = assembly.network(self.config, self.features)
-        if arrangement.stateful:
-            self.trainee = assembly.compiled(self._carrying(), self.config)
-        self.trainee.optimizer.build(self.trainee.trainable_variables)
-
-    def _carrying(self):
-        head, rows, drawn = (
-            self.model.get_layer("head"),
-            self.batches.rows,
-            self.config.sampled_softmax,
-        )
-        sampled = 0 < drawn < self.features.outputs
-        joined = sampled or is_softmax(head, self.model.loss)
-        single_step_model = assembly.single_step_model(
-            self.config, self.features, self.model, predicting=not joined
-        )
-        if sampled:
-            return SampledSoftmaxModel(single_step_model, head, rows, drawn, self.config.seed)
-        return (
-            FusedSoftmaxModel(single_step_model, head, rows)
-            if joined
-            else TruncatedBPTTModel(single_step_model, rows)
-        )
+        self.model = self.training_model = assembly.network(self.config, self.features)
+        if isinstance(self.batches, Streams):
+            self.training_model = truncated_bptt_model(
+                self.config, self.features, self.model, self.batches.rows
+            )
+        self.training_model.optimizer.build(self.training_model.trainable_variables)
 
     @property
-    def _variables(self):
-        return [*self.model.variables, *self.trainee.optimizer.variables]
+    def variables(self) -> Sequence[keras.Variable]:
+        """The variables of the model and the optimizer, in the order of the checkpoint."""
+        return [*self.model.variables, *self.training_model.optimizer.variables]
 
-    def _restore(self):
-        progress = self.run.restore_checkpoint(self._variables)
+    def _restore(self) -> None:
+        progress = self.run.restore_checkpoint(self.variables)
         if progress is not None:
             self.epoch, self.seconds = progress["epoch"], progress["seconds"]
             self.history, self.best = progress["history"], progress["best"]
-        if math.isfinite(self.limit):
-            self.seconds = max(self.seconds, self.run.spent)
+        if math.isfinite(self.seconds_limit):
+            self.seconds = max(self.seconds, self.run.read_seconds())
 
-    def _note_softmax(self):
-        """Says where most of a step's products are those of a softmax that could be sampled."""
+    def _suggest_sampled_softmax(self) -> None:
+        """Print a remark if the softmax takes most of a training step."""
         if not self.task.arrangement.stateful or self.config.sampled_softmax:
             return
-        sizes = {
-            layer.name: layer.count_params()
-            for layer in self.model.layers
-            if not isinstance(layer, keras.layers.Embedding)
-        }
-        share = sizes["head"] / sum(sizes.values())  # a product for each weight and token
-        if share > HEAVY:
+        share = softmax_share(self.model)
+        if share > LARGE_SOFTMAX:
             self.progress.note(
-                f"The softmax over {self.features.outputs:,} tokens is {share:.0%} of a step's work. "
-                "--sampled_softmax=1000 learns from 1,000 of them at a time."
+                f"The softmax over {self.features.outputs:,} tokens is {share:.0%} of a training "
+                "step's work. --sampled_softmax=1000 computes 1,000 of them per step."
             )
 
-    def _over(self):
-        return self.epoch >= self.until or (self.epoch > 0 and self.seconds >= self.limit)
+    def _finished(self) -> bool:
+        return self.epoch >= self.until or (self.epoch > 0 and self.seconds >= self.seconds_limit)
 
-    def run_epoch(self, evaluator):
-        rate = self.config.learning_rate * self._cooling()
-        self.trainee.optimizer.learning_rate = rate
+    def run_epoch(self, evaluator: Evaluator) -> None:
+        """Train one epoch, score the model, and write model, history and checkpoint.
+
+        Args:
+            evaluator: scores the model on the validation split.
+
+        Raises:
+            RunError: for a non-finite loss, or if no epoch had a finite validation score yet.
+        """
+        rate = self._learning_rate * self._learning_rate_factor()
+        self.training_model.optimizer.learning_rate = rate
         loss = self.train_epoch()
         scores = evaluator.scores()
         self.epoch += 1
-        self.history.append(
-            {
-                "epoch": self.epoch,
-                "learning_rate": rate,
-                "loss": loss,
-                **{f"validation_{name}": score for name, score in scores.items()},
-            }
-        )
+        record = {"epoch": self.epoch, "learning_rate": rate, "loss": loss}
+        record |= {f"validation_{name}": score for name, score in scores.items()}
+        self.history.append(record)
+        best = self._update_best(scores)
+        self.run.save_history(self.history)
+        # Last, and in one file: an epoch is repeated if the process is killed before this line,
+        # and finished if it is killed after it.
+        self.run.save_checkpoint(self.variables, self._progress_record())
+        self.progress.epoch(record, improved=best["epoch"] == self.epoch)
+
+    def _update_best(self, scores: dict[str, float]) -> dict[str, Any]:
+        """Save the model if the epoch is the best so far; return the best epoch."""
         name = self.metric.name
-        if is_better(self.metric, scores[name], self.best and self.best["scores"][name]):
+        previous = self.best["scores"][name] if self.best else None
+        if is_better(self.metric, scores[name], previous):
             self.best = {"epoch": self.epoch, "scores": scores}
             self.run.save_model(self.model)
         if self.best is None:
             raise RunError(
-                f"validation {name} is {scores[name]}. Clip the gradient (--global_clipnorm=1) "
-                "or lower --learning_rate."
+                f"non-finite score: validation {name} is {scores[name]}. Clip the gradient "
+                "(--global_clipnorm=1) or lower --learning_rate."
             )
-        self.run.save_history(self.history)
-        # Last, in one file: a kill before it repeats the epoch, a kill after it does not.
-        self.run.save_checkpoint(
-            self._variables,
-            {
-                "epoch": self.epoch,
-                "seconds": self.seconds,
-                "history": self.history,
-                "best": self.best,
-                "parameters": self.model.count_params(),
-            },
-        )
-        self.progress.epoch(self.history[-1], improved=self.best["epoch"] == self.epoch)
+        return self.best
 
-    def train_epoch(self):
-        """One pass over the training data, or as much of it as there is time for. Returns the mean loss."""
+    def _progress_record(self) -> dict[str, Any]:
+        return {
+            "epoch": self.epoch,
+            "seconds": self.seconds,
+            "history": self.history,
+            "best": self.best,
+            "parameters": self.model.count_params(),
+        }
+
+    def train_epoch(self) -> float:
+        """Train on all batches once, or until the time budget is exhausted.
+
+        Returns:
+            The mean loss.
+
+        Raises:
+            RunError: for a non-finite loss.
+        """
         if self.task.arrangement.stateful:
-            self.trainee.reset_state()
-        dataset, began = self.batches.epoch(self.epoch), time.monotonic()
-        watch = _Watch(self.progress, self.limit - self.seconds, self._note)
-        history = self.trainee.fit(
+            self.training_model.reset_state()
+        dataset, start = self.batches.epoch(self.epoch), time.monotonic()
+        monitor = TrainingMonitor(
+            self.progress,
+            self.seconds_limit - self.seconds,
+            # Saved within the epoch, so that the time budget also counts an interrupted epoch.
+            lambda elapsed: self.run.save_seconds(self.seconds + elapsed),
+            clock=time.monotonic,
+        )
+        history = self.training_model.fit(
             dataset,
             epochs=self.epoch + 1,
             initial_epoch=self.epoch,
             verbose=0,
             shuffle=False,
-            callbacks=[watch],
+            callbacks=[monitor],
         )
-        self.seconds += time.monotonic() - began
+        self.seconds += time.monotonic() - start
         return float(history.history["loss"][-1])
 
-    def _note(self, seconds):
-        """So that a limit of time holds over an epoch that a kill has cut short."""
-        self.run.save_spent(self.seconds + seconds)
-
-    def _cooling(self):
-        """The factor on the learning rate: a half cosine over the epochs, or over the time if that ends first."""
+    def _learning_rate_factor(self) -> float:
+        """Return the schedule's factor: a half cosine over the epochs or, if shorter, the time."""
         if self.config.schedule == "constant":
             return 1.0
-        done = max(self.epoch / self.config.epochs, min(1.0, self.seconds / self.limit))
+        done = max(self.epoch / self._epochs, min(1.0, self.seconds / self.seconds_limit))
         return 0.02 + 0.98 * 0.5 * (1 + float(np.cos(np.pi * done)))

@@ -1,21 +1,33 @@
-"""Training on a text without end: the state is carried from window to window; the softmax goes with its loss."""
+"""Truncated BPTT for language models, with an optional fused or sampled softmax.
 
-import math
+The text is trained on in consecutive windows (truncated back-propagation through time): the state
+is carried from one window to the next, and gradients end at the start of the window.
+"""
+
+from typing import Any
 
 import keras
 import tensorflow as tf
 
+from tasks.text.features import Features
+from zoo.config import Config
 from zoo.errors import RequestError
-from zoo.training.losses import cross_entropy
+from zoo.models import assembly
+from zoo.training.losses import fused_cross_entropy, log_uniform, sampled_cross_entropy
 
 
 class TruncatedBPTTModel(keras.Model):
-    """Trains a stepper on consecutive windows: the state goes on from one to the next, the gradient does not."""
+    """Trains a single-step model on consecutive windows with carried state (truncated BPTT).
 
-    def __init__(self, single_step_model, rows):
+    Args:
+        single_step_model: a model from `zoo.models.assembly.single_step_model`.
+        rows: batch size, the number of parallel streams of text.
+    """
+
+    def __init__(self, single_step_model: keras.Model, rows: int) -> None:
         super().__init__()
         self.single_step_model = single_step_model
-        self.carried = [
+        self.carried_states = [
             self.add_weight(
                 shape=(rows, tensor.shape[-1]),
                 trainable=False,
@@ -25,79 +37,150 @@ class TruncatedBPTTModel(keras.Model):
             for tensor in single_step_model.inputs[1:]
         ]
 
-    def call(self, inputs, training=None):
-        logits, *states = self.single_step_model(
-            [inputs["tokens"], *[tf.convert_to_tensor(state) for state in self.carried]],
-            training=training,
-        )
-        for variable, state in zip(self.carried, states, strict=True):
-            variable.assign(state)
-        return logits
+    def call(self, inputs: dict[str, tf.Tensor], training: bool | None = None) -> tf.Tensor:
+        """Run one window from the carried state, and carry its final state on.
 
-    def reset_state(self):
-        for variable in self.carried:
+        Args:
+            inputs: {"tokens": ids (rows, timesteps)}.
+            training: whether dropout and zoneout are active.
+
+        Returns:
+            The first output of the single-step model, (rows, timesteps, ...).
+        """
+        initial = [tf.convert_to_tensor(state) for state in self.carried_states]
+        outputs, *states = self.single_step_model([inputs["tokens"], *initial], training=training)
+        for variable, state in zip(self.carried_states, states, strict=True):
+            variable.assign(state)
+        return outputs
+
+    def reset_state(self) -> None:
+        """Set the carried state to zeros."""
+        for variable in self.carried_states:
             variable.assign(tf.zeros_like(variable))
 
 
 class FusedSoftmaxModel(TruncatedBPTTModel):
-    """The same with head and loss in one (`zoo.training.losses`), for a head that `is_softmax`. stepper: without its head."""
+    """Truncated BPTT with head and loss fused (`zoo.training.losses.fused_cross_entropy`).
 
-    def __init__(self, single_step_model, head, rows):
+    Args:
+        single_step_model: a model from `zoo.models.assembly.single_step_model_without_head`.
+        head: the head's layer, for which `is_softmax_cross_entropy` is true.
+        rows: batch size.
+    """
+
+    def __init__(self, single_step_model: keras.Model, head: keras.layers.Layer, rows: int) -> None:
         super().__init__(single_step_model, rows)
         self.head = head
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """y_pred (batch, timesteps, width): what the head reads. Returns the mean over all timesteps, in nats."""
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> tf.Tensor:
+        """Return the mean loss over all timesteps, in nats.
+
+        Args:
+            x: not used.
+            y: targets (rows, timesteps).
+            y_pred: the input of the head (rows, timesteps, width).
+            sample_weight: not used.
+            training: not used.
+        """
         kernel, bias = map(tf.convert_to_tensor, (self.head.kernel, self.head.bias))
-        loss = cross_entropy(_rows(y_pred), kernel, bias, tf.reshape(y, (-1,)))
+        loss = fused_cross_entropy(_as_rows(y_pred), kernel, bias, tf.reshape(y, (-1,)))
         return tf.add_n([loss, *self.losses])
 
 
 class SampledSoftmaxModel(TruncatedBPTTModel):
-    """The same by a sampled softmax: each word against `drawn` others that it is told from, in the place of all.
+    """Truncated BPTT with a sampled softmax: each target against `drawn` sampled negatives.
 
-    One draw serves all timesteps of a step; words are drawn by their rank, the frequent ones more often, and logits are
-    corrected by how often each is expected (Jean et al. 2015, arXiv 1412.2007; Bengio & Senecal 2008). Needs a vocabulary
-    in the order of frequency, and a head that is one `keras.layers.Dense`. The draws follow from the seed and the number
-    of the step, so that a run which goes on draws what it would have drawn. stepper: without its head.
+    One draw serves all timesteps of a training step. The vocabulary must be sorted by falling
+    frequency. The draws depend on the seed and on the number of the step only, so that a resumed
+    run draws the same negatives.
+
+    Args:
+        single_step_model: a model from `zoo.models.assembly.single_step_model_without_head`.
+        head: the head's layer, a `keras.layers.Dense`.
+        rows: batch size.
+        drawn: number of sampled negatives.
+        seed: seed of the draws.
+
+    Raises:
+        RequestError: if `head` is not a `keras.layers.Dense`.
     """
 
-    def __init__(self, single_step_model, head, rows, drawn, seed):
+    def __init__(
+        self,
+        single_step_model: keras.Model,
+        head: keras.layers.Layer,
+        rows: int,
+        drawn: int,
+        seed: int,
+    ) -> None:
         if not isinstance(head, keras.layers.Dense):
             raise RequestError(
-                f"sampled_softmax={drawn}: it reads the weights of a Dense head, and this head is a "
-                f"{type(head).__name__}. Leave it out, or take --head=token_logits."
+                f"sampled_softmax={drawn}: it reads the weights of a Dense head, and this head is "
+                f"a {type(head).__name__}. Leave it out, or take --head=token_logits."
             )
         super().__init__(single_step_model, rows)
         self.head, self.drawn, self.seed = head, drawn, seed
 
-    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
-        """y_pred (batch, timesteps, width): what the head reads. Returns the mean over all timesteps, in nats."""
-        targets = tf.cast(tf.reshape(y, (-1, 1)), tf.int64)
-        words = self.head.bias.shape[0]
-        chosen = log_uniform(self.drawn, words, (self.seed, self.optimizer.iterations))
-        expected = [self.drawn * _log_uniform_chance(ids, words) for ids in (targets, chosen)]
-        loss = tf.reduce_mean(
-            tf.nn.sampled_softmax_loss(
-                tf.transpose(self.head.kernel),
-                self.head.bias,
-                targets,
-                _rows(y_pred),
-                self.drawn,
-                words,
-                sampled_values=(chosen, *expected),
-            )
-        )
+    def compute_loss(
+        self,
+        x: Any = None,
+        y: Any = None,
+        y_pred: Any = None,
+        sample_weight: Any = None,
+        training: bool = True,
+    ) -> tf.Tensor:
+        """Return the mean loss over all timesteps, in nats (see `FusedSoftmaxModel`)."""
+        seed = (self.seed, self.optimizer.iterations)
+        sampled = log_uniform(self.drawn, self.head.bias.shape[0], seed)
+        loss = sampled_cross_entropy(_as_rows(y_pred), self.head.kernel, self.head.bias, y, sampled)
         return tf.add_n([loss, *self.losses])
 
 
-def is_softmax(head, loss):
-    """Whether a head's layer and its loss are a softmax and its cross-entropy, and nothing else."""
+def truncated_bptt_model(
+    config: Config, features: Features, model: keras.Model, rows: int
+) -> TruncatedBPTTModel:
+    """Return the compiled model that trains a language model by truncated BPTT.
+
+    Args:
+        config: the resolved configuration of `model`.
+        features: the features of `model`.
+        model: a compiled model from `zoo.models.assembly.network`.
+        rows: batch size.
+
+    Raises:
+        RequestError: if the configuration has a sampled softmax and the head is not a Dense layer.
+    """
+    head, drawn = model.get_layer("head"), config.sampled_softmax or 0
+    training_model: TruncatedBPTTModel
+    if 0 < drawn < features.outputs:
+        step = assembly.single_step_model_without_head(config, features, model)
+        training_model = SampledSoftmaxModel(step, head, rows, drawn, config.seed)
+    elif is_softmax_cross_entropy(head, model.loss):
+        step = assembly.single_step_model_without_head(config, features, model)
+        training_model = FusedSoftmaxModel(step, head, rows)
+    else:
+        step = assembly.single_step_model(config, features, model)
+        training_model = TruncatedBPTTModel(step, rows)
+    return assembly.compile_model(training_model, config)
+
+
+def is_softmax_cross_entropy(head: keras.layers.Layer, loss: keras.losses.Loss) -> bool:
+    """Return whether head and loss are a dense softmax with cross-entropy, and nothing else.
+
+    False for subclasses of `keras.layers.Dense` and of the loss: they may compute something else.
+    """
     if (
         type(head) is not keras.layers.Dense
         or type(loss) is not keras.losses.SparseCategoricalCrossentropy
     ):
-        return False  # what inherits from them may compute something else
+        return False
     arguments = loss.get_config()
     return (
         head.use_bias
@@ -107,18 +190,18 @@ def is_softmax(head, loss):
     )
 
 
-def _rows(states):
+def softmax_share(model: keras.Model) -> float:
+    """Return the head's share of the multiplications of a training step.
+
+    Each weight outside of embeddings takes part in one multiplication per token.
+    """
+    sizes = {
+        layer.name: layer.count_params()
+        for layer in model.layers
+        if not isinstance(layer, keras.layers.Embedding)
+    }
+    return sizes["head"] / sum(sizes.values())
+
+
+def _as_rows(states: tf.Tensor) -> tf.Tensor:
     return tf.reshape(tf.cast(states, tf.float32), (-1, states.shape[-1]))
-
-
-def log_uniform(count, words, seed):
-    """`count` ids below `words`, drawn with replacement; id k with the chance log((k + 2) / (k + 1)) / log(words + 1)."""
-    seed = tf.stack([tf.cast(part, tf.int32) for part in seed])
-    uniform = tf.random.stateless_uniform((count,), seed)
-    ids = tf.cast(tf.exp(uniform * math.log(words + 1)), tf.int64) - 1
-    return tf.clip_by_value(ids, 0, words - 1)  # rounding
-
-
-def _log_uniform_chance(ids, words):
-    rank = tf.cast(ids, tf.float32)
-    return tf.math.log((rank + 2) / (rank + 1)) / math.log(words + 1)

@@ -1,89 +1,117 @@
-"""A search space over configurations, as keras-tuner understands it."""
+"""The search space of configurations, as a hypermodel of keras-tuner."""
 
 import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import keras
 import keras_tuner
 
+from tasks.data.sources import Corpus
 from tasks.library import tasks
 from zoo.cells import cells
-from zoo.config import CLIPPINGS
+from zoo.config import CLIPPINGS, Config
 from zoo.errors import RequestError
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 
+Space = Mapping[str, Sequence[Any]]
+
 
 class HyperModel(keras_tuner.HyperModel):
-    """The configurations that differ from `config` in the chosen fields; for any keras-tuner tuner.
+    """The configurations that differ from a base in the fields of a search space.
 
-    config: a `zoo.Config`. space: field -> values to choose among; by default the task's own. Each cell's own search
-    space comes along, under the condition that the cell is chosen. vocabulary: as for `zoo.build`; without it the
-    dataset is read once. `build(hp)` gives the compiled model, `configure(hp)` its resolved configuration.
+    Works with any tuner of keras-tuner. The search space of each cell that can be chosen is part of
+    it, under the condition that the cell is chosen.
+
+    Args:
+        config: the base configuration.
+        space: field -> choices. Fields that neither `space` nor `config` sets have the choices of
+            the task's own search space.
+        vocabulary: the vocabulary, as for `zoo.build`; without it the dataset is read once.
+
+    Raises:
+        RegistryError, RequestError: for an unknown name or an invalid choice.
+
+    Example:
+        >>> import keras_tuner
+        >>> import zoo
+        >>> from zoo.tuning import HyperModel
+        >>> config = zoo.Config(task="adding", cell="gru", learning_rate=1e-3)
+        >>> hypermodel = HyperModel(config, {"units": (8, 16)}, vocabulary={"width": 2})
+        >>> hp = keras_tuner.HyperParameters()
+        >>> model = hypermodel.build(hp)
+        >>> hp.values
+        {'units': 8}
+        >>> hypermodel.configure(hp).units
+        8
     """
 
-    def __init__(self, config, space=None, vocabulary=None):
+    def __init__(
+        self, config: Config, space: Space | None = None, vocabulary: Any | None = None
+    ) -> None:
         super().__init__()
-        self.base, self.vocabulary, self.corpus = config, vocabulary, None
+        self.base, self.vocabulary = config, vocabulary
+        self.corpus: Corpus | None = None
         self.space = complete_space(config, {} if space is None else space)
-        self._features = {}
+        self._features: dict[tuple[Any, ...], Any] = {}
 
-    def configure(self, hp):
-        """The resolved configuration for a `keras_tuner.HyperParameters`."""
+    def configure(self, hp: keras_tuner.HyperParameters) -> Config:
+        """Return the resolved configuration for the values of hyperparameters."""
         clipping = self._clipping(hp)
-        chosen = {
+        choices: dict[str, Any] = {
             name: hp.Choice(name, list(values)) if len(values) > 1 else values[0]
             for name, values in self.space.items()
             if name not in CLIPPINGS
         }
-        cell = chosen.get("cell", self.base.cell)
-        own = {**self._own_arguments(hp, cell), **self.base.cell_args}
-        config = dataclasses.replace(
-            self.base,
-            **{name: _none(value) for name, value in chosen.items()},
-            **clipping,
-            cell_args=own,
-        )
-        config = resolve(config)
-        # "none" is a choice too: what the task suggests must not take its place.
-        unclipped = clipping and all(value is None for value in clipping.values())
-        return dataclasses.replace(config, **dict.fromkeys(CLIPPINGS)) if unclipped else config
+        cell = choices.get("cell", self.base.cell)
+        cell_args = {**self._cell_arguments(hp, cell), **self.base.cell_args}
+        values: dict[str, Any] = {name: _none_value(value) for name, value in choices.items()}
+        config = resolve(dataclasses.replace(self.base, **values, **clipping, cell_args=cell_args))
+        if clipping and all(value is None for value in clipping.values()):
+            # "none" is a choice, which the task's default clipping must not replace.
+            unclipped: dict[str, Any] = dict.fromkeys(CLIPPINGS)
+            return dataclasses.replace(config, **unclipped)
+        return config
 
-    def _clipping(self, hp):
-        """Several clippings are a choice of the kind, and of the value under the condition of the kind."""
+    def _clipping(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
+        """Return the clipping; several kinds are a choice of the kind, then of its value."""
         kinds = [name for name in CLIPPINGS if name in self.space]
         if not kinds:
             return {}
         kind = hp.Choice("clipping", kinds) if len(kinds) > 1 else kinds[0]
-        chosen = {}
+        chosen: dict[str, Any] = {}
         for name in kinds:
             values = ["none" if value is None else str(value) for value in self.space[name]]
             if len(kinds) > 1:
                 with hp.conditional_scope("clipping", [name]):
-                    picked = hp.Choice(name, values)
+                    value = hp.Choice(name, values)
             else:
-                picked = hp.Choice(name, values) if len(values) > 1 else values[0]
+                value = hp.Choice(name, values) if len(values) > 1 else values[0]
             if name == kind:
-                chosen[name] = None if picked == "none" else float(picked)
+                chosen[name] = None if value == "none" else float(value)
         return chosen
 
-    def _own_arguments(self, hp, cell):
-        """What the chosen cell has to tune of its own."""
-        own = {}
-        for name in self.space.get("cell", (self.base.cell,)):
+    def _cell_arguments(self, hp: keras_tuner.HyperParameters, cell: str) -> dict[str, Any]:
+        """Return the values of the chosen cell's own search space."""
+        chosen = {}
+        names = self.space.get("cell", (self.base.cell,))
+        for name in names:
             for argument, values in cells.get(name).search_space.items():
                 if argument in self.base.cell_args:
                     continue
                 key = f"{name}.{argument}"
-                if len(self.space.get("cell", ())) > 1:
+                if len(names) > 1:
                     with hp.conditional_scope("cell", [name]):
                         value = _choose(hp, key, values)
                 else:
                     value = _choose(hp, key, values)
                 if name == cell:
-                    own[argument] = value
-        return own
+                    chosen[argument] = value
+        return chosen
 
-    def features(self, config):
-        """The features of a configuration, read once for all that share a vocabulary."""
+    def features(self, config: Config) -> Any:
+        """Return the features of a configuration; those with the same vocabulary share them."""
         key = (config.token, config.characters, config.vocabulary_size)
         if key not in self._features:
             if self.vocabulary is None and self.corpus is None:
@@ -91,37 +119,45 @@ class HyperModel(keras_tuner.HyperModel):
             self._features[key] = assembly.as_features(config, self.vocabulary, self.corpus)
         return self._features[key]
 
-    def build(self, hp):
+    def build(self, hp: keras_tuner.HyperParameters) -> keras.Model:
+        """Return the compiled model for the values of hyperparameters."""
         config = self.configure(hp)
         return assembly.network(config, self.features(config))
 
 
-def complete_space(config, space):
-    """`space` with the task's own space for the fields that neither it nor `config` names.
+def complete_space(config: Config, space: Space) -> dict[str, Sequence[Any]]:
+    """Return `space` with the task's search space for the fields that nobody sets.
 
-    Raises RequestError for choices that cannot be, each tried in a configuration of its own.
+    Args:
+        config: the base configuration; a field that it sets is not searched by default.
+        space: field -> choices.
+
+    Returns:
+        Field -> choices.
+
+    Raises:
+        RegistryError, RequestError: for an invalid choice; each is resolved in a configuration of
+            its own.
     """
     task = tasks.get(config.task)
     default = {name: values for name, values in task.space.items() if getattr(config, name) is None}
     merged = {**default, **space}
+    cleared: dict[str, Any] = {name: None for name in CLIPPINGS if name in merged}
+    unclipped = dataclasses.replace(config, **cleared)
     for name, values in merged.items():
-        for value in values:
-            alone = dataclasses.replace(
-                config, **{clip: None for clip in CLIPPINGS if clip in merged}
-            )
-            resolve(dataclasses.replace(alone, **{name: _none(value)}))
         if not values:
-            raise RequestError(f"{name} has no values to choose among. Give at least one.")
+            raise RequestError(f"{name} has no values to choose from. Give at least one.")
+        for value in values:
+            resolve(dataclasses.replace(unclipped, **{name: _none_value(value)}))
     return merged
 
 
-def _choose(hp, key, values):
+def _choose(hp: keras_tuner.HyperParameters, key: str, values: Any) -> Any:
     if isinstance(values, dict):
-        return hp.Float(
-            key, values["min"], values["max"], sampling=values.get("sampling", "linear")
-        )
+        sampling = values.get("sampling", "linear")
+        return hp.Float(key, values["min"], values["max"], sampling=sampling)
     return hp.Choice(key, list(values))
 
 
-def _none(value):
+def _none_value(value: Any) -> Any:
     return None if isinstance(value, str) and value == "none" else value

@@ -1,133 +1,164 @@
-"""keras-tuner's oracles, which choose the trials, made fit for searches that are killed, gone on with and extended.
+"""keras-tuner oracles with atomic writes and complete state: searches are resumable and extensible.
 
-Each has keras-tuner's files in keras-tuner's format, so that its own tuners can open the folder of a search.
+Each writes keras-tuner's files in keras-tuner's format, so that its own tuners open the folder of a
+search. keras-tuner has no public interface for this; these private names of it (1.4) are overridden
+or used, here and in `zoo.tuning.trials`:
+
+- `_get_oracle_fname`, `_get_trial_dir`, `_save_trial`, `_get_tuner_fname`: atomic writes.
+- `_retry_queue`: a trial whose end was not saved is run again, one whose end was saved is not.
+- `_ordered_ids`, `_populate_next`: the position of the grid, which keras-tuner does not save.
+- `_random_state`: the generator of the Bayesian oracle, which keras-tuner does not save.
+- `_vectorize_trials`, `_duplicate`, `_random_populate_space`: failed trials count as the worst
+  score, and no point of a discrete space is tried twice.
+- `_get_size`, `_get_num_rounds`, `_get_num_brackets`, `_brackets`, `_random_trial`: the brackets of
+  hyperband fit into the number of trials and into an exhausted space.
+- `_try_run_and_update_trial`, `_run_and_update_trial`: keras-tuner prints each trial's traceback.
 """
 
 import copy
 import math
 import pathlib
 import warnings
+from typing import Any
 
+import keras_tuner
 from keras_tuner import oracles
-from keras_tuner.engine.trial import TrialStatus
+from keras_tuner.engine.trial import Trial, TrialStatus
 from threadpoolctl import threadpool_limits
 
 from zoo.runs import files
+from zoo.tuning.tuners import tuners
 
-TRIALS = 10  # where nobody says how many, and the tuner has no number of its own
+DEFAULT_TRIALS = 10
 SEEDS = 2**32
+EXHAUSTED = "exhausted"  # key of a bracket for which no new trial can be drawn
 
 
-class _Kept:
-    """What the oracles of keras-tuner lack: whole files, and a state that has everything in it.
+class ResumableOracle(keras_tuner.Oracle):
+    """Mixin: atomic files and full serialization of an oracle's state.
 
-    trials: at most so many. epochs: those of a full training. seed: any whole number, 0 among them.
+    Args:
+        trials: maximum number of trials.
+        epochs: epochs of a full training.
+        seed: a whole number of at least 0.
+        options: arguments of keras-tuner's oracle.
     """
 
-    def __init__(self, trials, epochs, seed=0, **options):
-        # keras-tuner takes 0 for "any", and ends a search with a message that does not say why trials fail.
+    def __init__(self, trials: float, epochs: int, seed: int = 0, **options: Any) -> None:
+        # keras-tuner takes the seed 0 for none. It would end a search after failed trials, with a
+        # message that does not give the reason.
         super().__init__(
             seed=seed % (SEEDS - 1) + 1, max_consecutive_failed_trials=math.inf, **options
         )
-        # With a bound of keras-tuner's own the names of trials would change their width when trials are added.
+        # With a bound of keras-tuner's own, trial ids would change width in an extended search.
         self.trials_bound, self.max_trials = trials, None
         self.verbose = 0
 
     @classmethod
-    def default_trials(cls, epochs):
-        """How many trials there are where nobody says."""
-        return TRIALS
+    def default_trials(cls, epochs: int) -> int:
+        """Return the number of trials for a search that does not set it."""
+        return DEFAULT_TRIALS
 
-    def populate_space(self, trial_id):
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """Return the status and the values of the next trial."""
         if len(self.trials) >= self.trials_bound:
             return {"status": TrialStatus.STOPPED}
         return super().populate_space(trial_id)
 
-    def training(self, trial):
-        """How a trial is trained: {} or, where that differs from trial to trial, {"epochs", "continues"}."""
+    def schedule(self, trial: Trial) -> dict[str, Any]:
+        """Return {"epochs", "continues"} of a trial, or {} if all trials train alike."""
         return {}
 
-    def get_state(self):
+    def get_state(self) -> dict[str, Any]:
+        """Return the state as JSON values, in a reproducible order."""
         state = super().get_state()
         return {**state, "tried_so_far": sorted(state["tried_so_far"])}
 
-    def save(self):
+    def save(self) -> None:
+        """Write the state atomically."""
         files.write_json(self._get_oracle_fname(), self.get_state())
 
-    def _save_trial(self, trial):
-        files.write_json(
-            pathlib.Path(self._get_trial_dir(trial.trial_id)) / "trial.json", trial.get_state()
-        )
+    def _save_trial(self, trial: Trial) -> None:
+        path = pathlib.Path(self._get_trial_dir(trial.trial_id)) / "trial.json"
+        files.write_json(path, trial.get_state())
 
-    def reload(self):
+    def reload(self) -> None:
+        """Read the state and make it consistent after a kill.
+
+        The oracle's file is written after the trial's, and a kill may fall between the two: a trial
+        that the oracle does not know has not begun, and is drawn again; a trial that ended, but not
+        for the oracle, is ended again. Trials get the order in which they began.
+        """
         super().reload()
-        # The oracle's file is written after the trial's, and a kill may fall between the two. A trial that the oracle
-        # does not know has not begun, and is drawn again; the order is that of beginning, whatever the disk's is.
-        self.trials = {trial_id: self.trials[trial_id] for trial_id in self.start_order}
-        self._retry_queue = [
+        self.trials: dict[str, Trial] = {
+            trial_id: self.trials[trial_id] for trial_id in self.start_order
+        }
+        self._retry_queue: list[str] = [
             trial_id for trial_id in self._retry_queue if trial_id not in self.end_order
         ]
-        for trial_id in (
-            self._retry_queue
-        ):  # ended, perhaps, but not for the oracle: its end is recorded once more
+        for trial_id in self._retry_queue:
             trial = self.trials[trial_id]
             trial.metrics, trial.score, trial.message = type(trial.metrics)(), None, None
 
 
-class Random(_Kept, oracles.RandomSearchOracle):
+class Random(ResumableOracle, oracles.RandomSearchOracle):
     """Draws each trial from the space."""
 
 
-class Grid(_Kept, oracles.GridSearchOracle):
-    """Goes through all combinations."""
+class Grid(ResumableOracle, oracles.GridSearchOracle):
+    """Tries all combinations."""
 
-    def set_state(self, state):
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Restore the state; with one trial at a time the position is after the last trial."""
         super().set_state(state)
-        # keras-tuner does not save where it is; with one trial at a time that is after the last one.
         for trial_id in self.start_order:
             self._ordered_ids.insert(trial_id)
         self._populate_next = self.start_order[-1:]
 
 
-class Bayesian(_Kept, oracles.BayesianOptimizationOracle):
-    """Learns from the scores so far where better ones may be."""
+class Bayesian(ResumableOracle, oracles.BayesianOptimizationOracle):
+    """Predicts scores with a Gaussian process and tries where better ones are likely."""
 
-    def populate_space(self, trial_id):
-        # keras-tuner draws three trials for each dimension first, which are most searches from end to end.
+    def populate_space(self, trial_id: str) -> dict[str, Any]:
+        """Return the status and the values of the next trial, none of which was tried before."""
+        # keras-tuner draws three random trials per dimension first, most of a typical search.
         self.num_initial_points = max(3, len(self.hyperparameters.space))
-        # The matrices have as many rows as there are trials: threads would only wait for each other, many times as long.
-        # The fit of a few scores may warn that it did not converge.
+        # The matrices have a row per trial, too small for threads. The fit of a few scores may warn
+        # that it did not converge.
         with threadpool_limits(1), warnings.catch_warnings(action="ignore"):
             response = super().populate_space(trial_id)
         if response["status"] == TrialStatus.RUNNING and self._duplicate(response["values"]):
-            return (
-                self._random_populate_space()
-            )  # where the space is discrete, the best guess may have been tried
+            return self._random_populate_space()
         return response
 
-    def _vectorize_trials(self):
-        # Left out, as keras-tuner does, what fails stays unknown, and the unknown is what is tried next.
-        known, pick = self.trials, min if self.objective.direction == "max" else max
-        worst = pick(
-            trial.score for trial in known.values() if trial.status == TrialStatus.COMPLETED
+    def _vectorize_trials(self) -> Any:
+        """Return inputs and scores of the trials; a failed trial has the worst score.
+
+        keras-tuner leaves failed trials out, so that the same region would be tried again.
+        """
+        trials, worst_of = self.trials, min if self.objective.direction == "max" else max
+        worst = worst_of(
+            trial.score for trial in trials.values() if trial.status == TrialStatus.COMPLETED
         )
-        self.trials = {trial_id: _scored(trial, worst) for trial_id, trial in known.items()}
+        self.trials = {trial_id: _with_score(trial, worst) for trial_id, trial in trials.items()}
         try:
             return super()._vectorize_trials()
         finally:
-            self.trials = known
+            self.trials = trials
 
-    def get_state(self):
+    def get_state(self) -> dict[str, Any]:
+        """Return the state with that of the random generator."""
         name, keys, *rest = self._random_state.get_state()
         return {**super().get_state(), "random_state": [name, keys.tolist(), *rest]}
 
-    def set_state(self, state):
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Restore the state with that of the random generator."""
         super().set_state(state)
         self._random_state.set_state(state["random_state"])
 
 
-def _scored(trial, score):
-    """The trial itself, or if it failed one that ended with `score`."""
+def _with_score(trial: Trial, score: float) -> Trial:
+    """Return the trial, or a completed copy with `score` if it failed."""
     if trial.status != TrialStatus.FAILED:
         return trial
     trial = copy.copy(trial)
@@ -135,56 +166,62 @@ def _scored(trial, score):
     return trial
 
 
-class Hyperband(_Kept, oracles.HyperbandOracle):
-    """Trains many for a few epochs, and goes on with the best of them.
+class Hyperband(ResumableOracle, oracles.HyperbandOracle):
+    """Trains many trials for a few epochs, and continues the best of them.
 
-    A sweep of brackets is followed by another for as long as trials are left.
+    A sweep over the brackets is followed by another one as long as trials are left.
     """
 
-    def __init__(self, trials, epochs, **options):
+    def __init__(self, trials: float, epochs: int, **options: Any) -> None:
         super().__init__(trials, epochs, max_epochs=epochs, hyperband_iterations=10**9, **options)
 
     @classmethod
-    def default_trials(cls, epochs):
-        """Those of one sweep, the trials that go on with another counted."""
+    def default_trials(cls, epochs: int) -> int:
+        """Return the number of trials in one sweep, continuing ones included."""
         oracle = cls(math.inf, epochs)
         return sum(
-            oracle._trials_of(bracket, oracle._get_size(bracket, 0))
+            oracle._bracket_trials(bracket, oracle._get_size(bracket, 0))
             for bracket in range(oracle._get_num_brackets())
         )
 
-    def training(self, trial):
+    def schedule(self, trial: Trial) -> dict[str, Any]:
+        """Return the epochs of a trial and the trial that it continues, or None."""
         values = trial.hyperparameters.values
         return {"epochs": values["tuner/epochs"], "continues": values.get("tuner/trial_id")}
 
-    def _trials_of(self, bracket, start):
-        """The trials of a bracket that starts with so many."""
+    def _bracket_trials(self, bracket: int, first_round: int) -> int:
+        """Return the trials in all rounds of a bracket with `first_round` trials in the first."""
         return sum(
-            math.ceil(start / self.factor**number)
-            for number in range(self._get_num_rounds(bracket))
+            math.ceil(first_round / self.factor**round_number)
+            for round_number in range(self._get_num_rounds(bracket))
         )
 
-    def _get_size(self, bracket_num, round_num):
-        """As in keras-tuner, but a bracket is made to fit into the search: cut off, it would end before it halves."""
-        start = next(
-            (
-                len(each["rounds"][0])
-                for each in self._brackets
-                if each["bracket_num"] == bracket_num and each.get("exhausted")
-            ),
-            None,
-        )
-        if start is None:
-            start = super()._get_size(bracket_num, 0)
-            while start > 1 and self._trials_of(bracket_num, start) > self.trials_bound:
-                start -= 1
-        return math.ceil(start / self.factor**round_num)
+    def _get_size(self, bracket_num: int, round_num: int) -> int:
+        """Return the trials of a round; a bracket is shrunk until it fits into the search."""
+        exhausted = [
+            len(bracket["rounds"][0])
+            for bracket in self._brackets
+            if bracket["bracket_num"] == bracket_num and bracket.get(EXHAUSTED)
+        ]
+        if exhausted:
+            first_round = exhausted[0]
+        else:
+            first_round = super()._get_size(bracket_num, 0)
+            while (
+                first_round > 1
+                and self._bracket_trials(bracket_num, first_round) > self.trials_bound
+            ):
+                first_round -= 1
+        return math.ceil(first_round / self.factor**round_num)
 
-    def _random_trial(self, trial_id, bracket):
+    def _random_trial(self, trial_id: str, bracket: dict[str, Any]) -> dict[str, Any]:
         response = super()._random_trial(trial_id, bracket)
         if response["status"] == TrialStatus.STOPPED and bracket["rounds"][0]:
-            bracket["exhausted"] = (
-                True  # nothing new is left to draw: the bracket goes on with what it has
-            )
+            bracket[EXHAUSTED] = True  # the bracket continues with the trials it has
             return self.populate_space(trial_id)
         return response
+
+
+def oracle_class(tuner: str) -> Any:
+    """Return the oracle of a registered tuner."""
+    return globals()[tuners.get(tuner)]

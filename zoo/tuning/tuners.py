@@ -1,15 +1,16 @@
-"""The tuners by name: what keras-tuner calls an oracle, which chooses the next trial."""
+"""The registry of tuners: the oracles of keras-tuner, which choose the next trial."""
 
 from registry import Registry
 
-tuners = Registry("tuner")
+tuners: Registry[str] = Registry("tuner", list_command="zoo list tuners")
 
-# The name of a class of zoo.tuning.oracles: importing keras-tuner here would cost every listing seconds.
+# Registered are names of classes in zoo.tuning.oracles: listings do not import keras-tuner.
 tuners.register("random", about="draws each trial at random from the space")("Random")
-tuners.register("grid", about="goes through all combinations, in order")("Grid")
-tuners.register("bayesian", about="learns from the scores so far where better ones may be")(
+tuners.register("grid", about="tries all combinations, in order")("Grid")
+tuners.register("bayesian", about="models the scores, and tries where better ones are likely")(
     "Bayesian"
 )
 tuners.register(
-    "hyperband", about="trains many for a few epochs and goes on with the best, up to --epochs"
+    "hyperband",
+    about="trains many trials for few epochs and the best of them for more, up to --epochs",
 )("Hyperband")

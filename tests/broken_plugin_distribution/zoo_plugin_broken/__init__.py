@@ -1,1 +1,1 @@
-"""A plugin of the zoo whose one module cannot be imported."""
+"""A plugin of the zoo whose only module cannot be imported."""

@@ -1,4 +1,4 @@
-"""A cell that cannot be imported, because what it builds on does not exist."""
+"""A cell that cannot be imported, because its base package does not exist."""
 
 import package_that_does_not_exist
 

@@ -1,1 +1,1 @@
-"""A plugin of the zoo: a cell, a head and a task, one module each."""
+"""Example plugin of the zoo: a cell, a head and a task, one module each."""

@@ -1,4 +1,4 @@
-"""A head in a plugin: logits by directions alone, since every class has a weight vector of length one."""
+"""A head in a plugin: a dense layer whose weight vector of each class has norm one."""
 
 import keras
 import tensorflow as tf

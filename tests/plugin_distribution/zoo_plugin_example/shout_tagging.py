@@ -4,7 +4,7 @@ from tasks import arrangements, baselines, metrics
 from tasks.data.sources import Role
 from tasks.library import tasks
 from tasks.task import Task
-from tasks.text.features import TaggedWords
+from tasks.text.tagged_words import TaggedWords
 
 tasks.register("shout_tagging", arrangement="aligned", metric="accuracy")(
     Task(

@@ -1,14 +1,9 @@
-"""Byte-pair units: what is learned, and that the graph applies it as plain Python would."""
-
-import json
+"""Byte-pair encoding: learned merges, and the graph's tokenization against plain Python."""
 
 import pytest
 import tensorflow as tf
 
-import zoo
 from tasks.text import subwords
-from tasks.text.features import LabelledText, TextTokens
-from zoo.errors import RequestError
 
 TEXTS = [
     " the cat sat on the mat, the cats sat.",
@@ -28,151 +23,133 @@ UNSEEN = [
 ]
 
 
-def plain(piece, merges):
-    """The units of a piece: the leftmost pair of the lowest rank, again and again."""
-    ranks, units = {merge: rank for rank, merge in enumerate(merges)}, list(piece)
+def tokenize_in_python(piece, merges):
+    """Merge the leftmost pair of lowest rank in a piece, until no pair has a rank."""
+    ranks, tokens = {merge: rank for rank, merge in enumerate(merges)}, list(piece)
     while True:
         found = [
-            (ranks[f"{left} {right}"], place)
-            for place, (left, right) in enumerate(zip(units, units[1:], strict=False))
+            (ranks[f"{left} {right}"], index)
+            for index, (left, right) in enumerate(zip(tokens, tokens[1:], strict=False))
             if f"{left} {right}" in ranks
         ]
         if not found:
-            return units
-        place = min(found)[1]
-        units[place : place + 2] = ["".join(units[place : place + 2])]
+            return tokens
+        index = min(found)[1]
+        tokens[index : index + 2] = ["".join(tokens[index : index + 2])]
 
 
-def naive(pieces, count):
-    """The first merges of a list of pieces, every pair counted anew each time."""
+def learn_in_python(pieces, count):
+    """Return the first `count` merges of a list of pieces; all pairs are counted for each merge."""
     words, merges = [list(piece) for piece in pieces], []
     for _ in range(count):
         pairs = [pair for word in words for pair in zip(word, word[1:], strict=False)]
         best = min(set(pairs), key=lambda pair: (-pairs.count(pair), pair))
         merges.append(" ".join(best))
         for word in words:
-            place = 0
-            while place < len(word) - 1:
-                if (word[place], word[place + 1]) == best:
-                    word[place : place + 2] = ["".join(best)]
-                place += 1
+            index = 0
+            while index < len(word) - 1:
+                if (word[index], word[index + 1]) == best:
+                    word[index : index + 2] = ["".join(best)]
+                index += 1
     return merges
 
 
+def decoded(ragged):
+    return [[text.decode() for text in row] for row in ragged.to_list()]
+
+
 def pieces_of(texts):
-    return [
-        [piece.decode() for piece in row] for row in subwords.pieces(tf.constant(texts)).to_list()
-    ]
+    return decoded(subwords.split_pieces(tf.constant(texts, tf.string)))
 
 
 @pytest.fixture(scope="module")
 def merges():
-    return subwords.learn(tf.constant(TEXTS), 90)
+    return subwords.learn_merges(tf.constant(TEXTS), 90)
 
 
 @pytest.fixture(scope="module")
 def in_graph(merges):
-    cutter = subwords.Subwords(merges)
     return tf.function(
-        cutter.cut, input_signature=[tf.TensorSpec((None,), tf.string)], autograph=False
+        subwords.SubwordTokenizer(merges).tokenize,
+        input_signature=[tf.TensorSpec((None,), tf.string)],
+        autograph=False,
     )
 
 
-def test_pieces_are_runs_of_letters_digits_and_marks_with_the_space_before():
+def test_pieces_are_runs_of_letters_digits_or_marks_with_the_space_before():
     assert pieces_of([" l'homme n'a  vu\n10 chats?!", ""]) == [
         [" l'", "homme", " n'", "a", " ", " vu", "\n", "10", " chats", "?!"],
         [],
     ]
 
 
-def test_a_long_run_is_cut():
+def test_long_run_is_split():
     width = subwords.MAX_CHARACTERS
     assert pieces_of(["é" * (2 * width + 1)]) == [["é" * width, "é" * width, "é"]]
 
 
-def test_merges_are_those_of_counting_anew(merges):
+def test_merges_match_recounting_all_pairs(merges):
     pieces = [piece for row in pieces_of(TEXTS) for piece in row]
     assert len(merges) > 20
-    assert merges == naive(pieces, len(merges))
+    assert merges == learn_in_python(pieces, len(merges))
 
 
 def test_merges_do_not_depend_on_the_order_of_texts(merges):
-    assert subwords.learn(tf.constant(TEXTS[::-1]), 90) == merges
+    assert subwords.learn_merges(tf.constant(TEXTS[::-1]), 90) == merges
 
 
-def test_no_more_units_than_asked_for_and_no_pair_that_occurs_once(merges):
-    for size in (10, 40, 50):
-        learned = subwords.learn(tf.constant(TEXTS), size)
-        assert learned == merges[: len(learned)]
-        assert len(set(subwords.units(tf.constant(TEXTS), learned))) == max(
-            size, len(set("".join(TEXTS)))
-        )
-    assert subwords.learn(tf.constant([" abc"]), 100) == []
-    assert subwords.learn(tf.constant([" abc abc"]), 100) == ["  a", " a b", " ab c"]
+@pytest.mark.parametrize("size", [10, 40, 50])
+def test_number_of_subwords_is_limited(merges, size):
+    learned = subwords.learn_merges(tf.constant(TEXTS), size)
+    assert learned == merges[: len(learned)]
+    distinct = set(subwords.all_subwords(tf.constant(TEXTS), learned))
+    assert len(distinct) == max(size, len(set("".join(TEXTS))))
+
+
+def test_pairs_that_occur_once_are_not_merged():
+    assert subwords.learn_merges(tf.constant([" abc"]), 100) == []
+    merges = ["  a", " a b", " ab c"]
+    assert subwords.learn_merges(tf.constant([" abc abc"]), 100) == merges
+    assert subwords.learn_merges(tf.constant([" abc abc"]), None) == merges
 
 
 @pytest.mark.parametrize(
     "texts", [TEXTS, UNSEEN, TEXTS[:1], [""], []], ids=["seen", "unseen", "one", "empty", "none"]
 )
-def test_the_graph_cuts_as_plain_python_does(merges, in_graph, texts):
-    wanted = [
-        [unit for piece in row for unit in plain(piece, merges)]
-        for row in pieces_of(tf.constant(texts, tf.string))
+def test_graph_tokenizes_like_plain_python(merges, in_graph, texts):
+    expected = [
+        [token for piece in row for token in tokenize_in_python(piece, merges)]
+        for row in pieces_of(texts)
     ]
-    found = [
-        [unit.decode() for unit in row] for row in in_graph(tf.constant(texts, tf.string)).to_list()
-    ]
-    assert found == wanted
-    assert ["".join(row) for row in found] == texts
+    tokens = decoded(in_graph(tf.constant(texts, tf.string)))
+    assert tokens == expected
+    assert ["".join(row) for row in tokens] == texts
 
 
-def test_outside_a_graph_texts_are_cut_alike(merges, in_graph):
-    assert (
-        subwords.Subwords(merges).cut(tf.constant(TEXTS)).to_list()
-        == in_graph(tf.constant(TEXTS)).to_list()
-    )
+def test_eager_tokenization_matches_the_graph(merges, in_graph):
+    texts = tf.constant(TEXTS)
+    eager = subwords.SubwordTokenizer(merges).tokenize(texts)
+    assert eager.to_list() == in_graph(texts).to_list()
 
 
 def test_equal_pairs_merge_from_the_left():
-    assert subwords.Subwords(["a a", "aa aa"]).cut(tf.constant(["aaaaa", "aaa"])).to_list() == [
+    tokenizer = subwords.SubwordTokenizer(["a a", "aa aa"])
+    assert tokenizer.tokenize(tf.constant(["aaaaa", "aaa"])).to_list() == [
         [b"aaaa", b"a"],
         [b"aa", b"a"],
     ]
 
 
-def test_what_is_no_utf8_does_no_harm(merges):
-    assert subwords.Subwords(merges).cut(tf.constant([b"the\xffcat \xc3("])).nrows() == 1
+def test_invalid_utf8_is_tokenized(merges):
+    tokenizer = subwords.SubwordTokenizer(merges)
+    assert tokenizer.tokenize(tf.constant([b"the\xffcat \xc3("])).nrows() == 1
 
 
-def test_no_merges_leave_characters():
-    assert subwords.Subwords([]).cut(tf.constant(["né"])).to_list() == [[b"n", "é".encode()]]
+def test_tokenizer_without_merges_returns_characters():
+    tokens = subwords.SubwordTokenizer([]).tokenize(tf.constant(["né"]))
+    assert tokens.to_list() == [[b"n", "é".encode()]]
 
 
-@pytest.mark.parametrize("kind", [TextTokens, LabelledText])
-def test_other_tasks_take_subwords_too(kind):
-    examples = [{"text": text.strip(), "label": "a"} for text in TEXTS]
-    config = zoo.Config(token="subword", vocabulary_size=60)
-    features = kind.fit(config, examples)
-    features = kind(config, json.loads(json.dumps(features.vocabularies)))
-    assert 45 < len(features.tables["tokens"]) <= 62
-    text = "the homme sat, banana !"
-    ids = features.encode(features.split(tf.constant([text])))["tokens"]
-    assert 1 not in ids.to_list()[0]
-    assert ids.row_lengths()[0] < len(text)
-    assert (
-        tf.strings.reduce_join(features.tables["tokens"].texts(ids.to_tensor()))
-        .numpy()
-        .decode()
-        .strip()
-        == text
-    )
-
-
-def test_a_task_that_reads_no_subwords_says_which_do():
-    with pytest.raises(RequestError, match="classification, .*language_model, translation"):
-        zoo.build(zoo.Config(task="pos_tagging", token="subword"), {})
-
-
-def test_subwords_without_their_merges_are_refused():
-    with pytest.raises(RequestError, match="lacks merges"):
-        zoo.build(zoo.Config(task="language_model", token="subword"), {"tokens": ["a"]})
+def test_space_is_prepended_to_texts_that_are_not_empty():
+    texts = subwords.prepend_space(tf.constant(["a b", "\na", ""]))
+    assert texts.numpy().tolist() == [b" a b", b" \na", b""]

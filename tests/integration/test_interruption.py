@@ -1,0 +1,90 @@
+"""Runs and searches that are killed at any write of a file resume without a loss."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+from bad_input import SEARCH, TAGGER, eagerly, zoo
+
+from zoo.runs import files
+
+
+@pytest.fixture(autouse=True, scope="module")
+def eager():
+    with eagerly():
+        yield
+
+
+class Killer:
+    """Replaces `os.replace`: writes `left` files, then leaves half of one, as kill -9 does."""
+
+    def __init__(self, left):
+        self.left, self.killed, self.written, self.replace = left, None, set(), os.replace
+
+    def __call__(self, source, target):
+        if self.left == 0:
+            half = Path(source).with_name(".partial-left" + Path(source).suffix)
+            half.write_bytes(Path(source).read_bytes()[: Path(source).stat().st_size // 2])
+            self.killed = Path(target).name
+            raise KeyboardInterrupt
+        self.left -= 1
+        self.replace(source, target)
+        self.written.add(Path(target).name)
+
+
+def test_kill_at_any_write_of_a_run_loses_nothing(run_folder, tmp_path, capsys, monkeypatch):
+    command, killed = f"{TAGGER} --run_dir={{new}}", set()
+    for left in (0, 1, 2, 2, 3, 3, 99):  # each kill is one file later than the previous one
+        killer = Killer(left)
+        with monkeypatch.context() as patch:
+            patch.setattr(files.os, "replace", killer)
+            status = zoo(command, run_folder, tmp_path / "run")
+        assert status == (1 if killer.killed else 0), capsys.readouterr().err
+        if not killer.killed:
+            continue
+        killed.add(killer.killed)
+        err = capsys.readouterr().err
+        assert (
+            err.splitlines()[-1].startswith("zoo: interrupted")
+            and "repeat the command to resume" in err
+        )
+    assert {
+        "config.json",
+        "vocabularies.json",
+        "history.csv",
+        "checkpoint.npz",
+        "metrics.json",
+    } <= killed
+    whole, resumed = (
+        json.loads((folder / "metrics.json").read_text())
+        for folder in (run_folder / "tagger", tmp_path / "run")
+    )
+    assert resumed["metrics"] == whole["metrics"] and resumed["validation"] == whole["validation"]
+    assert (tmp_path / "run" / "history.csv").read_text() == (
+        run_folder / "tagger" / "history.csv"
+    ).read_text()
+
+
+def test_kill_at_any_write_of_a_search_loses_nothing(run_folder, tmp_path, capsys, monkeypatch):
+    killed, written = set(), set()
+    for left in range(30):
+        killer = Killer(left)
+        with monkeypatch.context() as patch:
+            patch.setattr(files.os, "replace", killer)
+            status = zoo(f"{SEARCH} --run_dir={{new}}", run_folder, tmp_path / "search")
+        assert status == (1 if killer.killed else 0), capsys.readouterr().err
+        written |= killer.written
+        if not killer.killed:
+            break
+        killed.add(killer.killed)
+    assert {"search.json", "trial.json", "config.json", "leaderboard.json"} <= killed
+    assert "tuner0.json" in written  # keras-tuner itself would not write it atomically
+    whole, resumed = (
+        json.loads((folder / "search" / "leaderboard.json").read_text())
+        for folder in (run_folder, tmp_path)
+    )
+    assert resumed["metrics"] == whole["metrics"]
+    assert [trial["score"] for trial in resumed["trials"]] == [
+        trial["score"] for trial in whole["trials"]
+    ]

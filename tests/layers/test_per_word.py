@@ -1,0 +1,19 @@
+"""PerWord runs its layer over each word's characters, independently of the other words."""
+
+import numpy as np
+from small_layers import FEATURES, UNITS, assert_close, normal, random_layer
+
+from zoo.layers.per_word import PerWord
+
+
+def test_each_word_is_read_by_the_inner_layer():
+    layer = random_layer("gru")
+    characters = normal(2, 3, 5, FEATURES)
+    mask = np.arange(5) < np.array([[5, 2, 1], [3, 5, 4]])[:, :, None]
+    outputs = PerWord(layer)(characters, mask=mask)
+    assert outputs.shape == (2, 3, UNITS)
+    for sentence in range(2):
+        for word in range(3):
+            length = mask[sentence, word].sum()
+            alone = layer(characters[sentence, word, :length][None])
+            assert_close(outputs[sentence, word], alone[0])

@@ -1,0 +1,67 @@
+"""Model builder: every shape of a model trains and is saved; residual connections."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+import zoo
+from tasks.library import tasks
+from zoo.models import assembly
+from zoo.models.resolve import resolve
+from zoo.runs.run import Run
+
+pytestmark = pytest.mark.usefixtures("unroll_factor_one")
+
+VOCABULARY = {"words": ["cat", "sat"], "tags": ["N", "V"]}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"layers": 2, "residual": True, "embedding": 6, "units": 3, "characters": "none"},
+        {"bidirectional": False, "characters": "convolution"},
+        {"bidirectional": False, "characters": "recurrent", "recurrent_dropout": 0.2},
+        {"bidirectional": False, "characters": "affixes", "dropout": 0.2},
+    ],
+    ids=str,
+)
+def test_model_trains_every_weight_and_is_saved(changes, tmp_path):
+    task = tasks.get("pos_tagging")
+    config = resolve(
+        zoo.Config(task="pos_tagging", cell="simple_rnn", **{"units": 4, "embedding": 4, **changes})
+    )
+    features = task.features.fit(config, task.sample)
+    model = assembly.network(config, features)
+    before = [weight.numpy() for weight in model.trainable_weights]
+    batches = task.arrangement.batches(features, task.sample, config, True).epoch(0)
+    model.fit(batches, verbose=0, shuffle=False)
+    for weight, old in zip(model.trainable_weights, before, strict=True):
+        assert np.abs(weight.numpy() - old).max() > 0, f"{weight.path} was not trained"
+    Run(tmp_path).save_model(model)
+    inputs, *_ = next(iter(task.arrangement.batches(features, task.sample, config, False).epoch(0)))
+    np.testing.assert_array_equal(
+        zoo.load(tmp_path)(inputs, training=False), model(inputs, training=False)
+    )
+
+
+def test_residual_connection_adds_the_input_of_a_layer_of_equal_width():
+    config = zoo.Config(
+        task="pos_tagging",
+        cell="simple_rnn",
+        characters="none",
+        units=3,
+        embedding=6,
+        layers=2,
+        dropout=0.0,
+        residual=True,
+    )
+    model = zoo.build(config, VOCABULARY)
+    ids = np.array([[2, 3, 2]], "int32")
+    x = model.get_layer("words_embedding")(ids)
+    for number in range(2):
+        x = x + model.get_layer(f"recurrent_{number}")(x)
+    np.testing.assert_allclose(model({"words": ids}), model.get_layer("head")(x), atol=1e-6)
+    narrow = zoo.build(dataclasses.replace(config, embedding=5, layers=1), VOCABULARY)
+    y = narrow.get_layer("recurrent_0")(narrow.get_layer("words_embedding")(ids))
+    np.testing.assert_allclose(narrow({"words": ids}), narrow.get_layer("head")(y), atol=1e-6)

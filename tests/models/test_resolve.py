@@ -1,0 +1,87 @@
+"""Defaults, their precedence and origin, and the checks of a configuration."""
+
+import pytest
+
+import zoo
+from tasks.library import tasks
+from zoo.cells import cells
+from zoo.errors import RequestError
+from zoo.models.resolve import resolve, sources_of_values
+
+
+def test_sources_follow_the_precedence_of_defaults():
+    sources = sources_of_values(zoo.Config(task="classification", layers=2, clipnorm=1.0))
+    assert sources["layers"] == (2, "given")
+    assert sources["token"] == ("char", "dataset zoo_names")
+    assert sources["dataset"] == ("zoo_names", "task classification")
+    assert sources["head"] == ("sequence_logits", "task classification")
+    assert sources["bptt"] == (64, "default")
+    assert sources["seed"] == (0, "default")
+    assert sources["clipnorm"] == (1.0, "given")
+
+
+def test_sources_have_the_values_of_the_resolved_configuration():
+    config = zoo.Config(task="copy_memory", difficulty=7, clipvalue=0.5)
+    sources, resolved = sources_of_values(config), resolve(config)
+    assert {name: value for name, (value, _) in sources.items()} == vars(resolved)
+    assert sources["dataset"] == ("zoo_copy_memory/7", "given")
+    assert sources["global_clipnorm"] == (None, "default")  # the given clipping replaces the task's
+
+
+@pytest.mark.parametrize("task", tasks.names())
+def test_resolving_twice_changes_nothing(task):
+    resolved = resolve(zoo.Config(task=task))
+    assert resolve(resolved) == resolved
+    assert None not in (resolved.head, resolved.units, resolved.epochs, resolved.learning_rate)
+
+
+@pytest.mark.parametrize(
+    ("task", "head", "fitting"),
+    [
+        ("pos_tagging", "decoder_logits", "token_logits"),
+        ("pos_tagging", "regression", "token_logits"),
+        ("translation", "token_logits", "decoder_logits"),
+        ("adding", "token_logits", "regression, sequence_logits"),
+    ],
+)
+def test_head_for_another_arrangement_is_rejected(task, head, fitting):
+    message = f"head '{head}' does not fit task '{task}'.*Heads that fit: {fitting}"
+    with pytest.raises(RequestError, match=message):
+        resolve(zoo.Config(task=task, head=head))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"attention": "additive"}, "attention=additive"),
+        ({"beam": 3}, "beam=3"),
+        ({"length_penalty": 0.0}, "length_penalty=0.0"),
+    ],
+)
+def test_field_of_an_encoder_decoder_is_rejected_for_tagging(changes, field):
+    with pytest.raises(RequestError, match=f"{field}: a pos_tagging has no decoder"):
+        resolve(zoo.Config(task="pos_tagging", **changes))
+
+
+def test_beam_below_one_is_rejected():
+    with pytest.raises(RequestError, match="beam must be .* at least 1"):
+        zoo.Config(task="translation", beam=0)
+
+
+def test_invalid_cell_arguments_are_rejected_each_time():
+    resolve(zoo.Config(cell="simple_rnn"))
+    for _ in range(2):
+        with pytest.raises(RequestError, match="cannot be built with cell_args"):
+            resolve(zoo.Config(cell="simple_rnn", cell_args={"activation": "nonsense"}))
+
+
+def test_another_cell_of_the_same_name_is_checked_again():
+    config = zoo.Config(cell="temporary_cell")
+    for cell in (cells.get("simple_rnn"), type("Broken", (cells.get("gru"),), {"step": None})):
+        with cells.temporary():
+            cells.register("temporary_cell")(cell)
+            if cell.step is None:
+                with pytest.raises(RequestError, match="cannot be built"):
+                    resolve(config)
+            else:
+                resolve(config)

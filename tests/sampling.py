@@ -1,0 +1,42 @@
+"""The sample of cells for costly checks: it changes with every commit, and a seed repeats it."""
+
+import os
+import pathlib
+import random
+import subprocess
+
+VARIABLE = "ZOO_TEST_SAMPLE"
+FALLBACK = "recurrent-zoo"  # the seed outside of a git repository
+
+
+def seed_of_commit():
+    """Return the beginning of the hash of the checked-out commit, or a constant without git."""
+    try:
+        done = subprocess.run(
+            ["git", "rev-parse", "--short=12", "HEAD"],
+            cwd=pathlib.Path(__file__).parent,
+            capture_output=True,
+            text=True,
+        )
+    except OSError:
+        return FALLBACK
+    return done.stdout.strip() or FALLBACK
+
+
+# Set in the environment, so that the worker processes of pytest-xdist use the same seed.
+SEED = os.environ.setdefault(VARIABLE, seed_of_commit())
+
+
+def sample(names, count, purpose):
+    """Return `count` of the names, drawn by the seed; each purpose has a draw of its own."""
+    return sorted(random.Random(f"{SEED} {purpose}").sample(list(names), min(count, len(names))))
+
+
+def failure_message(reason):
+    """Return the message of a failed check, with the seed that repeats it."""
+    return f"{reason} [{VARIABLE}={SEED} repeats this sample]"
+
+
+def pytest_report_header():
+    """Print the seed in the header of pytest's report."""
+    return f"sample of costly checks: {VARIABLE}={SEED}"

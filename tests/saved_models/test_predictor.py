@@ -1,0 +1,89 @@
+"""Predictions of runs and exports as Python values."""
+
+import pytest
+
+import zoo
+from zoo.errors import RequestError
+from zoo.saved_models.exporting import serving_module
+from zoo.saved_models.predictor import Predictor
+
+pytestmark = pytest.mark.usefixtures("unroll_factor_one")
+
+
+def test_symbols_of_copy_memory_are_predicted_one_by_one(exported):
+    texts = ["ab.?..", "cc.?..", ""]
+    answers = zoo.predictor(exported("copy_memory")).predict(texts)
+    assert ["".join(answer["output"]) for answer in answers] == ["....ab", "....cc", ""]
+    assert ["".join(answer["words"]) for answer in answers] == texts
+
+
+def test_run_and_export_predict_the_same_tags(trained, exported):
+    run, texts = trained("pos_tagging"), ["ab cd", "", "k"]
+    module = serving_module(run)
+    by_run = Predictor(module, module.signatures()["serve"], run.folder).predict(texts)
+    by_export = zoo.predictor(exported("pos_tagging")).predict(texts)
+    assert (
+        [each["output"] for each in by_run]
+        == [each["output"] for each in by_export]
+        == [["after_x", "after_x"], [], ["after_x"]]
+    )
+    assert [each["input"] for each in by_export] == texts
+    many = zoo.predictor(exported("pos_tagging")).predict(texts * 50)
+    assert [each["output"] for each in many] == [each["output"] for each in by_export] * 50
+
+
+def test_version_folder_of_an_export_is_loaded(exported):
+    predictor = zoo.predictor(str(exported("delayed_recall") / "1"))
+    assert [answer["output"] for answer in predictor.predict(["Cabab", "Acc"])] == ["C", "A"]
+
+
+def test_answers_are_displayed_by_kind(exported):
+    tagger = zoo.predictor(exported("pos_tagging"))
+    (answer,) = tagger.predict(["ab cd"])
+    assert tagger.columns == ("word", "tag", ">score")
+    assert [row[:2] for row in tagger.display(answer)] == [("ab", "after_x"), ("cd", "after_x")]
+    assert tagger.display(answer)[0][2] == f"{answer['scores'][0]:.3f}"
+    classifier = zoo.predictor(exported("delayed_recall"))
+    (answer,) = classifier.predict(["Cab"])
+    assert set(answer["scores"]) == {"A", "B", "C"} and classifier.columns == ()
+    assert classifier.display(answer) == [("C", f"{answer['scores']['C']:.3f}", "Cab")]
+    regressor = zoo.predictor(exported("adding"))
+    (answer,) = regressor.predict(["[[0.5, 1], [0.25, 1]]"])
+    assert answer["scores"] is None and 0 < answer["output"] < 2
+    assert regressor.display(answer) == [(f"{answer['output']:.4f}", answer["input"])]
+    translator = zoo.predictor(exported("translation"))
+    (answer,) = translator.predict(["one two"])
+    assert 0 < answer["scores"] <= 1
+    assert translator.display(answer) == [(answer["output"], f"{answer['scores']:.3f}", "one two")]
+
+
+def test_language_model_generates_and_others_predict(exported):
+    language_model = zoo.predictor(exported("language_model"))
+    (answer,) = language_model.generate(["a cat"], length=5, temperature=0.0, seed=0)
+    assert answer["input"] == "a cat" and len(answer["output"]) == len(answer["scores"]) == 5
+    with pytest.raises(RequestError, match="is a language model.*Use `zoo generate`"):
+        language_model.predict(["a cat"])
+    tagger = zoo.predictor(exported("pos_tagging"))
+    with pytest.raises(RequestError, match="is not a language model. Use `zoo predict`"):
+        tagger.generate(["ab"], 5, 0.0, 0)
+    with pytest.raises(RequestError, match="has no attention. Train a translation"):
+        tagger.attention(["ab"])
+
+
+def test_attention_has_a_weight_for_each_pair_of_tokens(exported):
+    long, short = zoo.predictor(exported("translation")).attention(["one two three", "four"])
+    assert long["source"] == ["one", "two", "three"] and short["source"] == ["four"]
+    for each in (long, short):
+        assert each["weights"].shape == (len(each["target"]), len(each["source"]))
+        assert each["weights"].sum(1) == pytest.approx([1.0] * len(each["target"]), abs=1e-5)
+
+
+@pytest.mark.parametrize("text", ["one two", "[[1]]", "[]", "[1, 2]"])
+def test_text_that_is_not_a_list_of_vectors_is_rejected(text, exported):
+    with pytest.raises(RequestError, match="reads sequences of vectors of 2 numbers. Write JSON"):
+        zoo.predictor(exported("adding")).predict([text])
+
+
+def test_other_folder_is_rejected(tmp_path):
+    with pytest.raises(RequestError, match="neither a run folder nor an exported model"):
+        zoo.predictor(tmp_path)

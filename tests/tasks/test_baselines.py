@@ -1,0 +1,70 @@
+"""Trivial baselines, computed by hand."""
+
+import math
+
+import pytest
+
+import zoo
+from tasks import baselines, metrics
+from tasks.text.pairs import TextPairs
+from tasks.text.texts import AnsweredText, TextTokens
+
+
+def test_most_frequent_tag():
+    train = [
+        {"words": ["a", "b", "a", "c"], "tags": ["X", "Y", "X", "Y"]},
+        {"words": ["a", "d"], "tags": ["Y", "Y"]},
+    ]
+    test = [{"words": ["a", "b", "new"], "tags": ["X", "X", "Y"]}, {"words": ["a"], "tags": ["Y"]}]
+    assert baselines.most_frequent_tag(None, train, test) == {"correct": 2, "count": 4}
+
+
+def test_most_frequent_class():
+    train = [{"label": label} for label in ("x", "y", "y")]
+    test = [{"label": label} for label in ("y", "x", "z", "y")]
+    assert baselines.most_frequent_class(None, train, test) == {"correct": 2, "count": 4}
+
+
+def test_unigram_smooths_counts_by_one():
+    features = TextTokens(zoo.Config(token="char"), {"tokens": ["a", "b"]})
+    sums = baselines.unigram(features, [{"text": "aaab"}], [{"text": "aba?"}])
+    # Counts plus one: padding 1, unknown 1, a 4, b 2. The first token is not predicted.
+    assert sums["nats"] == pytest.approx(-math.log(2 / 8) - math.log(4 / 8) - math.log(1 / 8))
+    assert (sums["correct"], sums["count"], sums["characters"]) == (1, 3, 4)
+
+
+def test_mean_number():
+    train, test = [{"target": 1.0}, {"target": 3.0}], [{"target": 2.0}, {"target": 5.0}]
+    assert baselines.mean_number(None, train, test) == {"squared_error": 9.0, "count": 2}
+
+
+def test_chance():
+    train, test = [{"label": label} for label in "xyzw"], [{"label": "x"}] * 6
+    assert baselines.chance(None, train, test) == {
+        "correct": 1.5,
+        "nats": pytest.approx(6 * math.log(4)),
+        "count": 6,
+    }
+
+
+def test_memoryless_knows_where_a_symbol_is_due_but_not_which_one():
+    examples = [{"text": "ab....?..", "answer": ".......ab"}]
+    features = AnsweredText.fit(zoo.Config(token="char"), examples)
+    assert baselines.memoryless(features, examples, examples) == {
+        "nats": pytest.approx(2 * math.log(2)),
+        "correct": 7 + 1,
+        "count": 9,
+    }
+
+
+def test_copied_source_is_the_translation():
+    train = [{"source": "a a", "target": "x x"}, {"source": "a", "target": "x"}]
+    config = zoo.Config(task="translation", token="word", vocabulary_size=1000)
+    features = TextPairs.fit(config, train)
+    test = [{"source": "OK x", "target": "x"}, {"source": "x", "target": "x"}]
+    sums = baselines.copy_source(features, train, test)
+    assert sums["hypotheses"] == ["OK x", "x"]
+    assert metrics.exact_match.function(sums) == 0.5
+    assert sums["count"] == 4
+    # Counts plus one over 5 ids, with 3 times x and 2 ends in training: x 4/10, the end 3/10.
+    assert sums["nats"] == pytest.approx(-2 * math.log(4 / 10) - 2 * math.log(3 / 10))

@@ -1,0 +1,57 @@
+"""The property of a cell's configuration: it holds every constructor argument."""
+
+import json
+
+from zoo.conformance.subject import Subject
+from zoo.conformance.violation import demand, demand_same
+
+
+def config(subject: Subject) -> None:
+    """`get_config` and `from_config` keep every constructor argument and the computation."""
+    arguments = {**subject.other_arguments(), "name": "other", "dtype": "mixed_float16"}
+    cell = subject.builder(7, **arguments)
+    saved = json.loads(json.dumps(cell.get_config()))
+    hint = (
+        f"the constructor in {subject.file}: it stores each argument under its own name and passes "
+        "the others on as **kwargs"
+    )
+    for name, value in {"units": 7, **arguments}.items():
+        if name == "dtype":
+            continue
+        demand(
+            name in saved,
+            f"expected {name} in the configuration; measured {sorted(saved)}. Look at {hint}.",
+        )
+        demand(
+            saved[name] == value,
+            f"expected {name}={value!r} in the configuration; measured {saved[name]!r}. "
+            f"Look at {hint}.",
+        )
+    restored = subject.builder.from_config(saved)
+    demand(
+        restored.get_config() == cell.get_config(),
+        f"expected the same configuration after from_config; measured {restored.get_config()}. "
+        f"Look at {hint}.",
+    )
+    policy = restored.dtype_policy.name
+    demand(
+        policy == "mixed_float16",
+        f"expected the policy mixed_float16 after from_config; measured {policy}. Look at {hint}.",
+    )
+    _demand_same_outputs(subject, hint)
+
+
+def _demand_same_outputs(subject: Subject, hint: str) -> None:
+    for arguments in subject.variants():
+        cell = subject.cell(**arguments)
+        restored = subject.builder.from_config(json.loads(json.dumps(cell.get_config())))
+        restored.build((None, 2))
+        restored.set_weights(cell.get_weights())
+        x, states = subject.inputs()[:, 0], subject.states(cell)
+        demand_same(
+            f"a cell restored from its configuration with {arguments} gives the same output",
+            restored(x, states)[0],
+            cell(x, states)[0],
+            0.0,
+            hint,
+        )

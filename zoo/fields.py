@@ -1,0 +1,153 @@
+"""Fields of a configuration: their metadata, and validation of values and texts."""
+
+import dataclasses
+import difflib
+import json
+from typing import Any, NoReturn
+
+from zoo.errors import RequestError
+
+GROUPS = ("data", "model", "regularization", "decoding", "training", "search")
+TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no")
+KIND_NAMES = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true or false",
+    str: "a name",
+    tuple: "paths",
+    dict: "a JSON object",
+}
+
+
+def config_field(
+    default: Any, help_text: str, group: str, kind: type | None = None, **rules: Any
+) -> Any:
+    """Return a dataclass field with the metadata of its flag.
+
+    Args:
+        default: the default value, or a type whose call gives it (`dict`). None means: use the
+            task's, dataset's or cell's default.
+        help_text: the flag's help text.
+        group: one of `GROUPS`, the heading of the flag in `--help`.
+        kind: the type of a value; required where the default is None.
+        rules: `choices`, or the bounds `least` (inclusive), `above` and `below` (exclusive);
+            `unset`: what stands for a default of None in `--help`.
+
+    Returns:
+        The field, for the body of a dataclass.
+    """
+    has_factory = isinstance(default, type)
+    metadata = {
+        "help": help_text,
+        "group": group,
+        "kind": kind or (default if has_factory else type(default)),
+        **rules,
+    }
+    if has_factory:
+        return dataclasses.field(default_factory=default, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def rate_field(default: float | None, help_text: str) -> Any:
+    """Return the dataclass field of a rate of regularization in [0, 1)."""
+    return config_field(default, help_text, "regularization", float, least=0, below=1)
+
+
+def parse_json(name: str, text: str) -> dict[str, Any]:
+    """Return the JSON object in `text`.
+
+    Raises:
+        RequestError: `text` is not JSON, or not an object; the message begins with `name`.
+    """
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise RequestError(
+            f"{name}: {text!r} is not JSON ({error.msg} at character {error.pos}). "
+            'Write an object such as {"activation": "relu"}.'
+        ) from None
+    if not isinstance(value, dict):
+        raise RequestError(
+            f"{name}: {text!r} is not a JSON object. "
+            'Write an object such as {"activation": "relu"}.'
+        )
+    return value
+
+
+def parse_value(item: dataclasses.Field, text: str) -> Any:
+    """Return the value of a field from the text of its flag; `none` unsets an optional field.
+
+    Raises:
+        RequestError: the text is not a value of the field's type.
+    """
+    kind = item.metadata["kind"]
+    if kind is dict:
+        return parse_json(item.name, text)
+    if kind is tuple:
+        return tuple(part for part in text.split(",") if part)
+    optional = item.default is None and "none" not in item.metadata.get("choices", ())
+    if optional and text.lower() == "none":
+        return None
+    if kind is bool:
+        if text.lower() not in (*TRUE, *FALSE):
+            reject(item, text)
+        return text.lower() in TRUE
+    try:
+        return kind(text)
+    except ValueError:
+        reject(item, text)
+
+
+def checked_value(item: dataclasses.Field, value: Any) -> Any:
+    """Return `value`, converted to a float or a tuple where the field has that type.
+
+    Raises:
+        RequestError: the value has another type, is out of bounds or is not one of the choices.
+    """
+    kind, rules = item.metadata["kind"], item.metadata
+    if value is None and item.default is None:
+        return None
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if kind is tuple:
+        value = (value,) if isinstance(value, str) else tuple(value)
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        reject(item, value)
+    valid = value in rules.get("choices", (value,))
+    if kind in (int, float):
+        valid = rules.get("least", value) <= value < rules.get("below", float("inf"))
+        valid = valid and value > rules.get("above", float("-inf"))
+    if not valid:
+        reject(item, value)
+    return value
+
+
+def reject(item: dataclasses.Field, value: Any) -> NoReturn:
+    """Raise a RequestError with the field, the value, and the values that the field accepts."""
+    near = difflib.get_close_matches(str(value), item.metadata.get("choices", ()), 1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    text = value if isinstance(value, (str, float)) else json.dumps(value, default=str)
+    raise RequestError(
+        f"{item.name}={text}: {item.name} must be {_accepted(item)} "
+        f"({item.metadata['help']}).{hint}"
+    )
+
+
+def _accepted(item: dataclasses.Field) -> str:
+    rules = item.metadata
+    if "choices" in rules:
+        return f"one of {', '.join(rules['choices'])}"
+    return " ".join(
+        [
+            KIND_NAMES[rules["kind"]],
+            *[
+                f"{words} {rules[rule]}"
+                for rule, words in (
+                    ("least", "of at least"),
+                    ("above", "above"),
+                    ("below", "below"),
+                )
+                if rule in rules
+            ],
+        ]
+    )

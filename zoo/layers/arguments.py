@@ -1,0 +1,111 @@
+"""Constructor arguments of `zoo.Recurrent`: the cell, and the validation of the options."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import keras
+
+from zoo.cells import cells
+from zoo.engine.dropout import RegularizationRates
+from zoo.errors import RequestError
+from zoo.layers.implementations import is_linear
+from zoo.recurrent_cell import RecurrentCell
+
+_LAYER_ARGUMENTS = {"name", "dtype", "trainable", "activity_regularizer", "autocast"}
+
+
+def check_backend() -> None:
+    """Raise RequestError unless Keras runs on TensorFlow."""
+    backend = keras.backend.backend()
+    if backend != "tensorflow":
+        raise RequestError(
+            f"zoo.Recurrent needs the TensorFlow backend, and Keras runs on {backend}. "
+            "Set KERAS_BACKEND=tensorflow, or use the cell in keras.layers.RNN."
+        )
+
+
+def split_arguments(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Split keyword arguments into those of `keras.layers.Layer` and those of the cell."""
+    layer_arguments = {name: value for name, value in arguments.items() if name in _LAYER_ARGUMENTS}
+    cell_arguments = {
+        name: value for name, value in arguments.items() if name not in _LAYER_ARGUMENTS
+    }
+    return layer_arguments, cell_arguments
+
+
+def make_cell(name: str, units: int, arguments: Mapping[str, Any]) -> RecurrentCell:
+    """Build the registered cell `name`.
+
+    Args:
+        name: registered name.
+        units: width of the output and of each state.
+        arguments: further constructor arguments of the cell, and `dtype`.
+
+    Raises:
+        RequestError: an argument is unknown or has an invalid value.
+        UnknownName: the name is not registered.
+    """
+    builder = cells.get(name)
+    known = builder.argument_names()
+    for argument in arguments:
+        if argument not in known and argument != "dtype":
+            raise RequestError(
+                f"unknown argument {argument!r} of the cell {name!r}. "
+                f"Its arguments: {', '.join(known)}."
+            )
+    return builder(units, **arguments)
+
+
+def as_cell(
+    cell: str | RecurrentCell, units: int | None, arguments: Mapping[str, Any], dtype: str
+) -> RecurrentCell:
+    """Return the cell of a layer.
+
+    Args:
+        cell: registered name, or a cell, which is returned unchanged.
+        units: width of the state; required with a name, not allowed with a cell.
+        arguments: further constructor arguments; not allowed with a cell.
+        dtype: name of the dtype policy of a cell that is built here.
+
+    Raises:
+        RequestError: as stated above, or `cell` is neither a name nor a cell.
+    """
+    if isinstance(cell, str):
+        if units is None:
+            raise RequestError(
+                f"Recurrent({cell!r}) lacks units. Write for example Recurrent({cell!r}, 128)."
+            )
+        return make_cell(cell, units, {"dtype": dtype, **arguments})
+    if not isinstance(cell, RecurrentCell):
+        raise RequestError(
+            f"{cell!r} is not a cell of the zoo. Give a registered name (`zoo list cells`) or an "
+            "instance of zoo.RecurrentCell; keras.layers.RNN runs other cells."
+        )
+    if units is not None or arguments:
+        raise RequestError(
+            f"the cell is an instance, so Recurrent does not take {['units', *arguments]}. "
+            "Give them to the cell."
+        )
+    return cell
+
+
+def check_timesteps(name: str, value: int | None, example: int) -> None:
+    """Raise RequestError unless the argument `name` is None or a positive integer."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+        raise RequestError(
+            f"{name}={value!r}: it is a whole number of timesteps. Try {example}, or leave it out."
+        )
+
+
+def check_parallel(cell: RecurrentCell, rates: RegularizationRates, unroll: bool) -> None:
+    """Raise RequestError if `parallel=True` is impossible for the cell or with the options."""
+    if not is_linear(cell):
+        raise RequestError(
+            f"parallel=True needs a cell that is linear in its state, such as min_gru, and "
+            f"{type(cell).__name__} is not. Leave it out."
+        )
+    if rates.has_zoneout or rates.recurrent_dropout or unroll:
+        raise RequestError(
+            "parallel=True has no single timesteps for zoneout, recurrent_dropout and unroll. "
+            "Leave these out, or parallel."
+        )

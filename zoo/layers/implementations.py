@@ -1,0 +1,155 @@
+"""The implementations of the time loop behind `zoo.Recurrent`: which one runs, and its call."""
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import tensorflow as tf
+
+from zoo.engine import checkpointing, cudnn, loops
+from zoo.engine.dropout import Regularization, RegularizationRates
+from zoo.engine.linear_scan import linear_scan
+from zoo.engine.scan import scan
+from zoo.engine.step import project
+from zoo.errors import RequestError
+from zoo.recurrent_cell import RecurrentCell
+
+Shape: TypeAlias = Sequence[int | None]
+LoopResult: TypeAlias = tuple[tf.Tensor, list[tf.Tensor]]  # outputs (timesteps, ...), final states
+
+
+def is_linear(cell: RecurrentCell) -> bool:
+    """Whether a cell is linear in its state: whether its class overrides `RecurrentCell.linear`."""
+    return type(cell).linear is not RecurrentCell.linear
+
+
+class LoopInputs(NamedTuple):
+    """The inputs of one time loop; tensors are time-major.
+
+    Attributes:
+        x: (timesteps, batch, features).
+        initial_states: one (batch, units) tensor per state of the cell.
+        mask: (timesteps, batch, 1) bool, True = valid; or None.
+        regularization: the dropout and zoneout masks of this call.
+        training: whether gradients are taken and dropout is active.
+        starts_at_zero: whether the initial states are known to be zeros.
+    """
+
+    x: tf.Tensor
+    initial_states: list[tf.Tensor]
+    mask: tf.Tensor | None
+    regularization: Regularization
+    training: bool
+    starts_at_zero: bool
+
+
+@dataclasses.dataclass(frozen=True)
+class TimeLoop:
+    """The time loop of a built cell, with the options of a `zoo.Recurrent` that select it."""
+
+    cell: RecurrentCell
+    rates: RegularizationRates
+    unroll: bool
+    parallel: bool
+    checkpoint_every: int | None
+    unroll_factor: int | None
+
+    def implementation(self, shape: Shape, training: bool) -> str:
+        """Return the name of the implementation for time-major inputs of this shape.
+
+        The class docstring of `zoo.Recurrent` has the table of names and conditions.
+        """
+        if self._runs_on_cudnn(training):
+            return "cudnn"
+        return self._implementation_without_cudnn(shape, training)
+
+    def checkpoint_interval(self, shape: Shape) -> int | None:
+        """Return the timesteps between stored states for inputs (timesteps, batch, ...)."""
+        return self.checkpoint_every or checkpointing.default_interval(self.cell, shape)
+
+    def run(self, inputs: LoopInputs) -> LoopResult:
+        """Run the cell over time.
+
+        Returns:
+            The outputs (timesteps, batch, units) and the final states, one (batch, units) each.
+
+        Raises:
+            RequestError: `unroll` is set, and the number of timesteps is unknown.
+        """
+        run_without_cudnn = functools.partial(
+            self._run_without_cudnn,
+            self._implementation_without_cudnn(inputs.x.shape, inputs.training),
+            inputs,
+        )
+        if self._runs_on_cudnn(inputs.training):
+            return cudnn.cudnn_scan(
+                self.cell, inputs.x, inputs.initial_states, inputs.mask, fallback=run_without_cudnn
+            )
+        return run_without_cudnn()
+
+    def _runs_on_cudnn(self, training: bool) -> bool:
+        if not training or self.unroll or self.checkpoint_every or self.rates.is_random:
+            return False
+        return cudnn.is_supported(self.cell, Regularization(self.cell, self.rates))
+
+    def _implementation_without_cudnn(self, shape: Shape, training: bool) -> str:
+        if training and not (self.unroll or self.parallel) and self.checkpoint_interval(shape):
+            return "checkpointed"
+        if self.unroll or shape[0] == 1:  # generation runs one timestep per call: no loop
+            return "unrolled"
+        varies_over_time = self.rates.has_zoneout or (training and self.rates.recurrent_dropout)
+        if (training or self.parallel) and is_linear(self.cell) and not varies_over_time:
+            return "linear"
+        return "engine" if training else "loop"
+
+    def _run_without_cudnn(self, name: str, inputs: LoopInputs) -> LoopResult:
+        interval = self.checkpoint_interval(inputs.x.shape)
+        if name == "checkpointed" and interval:
+            return self._run_checkpointed(inputs, interval)
+        if name == "unrolled" and inputs.x.shape[0] is None:
+            raise RequestError(
+                "unroll=True needs a known number of timesteps, and the input has None. "
+                "Fix it in the input's shape, or leave unroll out."
+            )
+        cell, (x, initial_states, mask, regularization, training, _) = self.cell, inputs
+        projected = project(cell, x) if training else cell.project(x)
+        if name == "linear":
+            return self._run_linear(projected, inputs)
+        if name == "engine":
+            return self._run_engine(projected, inputs)
+        loop = loops.python_loop if name == "unrolled" else loops.while_loop
+        return loop(cell, projected, initial_states, mask, regularization)
+
+    def _run_checkpointed(self, inputs: LoopInputs, interval: int) -> LoopResult:
+        return checkpointing.checkpointed_scan(
+            self.cell,
+            inputs.x,
+            inputs.initial_states,
+            inputs.mask,
+            inputs.regularization,
+            interval,
+            self.unroll_factor,
+        )
+
+    def _run_linear(self, projected: Any, inputs: LoopInputs) -> LoopResult:
+        decay_and_addition = self.cell.linear(projected)
+        if decay_and_addition is None:
+            raise NotImplementedError(
+                f"{type(self.cell).__name__}.linear returned None. A class that overrides it "
+                "returns the pair (decay, addition)."
+            )
+        (state,) = inputs.initial_states
+        outputs, final_state = linear_scan(*decay_and_addition, state, inputs.mask, self.parallel)
+        return outputs, [final_state]
+
+    def _run_engine(self, projected: Any, inputs: LoopInputs) -> LoopResult:
+        return scan(
+            self.cell,
+            projected,
+            inputs.initial_states,
+            inputs.mask,
+            inputs.regularization,
+            inputs.starts_at_zero,
+            unroll_factor=self.unroll_factor,
+        )

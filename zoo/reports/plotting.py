@@ -1,0 +1,85 @@
+"""Plots as PNG files and as SVG in an HTML page, drawn by matplotlib without a display."""
+
+import dataclasses
+import io
+import os
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from zoo.runs import files
+
+# In a PNG file. An HTML page replaces these three by its own colors, light or dark.
+INK, RULE, PAPER = "#24292f", "#d0d7de", "#ffffff"
+COLORS = ("#3b82c4", "#d97a1e", "#2f9e6e", "#9a6dd7", "#d1495b", "#1f9eb5", "#a0754a", "#d66fa8")
+MARKERS = "os^DvPX<>*"  # not everyone can distinguish the cells by color alone
+STYLE: dict[Any, Any] = {
+    "text.parse_math": False,
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "text.color": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "axes.grid": True,
+    "grid.color": RULE,
+    "grid.linewidth": 0.6,
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "figure.facecolor": PAPER,
+    "axes.facecolor": "none",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "zoo",
+}
+# Left out of SVG: the same report has the same bytes.
+NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
+
+
+@dataclasses.dataclass(frozen=True)
+class Picture:
+    """A figure with a title and a description.
+
+    Attributes:
+        name: name of the file, without its suffix.
+        title: heading in the HTML page.
+        text: description of the figure for readers who cannot see it.
+        figure: the matplotlib figure.
+    """
+
+    name: str
+    title: str
+    text: str
+    figure: Figure
+
+
+def save_picture(picture: Picture, path: str | os.PathLike[str]) -> None:
+    """Save a picture; the suffix of `path` chooses the format."""
+    with matplotlib.rc_context(STYLE), files.atomic_file(path) as temporary:
+        picture.figure.savefig(temporary, dpi=120)
+
+
+def svg(picture: Picture) -> str:
+    """Return a picture as an SVG element in the colors of the page; it loads nothing."""
+    file = io.StringIO()
+    with matplotlib.rc_context(STYLE):
+        picture.figure.savefig(file, format="svg", transparent=True, metadata=NO_METADATA)
+    text = file.getvalue()
+    text = text[text.index("<svg") :]
+    for color, variable in ((INK, "currentColor"), (RULE, "var(--rule)"), (PAPER, "var(--paper)")):
+        text = text.replace(color, variable)
+    text = re.sub(r' xmlns(:\w+)?="[^"]*"', "", text)  # HTML needs no namespaces
+    text = re.sub(r'<g id="[^"]*"', "<g", text)  # ids would repeat from figure to figure
+    return re.sub(
+        r'^<svg[^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" aria-hidden="true">', text
+    )
+
+
+def validation_scores(history: Sequence[dict[str, Any]], metric: Any) -> list[float]:
+    """Return the validation score by `metric` of each epoch in a history."""
+    return [record[f"validation_{metric.name}"] for record in history]

@@ -1,0 +1,68 @@
+"""The result of a search: the best trial becomes the run of the search."""
+
+import pathlib
+from typing import Any
+
+from tasks.library import tasks
+from tasks.task import Metric
+from zoo.errors import RunError
+from zoo.evaluation.result import final_result
+from zoo.reports.writing import write_if_possible
+from zoo.runs import files
+from zoo.runs.run import RUN_FILES, Run
+from zoo.saved_models import exporting
+from zoo.tuning.trials import TrialTuner
+
+
+def conclude(folder: pathlib.Path, tuner: TrialTuner, metric: Metric) -> dict[str, Any]:
+    """Evaluate the best trial once on test, export it, and write report and leaderboard.
+
+    Args:
+        folder: the folder of the search.
+        tuner: the tuner after its last trial.
+        metric: the metric of the objective.
+
+    Returns:
+        The result, which `zoo.tune` returns.
+
+    Raises:
+        RunError: no trial succeeded.
+    """
+    trials = tuner.records.all()
+    best = _best_trial(trials, metric)
+    run, source = Run(folder), tuner.records.run(best["id"])
+    # After trials were added, metrics.json is that of another model.
+    (folder / "metrics.json").unlink(missing_ok=True)
+    run.copy(source, RUN_FILES)
+    progress, corpus = source.read_progress(), tuner.space.corpus
+    assert progress is not None and corpus is not None
+    run.save_result(final_result(run, corpus, progress["seconds"], progress["best"]))
+    baseline = tasks.get(run.config.task).baseline(
+        run.features, corpus.splits["train"], corpus.splits["validation"]
+    )
+    exporting.export(run)
+    assert run.result is not None
+    result = {
+        "objective": metric.name,
+        "baseline": float(metric.function(baseline)),
+        "seconds": round(tuner.records.total_seconds(), 1),
+        "trials": trials,
+        "best": {key: best[key] for key in ("id", "score", "config")},
+        "metrics": run.result["metrics"],
+    }
+    write_if_possible(folder, result)
+    # Last: a search with a leaderboard is finished.
+    files.write_json(folder / "leaderboard.json", result)
+    return result
+
+
+def _best_trial(trials: list[dict[str, Any]], metric: Metric) -> dict[str, Any]:
+    completed = [trial for trial in trials if trial["score"] is not None]
+    if not completed:
+        first = trials[0]["reason"] if trials else "the search has no trial."
+        raise RunError(
+            f"none of {len(trials)} trials succeeded; the first: {first} Change what it names, "
+            "and search again in another --run_dir."
+        )
+    choose = max if metric.higher_is_better else min
+    return choose(completed, key=lambda trial: trial["score"])
