@@ -1,4 +1,4 @@
-"""Two real distributions, one of them broken, installed by pip into a folder of the test session."""
+"""Two distributions, one of them broken, installed by pip into a folder of the test session."""
 
 import shutil
 import subprocess
@@ -19,7 +19,7 @@ OFFLINE = (
 
 
 def install_plugins(folder):
-    """Install both distributions under `folder`, once, and return the directory to put on `sys.path`.
+    """Install both distributions under `folder`, once; return the directory for `sys.path`.
 
     The sources are copied first: a build leaves `build/` and `*.egg-info` beside them.
     """
@@ -54,5 +54,5 @@ def install_plugins(folder):
 
 @pytest.fixture(scope="session")
 def installed_plugins(tmp_path_factory):
-    """The directory that holds `zoo-plugin-example` and `zoo-plugin-broken`, as pip installs them."""
+    """Return the directory into which pip installed both distributions."""
     return install_plugins(tmp_path_factory.getbasetemp())

@@ -101,9 +101,7 @@ def light_modules():
     """Return the packages, the modules that hold registries, and those of listings."""
     modules = project()
     packages = {m for m in modules if (ROOT / m.replace(".", "/") / "__init__.py").exists()}
-    holders = {
-        m for m, text in modules.items() if re.search(r"^\w+(: .+)? = Registry", text, re.M)
-    }
+    holders = {m for m, text in modules.items() if re.search(r"^\w+(: .+)? = Registry", text, re.M)}
     assert {*rules.REGISTRIES, "zoo.initializers", "zoo.tuning.tuners"} <= holders
     return sorted({*packages, *holders, "zoo.config", "zoo.errors", "zoo.cli.listing"})
 

@@ -1,7 +1,8 @@
-"""What people type: names to objects, a configuration to a model, and cells at home in anyone's model."""
+"""The public API: lookups by name, a configuration to a model, cells in any Keras model."""
 
+import ast
 import fnmatch
-import importlib
+import pathlib
 import sys
 
 import keras
@@ -9,6 +10,8 @@ import numpy as np
 import pytest
 from conftest import PLACE
 
+import tasks as tasks_package
+import tasks.datasets
 import zoo
 from tasks.heads import heads
 from tasks.library import tasks
@@ -18,36 +21,27 @@ from zoo.models.resolve import resolve
 
 
 class Disk:
-    """What is opened on disk, or looked for, while a function runs; an audit hook cannot be removed again."""
+    """Records the paths that a function opens or lists; an audit hook cannot be removed again."""
 
     def __init__(self):
         self.touched = None
-        sys.addaudithook(self._note)
+        sys.addaudithook(self._record)
 
-    def _note(self, event, arguments):
-        if self.touched is not None and event in (
-            "open",
-            "os.mkdir",
-            "os.listdir",
-            "os.scandir",
-            "socket.connect",
-        ):
+    def _record(self, event, arguments):
+        events = ("open", "os.mkdir", "os.listdir", "os.scandir", "socket.connect")
+        if self.touched is not None and event in events:
             self.touched.append(str(arguments[0]))
 
     def watch(self, function):
-        """What the function gave, and what it touched apart from code: packages are listed for their names."""
+        """Return the result of `function` and the paths that it touched, code left out."""
         self.touched = []
         try:
-            given, touched = function(), self.touched
+            result, touched = function(), self.touched
         finally:
             self.touched = None
-        code = (
-            PLACE + "/zoo",
-            PLACE + "/tasks",
-            PLACE + "/registry",
-            *(path for path in sys.path if "python" in path),
-        )
-        return given, [path for path in touched if not path.startswith((*code, "/proc"))]
+        packages = [f"{PLACE}/{name}" for name in ("zoo", "tasks", "registry")]
+        code = (*packages, *(path for path in sys.path if "python" in path), "/proc")
+        return result, [path for path in touched if not path.startswith(code)]
 
 
 @pytest.fixture(scope="module")
@@ -125,12 +119,12 @@ def test_the_layer_is_at_home_in_anyones_model():
     np.testing.assert_allclose(again.predict(x, verbose=0), model.predict(x, verbose=0), atol=1e-6)
 
 
-def test_a_cell_is_at_home_in_the_stock_layer():
+def test_cell_runs_in_the_stock_layer():
     layer = keras.layers.RNN(cells.get("gru")(4))
     assert layer(np.ones((2, 3, 5), "float32")).shape == (2, 4)
 
 
-def test_names_are_looked_up():
+def test_names_lead_to_objects():
     assert cells.names("*lstm*") == fnmatch.filter(cells.names(), "*lstm*")
     assert {"lstm", "peephole_lstm"} <= set(cells.names("*lstm*")) and "gru" not in cells.names(
         "*lstm*"
@@ -148,14 +142,29 @@ def test_names_are_looked_up():
         }
 
 
-@pytest.mark.parametrize("name", sorted(zoo._PUBLIC))
-def test_what_is_public_is_there_and_says_what_it_is(name):
-    module = importlib.import_module(zoo._PUBLIC[name].partition(":")[0])
-    for _ in range(2):  # a module of the same name would take its place once it is imported
-        assert getattr(zoo, name) is getattr(module, name)
-    assert callable(getattr(zoo, name)) and getattr(zoo, name).__doc__ and name in dir(zoo)
+def test_packages_have_lookups_as_functions():
+    assert zoo.cells.get("mgu") is cells.get("mgu")
+    assert zoo.cells.names("*lstm*") == cells.names("*lstm*")
+    assert tasks_package.heads.get("token_logits") is heads.get("token_logits")
+    assert tasks_package.library.names() == tasks.names()
+    assert tasks_package.datasets.entry("zoo_adding").name == "zoo_adding"
 
 
-def test_what_is_not_public_is_an_attribute_error():
+@pytest.mark.parametrize("name", zoo.__all__)
+def test_public_name_is_importable_and_documented(name):
+    for _ in range(2):  # importing a module of the same name must not replace the function
+        value = getattr(zoo, name)
+    assert value.__doc__ and name in dir(zoo)
+    assert callable(value) or name == "cells"
+
+
+def test_type_checkers_see_every_public_name():
+    tree = ast.parse(pathlib.Path(zoo.__file__).read_text(encoding="utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If)]
+    imported = {alias.name for node in block.body for alias in node.names}
+    assert imported == set(zoo.__all__)
+
+
+def test_unknown_attribute_is_an_attribute_error():
     with pytest.raises(AttributeError, match="'zoo' has no attribute 'compile'"):
         zoo.compile  # noqa: B018

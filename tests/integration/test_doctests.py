@@ -30,7 +30,7 @@ def test_examples_in_docstrings_give_their_output(name, tmp_path, monkeypatch, c
 
 
 def python_and_output(path):
-    """Return pairs (code, expected output) of a document: a Python block followed by a plain one."""
+    """Return (code, output) of each Python block that is followed by a plain block."""
     text = path.read_text(encoding="utf-8")
     return re.findall(r"```python\n(.*?)```\n\n```\n(.*?)```", text, re.DOTALL)
 

@@ -1,7 +1,8 @@
 """Models and runs of version 0.1.0 still load and resume.
 
-`tests/data/version_0_1_0` was written by version 0.1.0: a `.keras` file with the outputs of its model, and a run that was
-interrupted after the first of three epochs, with the history and the metrics of the same run without interruption.
+Version 0.1.0 wrote `tests/data/version_0_1_0`: a `.keras` file with the outputs of its model, and
+a run that was interrupted after the first of three epochs, with the history and the metrics of the
+same run without interruption.
 """
 
 import json
