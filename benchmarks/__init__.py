@@ -1,1 +1,1 @@
-"""Benchmarks beside peers, and checks that take minutes. Not tests, and not installed."""
+"""Benchmarks of the zoo and of other libraries, and checks that take minutes; not installed."""

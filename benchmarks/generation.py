@@ -4,7 +4,7 @@
 
 The model is one LSTM layer of 256 units over 64 characters, trained for one epoch, exported by
 the zoo and loaded by `tf.saved_model.load`. It is timed with one thread and with all threads: the
-products of a single sequence are too small to be worth a second thread.
+matrix products of a single sequence are too small to gain from a second thread.
 """
 
 from benchmarks.machine import cores, machine, versions

@@ -26,7 +26,7 @@ def prepare(cell, shape, mode, peers):
     Args:
         cell: name of the cell.
         shape: batch size, timesteps, features and units.
-        mode: "xla" or an unroll factor for the zoo's layer; None leaves the choice to the zoo.
+        mode: "xla" or an unroll factor for the zoo's layer; None: the zoo's default.
         peers: names of the peers to include.
 
     Returns:

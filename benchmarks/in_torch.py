@@ -7,8 +7,8 @@ import torch
 from benchmarks.machine import installed
 
 FUSED = {"simple_rnn": torch.nn.RNN, "lstm": torch.nn.LSTM, "gru": torch.nn.GRU}
-# Arguments that make a layer of torchrecurrent equal to the zoo's. Layers are found by name,
-# without regard to case and underscores.
+# Arguments with which a layer of torchrecurrent computes the same as the zoo's cell. Layers are
+# found by name; case and underscores are ignored.
 TORCHRECURRENT_ARGUMENTS = {"ind_rnn": {"nonlinearity": "relu"}}
 
 
@@ -37,9 +37,9 @@ def _torchrecurrent_layer(cell):
 
 
 def _training_step(layer, shape):
-    """Return a training step as `zoo.timing.layers.training_step` does, with the time axis first.
+    """Return a training step like `zoo.timing.layers.training_step`, with the time axis first.
 
-    That is PyTorch's default order, and slightly faster.
+    This is PyTorch's default, and slightly faster.
     """
     batch_size, timesteps, features, units = shape
     torch.manual_seed(0)

@@ -3,9 +3,9 @@
     python -m benchmarks.kills
 
 The moments are drawn from a seed: while a search starts, during training, and after the last trial.
-When a killed and resumed search has ended, its files are compared with those of the undisturbed
-search, except for times; then the next search begins, until all kills are done. Exits with status 1
-if there is a difference.
+The files of each killed and resumed search are compared, except for times, with those of the
+undisturbed search; then the next search begins, until all kills are done. Exits with status 1 if
+there is a difference.
 """
 
 import argparse
@@ -139,7 +139,8 @@ def kill_at_random(search, rng, durations, trials, allow_late):
     Args:
         search: a SearchProcess.
         rng: draws the moment.
-        durations: the Durations of an undisturbed search; `trials` is the greatest wait.
+        durations: the Durations of an undisturbed search; `durations.trials` is the longest wait
+            during training.
         trials: number of trials of the search.
         allow_late: whether the search may be killed after its last trial.
 

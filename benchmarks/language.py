@@ -1,4 +1,4 @@
-"""Sizes and text of the word language model in `benchmarks.training`, the same for all."""
+"""Sizes and text of the word language model in `benchmarks.training`, common to all libraries."""
 
 import numpy as np
 

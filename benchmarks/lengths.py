@@ -3,8 +3,8 @@
     python -m benchmarks.lengths --json=FILE
 
 A training step of a layer (batch 8, 64 features, 128 units). Each row is measured in a process of
-its own; peak memory is counted from before the first step. `--checkpoint_every` gives intervals
-of gradient checkpointing; "none" stores all states.
+its own; peak memory is the increase over that before the first step. `--checkpoint_every` sets the
+intervals of gradient checkpointing; "none" stores all states.
 """
 
 from benchmarks.machine import cores, machine, versions

@@ -10,7 +10,7 @@ from zoo.timing.interleaving import timed_runs
 
 
 def measure(cell, shape, checkpoint_every, rounds, clock):
-    """Return a row of the result. checkpoint_every: None stores all states."""
+    """Return a row of the result; without `checkpoint_every`, the layer stores all states."""
     shape = layers.Shape(*shape)
     options = {} if checkpoint_every is None else {"checkpoint_every": checkpoint_every}
     step = layers.training_step(layers.build_layer(cell, shape, **options), shape)

@@ -39,6 +39,7 @@ def tatoeba(archive):
 
 
 def scan(files):
+    """Return the pairs of each split, from the files of training and test, comma-separated."""
     train, test = (
         re.findall(r"IN: (.+) OUT: (.+)", gzip.decompress(pathlib.Path(file).read_bytes()).decode())
         for file in files.split(",")

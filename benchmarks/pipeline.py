@@ -2,9 +2,8 @@
 
     python -m benchmarks.pipeline --json=FILE
 
-The first examples of the zoo's own datasets, read as `zoo train` reads them. The pipeline
-prefetches on threads of its own: training waits for its input only if a batch takes longer than a
-step.
+It reads the first examples of the zoo's own datasets as `zoo train` does. The pipeline prefetches
+on threads of its own: training waits for input only if a batch takes longer than a step.
 """
 
 from benchmarks.machine import cores, machine, versions

@@ -5,11 +5,11 @@
 All candidates of a row are timed in interleaved runs, with the same number of threads, each
 framework in a process of its own (the reason is in `benchmarks/workers.py`). A step is one
 forward and backward pass: gradients of the input and of all weights, for the sum of the outputs
-under fixed random weights. Figures are medians; a ratio is the best peer's time over the zoo's. A
-peer computes the same equations: Keras' GRU resets after the product, as PyTorch's and the zoo's
-`gru` do, and before it for `gru_reset_before`. The share of the limit is the time that the matrix
-products alone would take, at the speed of a large float32 product timed in the same row, over the
-zoo's time.
+under fixed random weights. Figures are medians; a ratio is the best peer's time over the zoo's. All
+peers compute the same equations: Keras' GRU applies the reset gate after the recurrent product for
+`gru`, as PyTorch's does, and before it for `gru_reset_before`. The share of the limit is the time
+that the matrix products alone would take, at the speed of a large float32 product timed in the same
+row, over the zoo's time.
 """
 
 import statistics
@@ -149,7 +149,9 @@ def _flags():
         help="numbers of: "
         + "; ".join(f"{number + 1}: {shape}" for number, shape in enumerate(SHAPES)),
     )
-    parser.add_argument("--peers", default=",".join(PEERS), help="which of the peers; default: all")
+    parser.add_argument(
+        "--peers", default=",".join(PEERS), help="peers, separated by commas; default: all"
+    )
     parser.add_argument(
         "--modes",
         help='modes of the zoo, a row for each: unroll factors or "xla", as in 1,4,8,xla; '

@@ -83,7 +83,7 @@ def _stock(text, jit_compile):
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=jit_compile,
     )
-    # As in the zoo's pipeline: with autotuning, the end of each run waits for a thread of tf.data.
+    # As in the zoo's pipeline: with autotuning, each run would wait for a thread of tf.data.
     dataset = without_autotune(
         tf.data.Dataset.from_tensor_slices(tuple(language.windows(text))).prefetch(4)
     )

@@ -76,7 +76,7 @@ def serve() -> None:
             steps[key] = build(*key)
             steps[key]()
         seconds, began = [], time.perf_counter()
-        steps[key]()  # not timed: the other process has used the caches
+        steps[key]()  # not timed: it refills the caches after the other process's runs
         while not seconds or time.perf_counter() - began < SECONDS:
             start = time.perf_counter()
             steps[key]()

@@ -1,8 +1,8 @@
 """Worker processes, one per framework, that run candidates on request.
 
-TensorFlow and PyTorch each keep a pool of threads that spin while idle; in one process, each may
-slow down the other. Only one worker runs at a time, and the first run of a block is not timed: by
-its end the threads of the other workers sleep.
+TensorFlow and PyTorch each have a thread pool whose threads spin for a while when idle; in one
+process, each library may slow down the other. Only one worker runs at a time, and the first run of
+a block is not timed: by its end the threads of the other workers sleep.
 
 On a machine that runs other programs, use `--threads=1 --clock=processor`.
 """
@@ -27,12 +27,12 @@ class Worker:
 
     def __init__(self, module, threads=None):
         context = multiprocessing.get_context("spawn")  # a fork would share the parent's threads
-        self._pipe, theirs = context.Pipe()
+        self._pipe, child_pipe = context.Pipe()
         self._process = context.Process(
-            target=_serve, args=(theirs, module, threads or cores()), daemon=True
+            target=_serve, args=(child_pipe, module, threads or cores()), daemon=True
         )
         self._process.start()
-        theirs.close()
+        child_pipe.close()
 
     def call(self, function, *arguments):
         """Return `function(*arguments)` of the module; raise RuntimeError if it fails."""
@@ -43,7 +43,7 @@ class Worker:
         return answer
 
     def candidates(self, names, clock):
-        """Return a zero-argument callable for each prepared step: the seconds of its timed runs."""
+        """Return step name -> a zero-argument callable that returns the seconds of timed runs."""
         return {name: lambda name=name: self.call("timed_runs", name, clock) for name in names}
 
     def close(self):

@@ -36,7 +36,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def _built_in(entries: Iterable[Entry]) -> list[Entry]:
-    """Leave out plugins: what is installed beside the project does not belong to its site."""
+    """Return the entries of the project, without those of installed plugins."""
     return [entry for entry in entries if entry.origin == "built-in"]
 
 
@@ -87,7 +87,7 @@ def _tasks() -> str:
         for entry in _built_in(heads.records())
     ]
     return (
-        "# Tasks\n\nA task says which features a model reads, how input and output sequences "
+        "# Tasks\n\nA task defines which features a model reads, how input and output sequences "
         "correspond (the arrangement), and how a model is scored.\n\n"
         + _table(("name", "task", "arrangement", "metric", "default dataset"), rows)
         + "\n## Heads\n\n"
@@ -102,7 +102,7 @@ def _datasets() -> str:
     ]
     return (
         "# Datasets\n\nThese TFDS datasets are prepared without a network. `--dataset=NAME` also "
-        "takes any other TFDS dataset with fitting features; see [Data](guide/data.md).\n\n"
+        "takes any other TFDS dataset with compatible features; see [Data](guide/data.md).\n\n"
         + _table(("name", "dataset", "licence"), rows)
     )
 
@@ -128,7 +128,7 @@ def _initializers() -> str:
 
 
 def _flags() -> str:
-    parts = ["# Flags\n\nThe output of `zoo VERB --help` for each command.\n"]
+    parts = ["# Flags\n\nThe output of `zoo COMMAND --help` for each command.\n"]
     os.environ["COLUMNS"] = "100"
     for verb in VERBS:
         text = io.StringIO()

@@ -50,9 +50,9 @@ class Registry(Generic[T]):
             all entries are registered in the module that creates the registry.
         group: the entry-point group of plugins, or None. The name of an entry point is the
             registered name, its value the module.
-        also_import: modules to import together with any entry.
-        plural: the plural of `kind` (default: `kind` + "s"), which is also the variable that the
-            modules of entries use for the registry.
+        also_import: dotted names of modules to import whenever an entry is looked up.
+        plural: the plural of `kind` (default: `kind` + "s"). Modules of entries should use it as
+            the name of the registry, as in `cells.register`.
         list_command: the shell command that lists all names, for messages, or None.
 
     Example:
@@ -93,8 +93,8 @@ class Registry(Generic[T]):
 
         Args:
             name: a lower-case identifier that begins with a letter.
-            **facts: what is known about the object. Write literals: listings read them from the
-                source file.
+            **facts: facts about the object, such as `year=2016`. Write literals: listings read
+                them from the source file.
 
         Raises:
             RegistryError: the name is invalid, or a fact has the name of a field of `Entry`.
@@ -142,7 +142,7 @@ class Registry(Generic[T]):
     def names(self, pattern: str = "*", tags: str | Iterable[str] = ()) -> list[str]:
         """Return the sorted names that match a pattern and have all the tags; nothing is imported.
 
-        The names of broken plugins are included; `records` tells which ones are broken.
+        The names of broken plugins are included; `records` reports which ones are broken.
 
         Args:
             pattern: a shell-style pattern, such as "*lstm*".
@@ -158,8 +158,8 @@ class Registry(Generic[T]):
     def records(self, pattern: str = "*", tags: str | Iterable[str] = ()) -> list[Entry]:
         """Return the entries without their objects, sorted by name; nothing is imported.
 
-        A plugin that may not have its name follows the owner of the name; its field `broken` tells
-        the reason.
+        A plugin whose name is invalid or taken is included, after the entry that owns the name;
+        its field `broken` is the reason.
 
         Args:
             pattern: a shell-style pattern, such as "*lstm*".
@@ -177,7 +177,7 @@ class Registry(Generic[T]):
         )
 
     def refresh(self) -> None:
-        """Discard what is known about installed plugins and failed imports."""
+        """Discard the cached list of plugins and the recorded reasons of failed imports."""
         self._sources.refresh()
         self._failures.clear()
 
@@ -185,7 +185,7 @@ class Registry(Generic[T]):
     def temporary(self) -> "Iterator[Registry[T]]":
         """Undo registrations at exit, except those made by modules of built-ins and plugins.
 
-        A module is imported only once: a built-in that is first imported inside would be lost.
+        Those are kept because Python imports a module only once, so it would not register again.
         """
         before = dict(self._registered)
         try:
@@ -226,7 +226,7 @@ class Registry(Generic[T]):
             )
 
     def _drop_unfinished(self, before: set[str]) -> None:
-        """Drop the registrations of a module whose import failed and that Python discarded."""
+        """Drop new registrations by modules that Python discarded because their import failed."""
         for name in self._registered.keys() - before:
             if self._registered[name].module not in sys.modules:
                 del self._registered[name]
@@ -267,23 +267,23 @@ class Registry(Generic[T]):
             )
 
     def _add(self, entry: Entry, module: str) -> None:
-        held = self._registered.get(entry.name)
-        if held and not is_same_object(held.entry, entry):
-            raise self._duplicate(held.entry, entry)
+        existing = self._registered.get(entry.name)
+        if existing and not is_same_object(existing.entry, entry):
+            raise self._duplicate(existing.entry, entry)
         owner = self._sources.owner(entry.name)
         if owner and not owner.owns(module, entry.file):
             raise self._duplicate(self._read(owner), entry)
         if not owner and self.package and module.startswith(self.package + "."):
             raise RegistryError(
-                f"{entry.place} registers the {self.kind} {entry.name!r}, but a built-in has the "
-                "name of its file"
+                f"{entry.place} registers the {self.kind} {entry.name!r}, but a built-in must "
+                "have the name of its file"
             )
         self._registered[entry.name] = _Registration(entry, module)
 
     def _duplicate(self, first: Entry, second: Entry) -> DuplicateName:
         return DuplicateName(
-            f"{second.place} registers the {self.kind} {first.name!r}, but {first.place} has that "
-            "name already; choose another one"
+            f"{second.place} registers the {self.kind} {first.name!r}, but that name "
+            f"belongs to {first.place}; choose another one"
         )
 
     def _record(self, name: str, sources: dict[str, Source]) -> Entry:

@@ -10,7 +10,7 @@ from registry.suggestions import closest
 
 @dataclass(frozen=True)
 class Entry:
-    """A registered name with its facts, which are attributes too: `entry.paper`.
+    """A registered name with its facts, which are also attributes: `entry.paper`.
 
     A fact that the entry does not have raises an AttributeError; read optional facts with
     `entry.facts.get("paper")`.
@@ -54,7 +54,7 @@ class Entry:
 
     @property
     def place(self) -> str:
-        """The file and the line as `file:line`, as far as they are known."""
+        """`file:line`, or only the file if the line is unknown."""
         file = self.file or "an unknown file"
         return f"{file}:{self.line}" if self.line else file
 
@@ -71,13 +71,13 @@ FIELDS = frozenset(each.name for each in fields(Entry)) | {"place"}
 
 
 def is_same_object(first: Entry, second: Entry) -> bool:
-    """Return whether two entries hold the same object, possibly loaded twice from one place."""
+    """Return whether two entries hold the same object, possibly because its file ran twice."""
     if first.object is second.object:
         return True
     same_name = getattr(first.object, "__qualname__", None) == getattr(
         second.object, "__qualname__", None
     )
-    # Different inputs of an interactive session have the same file name, such as "<stdin>".
+    # All inputs of an interactive session have the same file name, such as "<stdin>".
     return is_path(first.file) and same_name and first.place == second.place
 
 

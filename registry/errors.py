@@ -1,4 +1,4 @@
-"""The registry's exceptions; every message is one sentence on one line."""
+"""The registry's exceptions; every message is on one line."""
 
 
 class RegistryError(LookupError):

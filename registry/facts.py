@@ -13,19 +13,19 @@ from typing import Any
 from registry.errors import describe_exception, one_line
 
 NO_FACTS: Mapping[str, Any] = MappingProxyType({})
-# Installed packages. Every file of a folder imports the same few, and each search walks sys.path.
+# Packages that were found. Files of a folder import the same few, and a search walks sys.path.
 _INSTALLED: set[str] = set()
 
 
 @dataclass(frozen=True)
 class Registration:
-    """One `registry_name.register("name", fact=value)` in a file.
+    """A call `registry_name.register("name", fact=value)` in a file.
 
     Args:
         registry_name: the variable or attribute that holds the registry, such as "cells".
         name: the registered name.
         facts: the keyword arguments; None for a value that is not a literal.
-        line: the line of the call.
+        line: the line number of the call.
         doc: the first line of the docstring of a class or function; None for a plain value.
     """
 
@@ -43,8 +43,8 @@ class SourceFacts:
     Args:
         doc: the first line of the module's docstring.
         registrations: the calls of `register`.
-        imports: line and top-level package of each unconditional import.
-        raises: line and text of an unconditional `raise`, or None.
+        imports: (line number, top-level package) of each unconditional import.
+        raises: (line number, description) of an unconditional `raise`, or None.
         unreadable: the reason why the file cannot be parsed, or None.
     """
 
@@ -60,7 +60,7 @@ class SourceFacts:
         return min(found, key=lambda each: each.registry_name != registry_name, default=None)
 
     def fault(self) -> str | None:
-        """Return the reason why an import must fail, on one line, or None; nothing is imported."""
+        """Return the reason why importing the file would fail, on one line, or None."""
         if self.unreadable:
             return self.unreadable
         faults = [self.raises] if self.raises else []
@@ -89,7 +89,7 @@ def first_line(doc: str | None) -> str | None:
 
 
 def is_installed(package: str) -> bool:
-    """Return whether Python finds a top-level module of this name, without importing it."""
+    """Return whether a top-level module can be found on the import path, without importing it."""
     if package not in _INSTALLED and _is_found(package):
         _INSTALLED.add(package)
     return package in _INSTALLED
@@ -104,7 +104,7 @@ def _is_found(package: str) -> bool:
 
 @functools.lru_cache(maxsize=1024)
 def _read(file: str, modified: int, size: int) -> SourceFacts:
-    """Parse a file. Its time and size are part of the cache key: an edited file is read again."""
+    """Parse a file; its time and size are part of the cache key, so an edit invalidates it."""
     with open(file, "rb") as source:
         text = source.read()
     try:
@@ -139,7 +139,7 @@ def _registrations(body: Sequence[ast.AST]) -> Iterator[Registration]:
 
 
 def _registration(node: ast.AST | None, doc: str | None) -> Registration | None:
-    """Return the registration that the expression `node` makes, or None if it makes none."""
+    """Return the registration if the expression `node` is a call of `register`, otherwise None."""
     match node:
         case ast.Call(
             func=ast.Attribute(value=owner, attr="register"),

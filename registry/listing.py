@@ -1,4 +1,4 @@
-"""Entries as listings show them: read from source files, and filtered by tags."""
+"""Entries of listings: read from source files without an import, and filtered by tags."""
 
 from collections.abc import Iterable
 
@@ -8,11 +8,11 @@ from registry.source import Source
 
 
 def read_entry(source: Source, registry_name: str, failure: str | None = None) -> Entry:
-    """Return the entry of a source as its file describes it, without the object.
+    """Return the entry of a source without its object, read from the source file.
 
     Args:
         source: the source; its module is not imported.
-        registry_name: the variable that holds the registry in the file, such as "cells".
+        registry_name: the name of the registry in the file, such as "cells".
         failure: the reason why the last import of the module failed, or None.
     """
     found = facts.read(source.file) if source.file else facts.SourceFacts()

@@ -19,7 +19,7 @@ def plugins(group: str | None) -> list[Source]:
     """Return a `Source` for each entry point of a group, sorted by distribution."""
     if group is None:
         return []
-    # Slower to import than the rest of this package, and not needed by every command.
+    # This import is slower than the rest of the package, and not every command needs it.
     import importlib.metadata
 
     found = [_source_of(point) for point in importlib.metadata.entry_points(group=group)]

@@ -21,7 +21,7 @@ class Source:
         origin: "built-in", or the name of the distribution that provides a plugin.
         find_file: zero-argument callable that returns the module's file or None, without importing
             the module.
-        rejected: the reason why the source may not have its name, or None.
+        rejected: the reason why the source cannot be used, such as a name that is taken; or None.
     """
 
     name: str

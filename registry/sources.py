@@ -23,13 +23,13 @@ def built_ins(package: str | None) -> list[Source]:
 
 
 def accept(sources: Iterable[Source]) -> tuple[dict[str, Source], list[Source]]:
-    """Divide sources into the accepted ones and those that may not have their names.
+    """Divide sources into accepted and rejected ones.
 
     Args:
-        sources: candidates in order of precedence: the first source of a name gets it.
+        sources: candidates in order of precedence: the first valid source of a name is accepted.
 
     Returns:
-        The accepted sources by name, and a list of the rejected ones, with the reason.
+        The accepted sources by name, and a list of the rejected ones with their reasons.
     """
     accepted: dict[str, Source] = {}
     rejected = []
@@ -43,7 +43,7 @@ def accept(sources: Iterable[Source]) -> tuple[dict[str, Source], list[Source]]:
 
 
 class Sources:
-    """All sources of a registry. Entry points are read once, files of the package each time.
+    """All sources of a registry. Entry points are read once, the package's files at each call.
 
     Args:
         package: the package whose modules are the built-ins, or None.
@@ -56,24 +56,24 @@ class Sources:
         self._plugins: list[Source] | None = None
 
     def accepted(self) -> dict[str, Source]:
-        """Return the sources that have their names, by name."""
+        """Return the accepted sources by name."""
         return self.accepted_and_rejected()[0]
 
     def accepted_and_rejected(self) -> tuple[dict[str, Source], list[Source]]:
-        """Return the sources by name, and a list of those that may not have their names."""
+        """Return the accepted sources by name, and a list of the rejected ones."""
         if self._plugins is None:
             self._plugins = plugins(self._group)
         return accept(built_ins(self._package) + self._plugins)
 
     def owner(self, name: str) -> Source | None:
-        """Return the source that has a name; entry points are read only if no built-in has it."""
+        """Return the source of a name, or None; built-ins are searched before entry points."""
         built_in = next(
             (source for source in built_ins(self._package) if source.name == name), None
         )
         return built_in or self.accepted().get(name)
 
     def refresh(self) -> None:
-        """Discard the list of installed plugins, which is read again when it is next needed."""
+        """Discard the cached list of installed plugins; the next call reads it again."""
         importlib.invalidate_caches()
         self._plugins = None
 

@@ -7,13 +7,13 @@ from collections.abc import Iterable
 def closest(name: object, known: Iterable[str], kind: str = "", limit: int = 3) -> list[str]:
     """Return the known names that are close to `name`, best first.
 
-    Case, `-`, `_` and spaces are ignored, and so is `kind` at the end of `name`, as in a class
-    name.
+    The comparison ignores case, `-`, `_`, spaces, and `kind` at the end of `name` (as in the name
+    of a class).
 
     Args:
         name: the unknown name.
         known: the names to choose from.
-        kind: what the names stand for, such as "cell": then "MGUCell" is close to "mgu".
+        kind: the noun for the named objects. With "cell", "MGUCell" is close to "mgu".
         limit: the maximum number of suggestions.
 
     Returns:

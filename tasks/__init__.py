@@ -1,1 +1,1 @@
-"""Tasks: data, text features, heads, losses, metrics and baselines, by name."""
+"""Tasks: data, features, arrangements, heads, losses, metrics and baselines."""

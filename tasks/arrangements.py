@@ -1,7 +1,8 @@
 """Arrangements: the kinds of mapping from an input sequence to targets, and their batches.
 
-Aligned many-to-many, many-to-one, encoder-decoder and next-step prediction. The converter of an
-arrangement decides the shift between input and target and the weight of each target in the loss.
+Aligned many-to-many, many-to-one, encoder-decoder and next-step prediction. `Batches` pads
+sequences of similar length and weights each target in the loss; `Streams` divides a long text into
+windows, whose targets are the inputs one timestep later.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,7 +12,8 @@ from typing import Protocol
 import numpy as np
 import tensorflow as tf
 
-from tasks.text.features import Encoded, Example, Features
+from tasks.data.roles import Example
+from tasks.text.features import Encoded, Features
 from zoo.config import Config
 from zoo.errors import RequestError
 
@@ -20,7 +22,7 @@ Batch = tuple[Inputs, tf.Tensor, tf.Tensor]
 
 
 class Epochs(Protocol):
-    """Batches that are ordered anew in each epoch."""
+    """Batches whose order may change from epoch to epoch."""
 
     def __len__(self) -> int:
         """Return the number of batches of an epoch."""
@@ -59,10 +61,11 @@ class Batches:
     Args:
         encoded: all examples as tensors.
         config: a resolved configuration; `batch_size` and `seed` are used.
-        shuffled: whether each epoch has an order of its own, which depends on the seed. Otherwise
-            all epochs are sorted by length.
-        converter: function of the dense inputs by name and the targets, of a batch, that returns
-            `(inputs, targets, weights)`.
+        shuffled: whether the order differs from epoch to epoch; the seed and the number of the
+            epoch determine it. If False, examples are sorted by length in every epoch.
+        converter: function of `(inputs, targets)` of a batch that returns
+            `(inputs, targets, weights)`. Its inputs are dense tensors by name; its targets are
+            ragged if the arrangement predicts sequences.
     """
 
     def __init__(
@@ -77,7 +80,7 @@ class Batches:
         self.batch_size = config.batch_size
         self.count = len(encoded.lengths)
         self.seed = config.seed if shuffled else None
-        # The dataset reads its order from variables: one pipeline, traced once, serves all epochs.
+        # The dataset reads its order from variables, so that it is traced once for all epochs.
         self._example_order = tf.Variable(np.zeros(self.count, "int64"), trainable=False)
         self._batch_order = tf.Variable(np.zeros(len(self), "int64"), trainable=False)
         dataset = tf.data.Dataset.range(len(self)).map(self._batch, num_parallel_calls=2)
@@ -94,7 +97,7 @@ class Batches:
         return self._dataset
 
     def _order(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the order of the examples, and that of the batches they are divided into."""
+        """Return the order of the examples, and the order of the batches that divide them."""
         batches = np.arange(len(self))
         if self.seed is None:
             return _sort_by_length(self.encoded.lengths), batches
@@ -102,8 +105,8 @@ class Batches:
         examples = _sort_by_length(self.encoded.lengths, random.uniform(0.9, 1.1, (self.count, 1)))
         remainder = self.count % self.batch_size
         if remainder and len(self) > 1:
-            # The last batch is smaller. Its examples are taken from anywhere in the order of
-            # lengths: otherwise they would always be the longest ones.
+            # The last batch is smaller. Its examples are a random run of the order by length:
+            # otherwise they would always be the longest ones.
             start = random.integers(0, self.count - remainder + 1)
             last = np.arange(start, start + remainder)
             examples = np.concatenate([np.delete(examples, last), examples[last]])
@@ -128,7 +131,7 @@ class Streams:
 
     Args:
         ids: int array (tokens,), the ids of the text.
-        characters: the number of characters of the text.
+        characters: the number of characters of the text, for the metric bits per character.
         config: a resolved configuration; `batch_size`, `bptt` and `seed` are used.
 
     Raises:
@@ -151,8 +154,8 @@ class Streams:
         self.window, self.seed = config.bptt, config.seed
         if len(self.ids) < 2:
             raise RequestError(
-                f"the text has {len(self.ids)} tokens, and a language model predicts one from "
-                "another. Give a longer text."
+                f"the text has {len(self.ids)} tokens, but a language model needs at least two: an "
+                "input and its target. Give a longer text."
             )
         self.rows = max(1, min(config.batch_size, (len(self.ids) - 1) // 2))
 
@@ -160,14 +163,14 @@ class Streams:
         return max(1, (len(self.ids) - 1) // self.rows // self.window)
 
     def epoch(self, number: int) -> tf.data.Dataset:
-        """Return the dataset of (inputs, targets); each epoch starts at another token."""
+        """Return the dataset of (inputs, targets); its first token depends on seed and `number`."""
         width, rows = self.window, self.rows
         stream = (len(self.ids) - 1) // rows
         random = np.random.default_rng((self.seed, number))
         start = int(random.integers(0, max(1, (len(self.ids) - 1) - stream * rows + 1)))
         inputs = self.ids[start : start + stream * rows].reshape(rows, stream)
         targets = self.ids[start + 1 : start + 1 + stream * rows].reshape(rows, stream)
-        # The offset uses tokens that fill no window, so that the number of windows is the same.
+        # The offset only skips tokens that do not fill a window, so all epochs are equally long.
         offset = int(random.integers(0, stream % width + 1)) if stream > width else 0
         count = max(1, stream // width)
         windows = [
@@ -179,7 +182,7 @@ class Streams:
 
 
 def without_autotune(dataset: tf.data.Dataset) -> tf.data.Dataset:
-    """Return `dataset` without the thread that tunes buffer sizes, which delays its last batch."""
+    """Return `dataset` without autotuning, whose thread delays the end of an iterator."""
     options = tf.data.Options()
     options.autotune.enabled = False
     return dataset.with_options(options)
@@ -189,9 +192,9 @@ def _sort_by_length(lengths: np.ndarray, factors: np.ndarray | float = 1.0) -> n
     """Return the indices of the examples from short to long.
 
     Args:
-        lengths: (examples,) or, for sources and targets, (examples, 2). Examples of equal, rounded
-            source length are sorted by target length.
-        factors: multiplies the lengths, to vary the order: (examples, 1), or one for all.
+        lengths: (examples,), or (examples, 2) for the lengths of sources and targets. Examples of
+            equal source length, after rounding, are sorted by target length.
+        factors: factors (examples, 1) of the lengths, or a scalar; random ones vary the order.
     """
     *first, last = (lengths.reshape(len(lengths), -1) * factors).T
     return np.lexsort([last, *map(np.round, reversed(first))])
@@ -229,6 +232,6 @@ def _next_step(
 
 ALIGNED = Arrangement("aligned", sequences=True, stateful=False, batches=_aligned)
 MANY_TO_ONE = Arrangement("many_to_one", sequences=False, stateful=False, batches=_many_to_one)
-# Teacher forcing: the features give the decoder's input, which is its target one timestep later.
+# Teacher forcing: the features return the decoder's input, its target delayed by one timestep.
 ENCODER_DECODER = Arrangement("encoder_decoder", sequences=True, stateful=False, batches=_aligned)
 NEXT_STEP = Arrangement("next_step", sequences=True, stateful=True, batches=_next_step)

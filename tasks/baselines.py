@@ -1,8 +1,8 @@
-"""Trivial baselines, which scores are compared with.
+"""Trivial baselines, to compare the scores of a model with.
 
-A baseline is a function of the features, the training examples and the test examples. It returns
-the sums on the test examples from which the metrics are computed. Most baselines ignore the
-features.
+A baseline is a function of `(features, train, test)`: the features and two lists of examples. It
+returns sums over the test examples, from which the metrics are computed as for a model. Most
+baselines ignore the features.
 """
 
 import collections
@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from tasks.text.features import Example, Features
+from tasks.data.roles import Example
+from tasks.text.features import Features
 
 Examples = Sequence[Example]
 
 
 def most_frequent_tag(features: Features, train: Examples, test: Examples) -> dict[str, Any]:
-    """Predict the most frequent tag of each word; for an unknown word, that of all words.
+    """Predict the most frequent tag of each word; for unknown words, the most frequent of all tags.
 
     Example:
         >>> from tasks import baselines
@@ -47,7 +48,7 @@ def most_frequent_class(features: Features, train: Examples, test: Examples) -> 
 
 
 def unigram(features: Features, train: Examples, test: Examples) -> dict[str, Any]:
-    """Predict each token with its frequency in the training text, with add-one smoothing."""
+    """Predict tokens by their frequencies in the training text, with add-one smoothing."""
     counts = np.ones(features.inputs[0].size)
     ids, _ = features.stream(train)
     np.add.at(counts, ids, 1)
@@ -81,25 +82,25 @@ def chance(features: Features, train: Examples, test: Examples) -> dict[str, Any
 
 
 def memoryless(features: Features, train: Examples, test: Examples) -> dict[str, Any]:
-    """Predict where a symbol is due, but not which one.
+    """Predict every blank of the targets correctly, and all other symbols by chance.
 
-    The most frequent symbol, the blank, is predicted where it is due; elsewhere all other symbols
-    have equal probability. For copy memory after a delay of T timesteps, the result is
-    10 ln 8 / (T + 20) nats per token.
+    The blank is the most frequent symbol of the training targets; the other symbols have equal
+    probability. For copy memory with a delay of T timesteps, the result is 10 ln 8 / (T + 20) nats
+    per token.
     """
     symbols, counts = np.unique(_target_ids(features, train), return_counts=True)
     blank, others = symbols[counts.argmax()], max(1, len(symbols) - 1)
     targets = _target_ids(features, test)
-    due = int((targets != blank).sum())
+    guessed = int((targets != blank).sum())
     return {
-        "nats": due * math.log(others),
-        "correct": len(targets) - due + due / others,
+        "nats": guessed * math.log(others),
+        "correct": len(targets) - guessed + guessed / others,
         "count": len(targets),
     }
 
 
 def copy_source(features: Features, train: Examples, test: Examples) -> dict[str, Any]:
-    """Translate a text by itself; tokens have their frequency in the training targets."""
+    """Return each source as its translation; the nats are those of a unigram model of targets."""
     counts = np.ones(features.outputs)
     np.add.at(counts, _target_ids(features, train), 1)
     nats = -np.log(counts / counts.sum())[_target_ids(features, test)]

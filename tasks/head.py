@@ -12,15 +12,15 @@ class Head:
     """A task head: output layer, loss and metric accumulators.
 
     Args:
-        layer: function of the number of outputs (classes, tokens or values). It returns a Keras
-            layer that maps features (batch, timesteps, width) to predictions (batch, timesteps,
-            outputs) if `sequences`, and (batch, width) to (batch, outputs) otherwise.
+        layer: function of the number of outputs (classes, tokens or values) that returns a Keras
+            layer. The layer maps features (batch, timesteps, width) to predictions (batch,
+            timesteps, outputs) if `sequences`, otherwise (batch, width) to (batch, outputs).
         sequences: whether the head predicts at every timestep, rather than once per sequence.
-        loss: zero-argument callable that returns a Keras loss, which takes sample weights.
-        sums: function of `(targets, predictions, weights)` that returns scalar tensors by name, to
-            be added over batches. Metrics are computed from the totals; see `class_sums`.
-        probabilities: function of the predictions that returns the scores a user sees, of the same
-            shape.
+        loss: zero-argument callable that returns a Keras loss, which accepts sample weights.
+        sums: function of `(targets, predictions, weights)` that returns scalar tensors by name.
+            They are summed over batches; metrics are computed from the totals. See `class_sums`.
+        probabilities: function that maps predictions to the values that a user sees, of the same
+            shape: logits to probabilities; numbers are unchanged.
 
     Example:
         >>> import numpy as np
@@ -38,19 +38,19 @@ class Head:
 
 
 def dense_layer(outputs: int) -> keras.layers.Layer:
-    """Return a float32 dense layer, also under a mixed-precision policy."""
+    """Return a dense layer that computes in float32 even under a mixed-precision policy."""
     return keras.layers.Dense(outputs, dtype="float32")
 
 
 def cross_entropy() -> keras.losses.Loss:
-    """Return the cross-entropy from logits: the mean over the targets, by their weights."""
+    """Return the cross-entropy from logits, a weighted mean over the targets."""
     return keras.losses.SparseCategoricalCrossentropy(
         from_logits=True, reduction="mean_with_sample_weight"
     )
 
 
 def squared_error() -> keras.losses.Loss:
-    """Return the mean squared error: the mean over the targets, by their weights."""
+    """Return the squared error, a weighted mean over the targets."""
     return keras.losses.MeanSquaredError(reduction="mean_with_sample_weight")
 
 
@@ -75,8 +75,8 @@ def class_sums(targets: tf.Tensor, logits: tf.Tensor, weights: tf.Tensor) -> dic
     Args:
         targets: int (...), class ids; -1 stands for a class that is not in the training data and
             is never predicted correctly.
-        logits: (..., classes).
-        weights: (...), 0 for padding.
+        logits: float (..., classes).
+        weights: (...), 1 for each target, 0 for padding.
 
     Returns:
         Scalars: "nats", the negative log-likelihood of the targets; "correct", the number of

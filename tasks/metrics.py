@@ -1,4 +1,4 @@
-"""The metrics: each computes its value from sums over all examples."""
+"""The metrics, each computed from sums over all examples."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ def _corpus_score(scorer: Callable[[], Any]) -> Callable[[Mapping[str, Any]], fl
 def _signature(scorer: Callable[[], Any]) -> Callable[[], str]:
     def signature() -> str:
         used = scorer()
-        # The number of references is part of the signature, and known after the first use.
+        # The signature contains the number of references, which is known only after a score.
         used.corpus_score(["a"], [["a"]])
         return str(used.get_signature())
 

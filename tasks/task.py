@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tasks.arrangements import Arrangement
+from tasks.data.roles import Example
 from tasks.data.sources import Role
-from tasks.text.features import Example, Features
+from tasks.text.features import Features
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,11 @@ class Metric:
         name: the name in result files, such as "accuracy".
         unit: the unit of the value, such as "nats".
         higher_is_better: whether a greater value is better.
-        function: function of the sums, by name, that returns the value. The sums are those of
-            `tasks.head.Head.sums`; a decoder's also have the lists "hypotheses" and "references".
-        signature: zero-argument callable that returns how the value is computed, as sacreBLEU
-            prints it; None if the name says it all.
+        function: function of the sums by name that returns the value. The sums are the totals of
+            `tasks.head.Head.sums`; for a language model also "characters", for a decoder also the
+            lists of texts "hypotheses" and "references".
+        signature: zero-argument callable that returns sacreBLEU's signature, the parameters of the
+            score; None for metrics without parameters.
 
     Example:
         >>> from tasks import metrics
@@ -39,23 +41,23 @@ class Metric:
 class Task:
     """A task: the examples it reads, their features, the head, the metrics and the defaults.
 
-    A task knows neither the cells nor the models that learn it; a model knows the features, not the
+    A task does not depend on cells or models; a model depends on the task's features, not on its
     dataset.
 
     Args:
         roles: the parts of an example, such as its text and its label.
-        features: the class that converts examples to ids; see `tasks.text.features`.
+        features: the class that converts examples to tensors; see `tasks.text.features`.
         arrangement: the kind of mapping from inputs to targets; see `tasks.arrangements`.
         head: the registered name of the default head.
-        dataset: the name of the default dataset.
-        metrics: the metrics; the first one decides between models.
-        baseline: function of `(features, train, test)`, lists of examples, that returns the sums of
-            a trivial baseline, which scores are compared with; see `tasks.baselines`.
-        decoding: what an exported model returns: "tags", "classes", "numbers", "continuation" or
+        dataset: the name of the default dataset, such as "zoo_adding/100".
+        metrics: the metrics; the first one selects the best epoch and ranks trials.
+        baseline: function of `(features, train, test)`, the latter two lists of examples, that
+            returns the sums of a trivial baseline; see `tasks.baselines`.
+        decoding: the output of an exported model: "tags", "classes", "numbers", "continuation" or
             "translation".
-        defaults: default values of fields of `zoo.Config`.
-        space: the default search space of `zoo tune`: field of `zoo.Config` -> choices.
-        sample: a few literal examples, enough to build and fit a model without a dataset.
+        defaults: dict of fields of `zoo.Config` to default values.
+        space: the default search space of `zoo tune`, a dict of fields of `zoo.Config` to choices.
+        sample: a few literal examples, enough to build and train a model without a dataset.
 
     Example:
         >>> from tasks import library

@@ -1,4 +1,7 @@
-"""Rules on the source: the order of the rooms, the libraries of each, sizes, and unsafe calls."""
+"""Rules of the source code: imports between rooms, libraries, sizes, unsafe calls.
+
+ARCHITECTURE.md lists the rooms.
+"""
 
 import ast
 import dataclasses
@@ -32,7 +35,7 @@ def _room(names: str, libraries: str = "") -> Room:
     return Room(tuple(names.split()), frozenset(libraries.split()))
 
 
-# A room imports only rooms above it.
+# A room imports only from itself and from the rooms before it in this list.
 ROOMS = (
     _room("registry"),
     _room("zoo.errors zoo.fields zoo.config"),
@@ -57,7 +60,7 @@ ROOMS = (
 # Entry points, not rooms: the modules that each may import.
 ENTRY_POINTS = {"zoo.__main__": ("zoo.cli",)}
 
-# Modules that import the project's modules late, so that listings stay fast.
+# Packages that may import project modules inside functions, which keeps listings fast.
 LATE = ("zoo", "zoo.tuning", "zoo.cli", "registry")
 
 # Libraries that one module of a room may use, and the others may not.
@@ -94,7 +97,7 @@ def is_own(name: str) -> bool:
 
 
 def imports(text: str, modules: Modules) -> list[tuple[str, int]]:
-    """Return (module, line) of each import; `from a import b` is a.b where that is a module."""
+    """Return (module, line) of each import; `from a import b` counts as a.b if that is a module."""
     found = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import):
@@ -107,7 +110,7 @@ def imports(text: str, modules: Modules) -> list[tuple[str, int]]:
 
 
 def room_order(modules: Modules) -> Iterator[str]:
-    """Find modules without a room, and imports of a room below."""
+    """Yield modules outside of all rooms, and imports from a later room."""
     for module, text in modules.items():
         own = position(module)
         if module == "zoo":
@@ -128,7 +131,7 @@ def room_order(modules: Modules) -> Iterator[str]:
 
 
 def import_cycles(modules: Modules) -> Iterator[str]:
-    """Find modules that import each other; imports inside functions count."""
+    """Yield cycles of imports, including imports inside functions."""
     edges = {
         module: {n for n, _ in imports(text, modules) if n in modules and n != module}
         for module, text in modules.items()
@@ -155,7 +158,7 @@ def _is_type_checking(node: ast.stmt) -> bool:
 
 
 def late_imports(modules: Modules) -> Iterator[str]:
-    """Find imports of own modules below the top of a file, relative imports, imports by name."""
+    """Yield project imports inside functions or blocks, relative imports, and imports by name."""
     for module, text in modules.items():
         tree = ast.parse(text)
         blocks = [node.body for node in tree.body if _is_type_checking(node)]  # type: ignore[attr-defined]
@@ -183,7 +186,7 @@ def late_imports(modules: Modules) -> Iterator[str]:
 
 
 def libraries(modules: Modules) -> Iterator[str]:
-    """Find libraries that a room may not use."""
+    """Yield imports of libraries that a room may not use."""
     for module, text in modules.items():
         index = position(module)
         allowed = {
@@ -201,7 +204,7 @@ UNSAFE = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "yaml
 
 
 def unsafe(modules: Modules) -> Iterator[str]:
-    """Find ways in which data could become code."""
+    """Yield calls and imports that could execute data as code."""
     for module, text in modules.items():
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("eval", "exec"):
@@ -212,7 +215,7 @@ def unsafe(modules: Modules) -> Iterator[str]:
 
 
 def entries(modules: Modules) -> Iterator[str]:
-    """Find files in the folder of a registry that do not register the name of the file."""
+    """Yield modules of a registry that do not register exactly the name of their file."""
     for folder, registry in REGISTRIES.items():
         for module, text in modules.items():
             name = module.removeprefix(folder + ".")
@@ -225,7 +228,7 @@ def entries(modules: Modules) -> Iterator[str]:
 
 
 def sizes(modules: Modules) -> Iterator[str]:
-    """Find modules, functions, cell files and steps that are too long."""
+    """Yield modules, functions, cell files and steps that are too long."""
     for module, text in modules.items():
         lines = len(text.splitlines())
         cell = inside(module, "zoo.cells") and module != "zoo.cells"

@@ -1,4 +1,4 @@
-"""Bad input: cases of commands, and the data and the run folders that they use."""
+"""Invalid command lines with their expected messages, and the folders that they use."""
 
 import contextlib
 import dataclasses
@@ -30,24 +30,27 @@ SEARCH = f"tune --data={{tmp}}/pos.tsv {SMALL} --max_trials=1 --dropout=0 --lear
 
 @dataclasses.dataclass(frozen=True)
 class Case:
-    """A command and the sentence that it gets.
+    """A command line and its expected error message.
 
     Attributes:
-        id: the name of the case.
-        command: {tmp} stands for the folder with data and runs, {new} for a new run folder.
-        fragments: texts in the sentence: the offending value and the remedy.
-        status: the exit status.
-        given: applied to `monkeypatch` before the command, such as a full disk.
+        id: name of the case.
+        command: command line; {tmp} stands for the folder with data and runs, {new} for a new run
+            folder.
+        fragments: texts that the message contains: the invalid value and the remedy.
+        status: exit status.
+        prepare: function of `monkeypatch`, called before the command, such as `full_disk`.
     """
 
     id: str
     command: str
     fragments: tuple[str, ...]
     status: int = 2
-    given: Callable | None = None
+    prepare: Callable | None = None
 
 
 def full_disk(monkeypatch):
+    """Let every atomic write fail with ENOSPC."""
+
     def replace(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -61,12 +64,12 @@ def zoo(command, tmp, new=None):
     )
 
 
-def check_sentence(case, tmp, tmp_path, capsys, monkeypatch):
-    """Check that a case gets one sentence on stderr with its fragments, and its exit status."""
+def check_message(case, tmp, tmp_path, capsys, monkeypatch):
+    """Check the exit status of a case and its one-line message on stderr."""
     assert case.fragments, "a case without fragments would assert nothing"
     monkeypatch.setattr(network, "online", lambda: False)
-    if case.given:
-        case.given(monkeypatch)
+    if case.prepare:
+        case.prepare(monkeypatch)
     capsys.readouterr()
     status = zoo(case.command, tmp, tmp_path / "new")
     out, err = capsys.readouterr()
@@ -80,7 +83,7 @@ def check_sentence(case, tmp, tmp_path, capsys, monkeypatch):
 
 @contextlib.contextmanager
 def eagerly() -> Iterator[None]:
-    """Run tf.functions eagerly: a training of a few steps is faster without a graph."""
+    """Run tf.functions eagerly, which is faster than a graph for a few training steps."""
     tf.config.run_functions_eagerly(True)
     try:
         yield
@@ -89,7 +92,7 @@ def eagerly() -> Iterator[None]:
 
 
 def write_data(folder: Path) -> None:
-    """Write data, whole and invalid, and a folder with something else."""
+    """Write valid and invalid data files, and a folder with an unrelated file."""
     text = "\n".join(SENTENCES * 8)
     (folder / "pos.tsv").write_text(text)
     (folder / "pos.doc").write_text(text)
@@ -107,7 +110,7 @@ def write_data(folder: Path) -> None:
 
 
 def write_runs(folder: Path) -> None:
-    """Train a tagger, a language model and a search, and write damaged copies of them."""
+    """Train a tagger and a language model, run a search, and write damaged copies of each."""
     with eagerly():
         for command in (
             f"{TAGGER} --run_dir={{tmp}}/tagger",
@@ -126,7 +129,7 @@ def write_runs(folder: Path) -> None:
         ("empty_checkpoint", lambda path: path.write_bytes(b"")),
     ):
         damaged(tagger, folder / name, "checkpoint.npz", change)
-        (folder / name / "metrics.json").unlink()  # a finished run needs its checkpoint no more
+        (folder / name / "metrics.json").unlink()  # only an unfinished run reads its checkpoint
     damaged(tagger, folder / "half_vocabulary", "vocabularies.json", halve)
     damaged(tagger, folder / "half_result", "metrics.json", halve)
     damaged(folder / "search", folder / "half_search", "search.json", halve)
@@ -141,10 +144,12 @@ def damaged(source, target, name, change):
 
 
 def halve(path):
+    """Truncate a file to the first half of its bytes."""
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
 
 
 def hollow(path):
+    """Remove the weights from a .keras file."""
     with zipfile.ZipFile(path) as archive:
         names = [name for name in archive.namelist() if not name.endswith(".h5")]
         contents = {name: archive.read(name) for name in names}

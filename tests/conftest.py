@@ -1,7 +1,5 @@
-"""Fixtures that the tests share: a small problem for each task, and one trained run of each."""
+"""Shared fixtures: a small problem and a trained run for each task, new processes, clocks."""
 
-import contextlib
-import fcntl
 import functools
 import itertools
 import os
@@ -15,41 +13,33 @@ import pytest
 from plugins import installed_plugins  # noqa: F401  a fixture
 from problems import problem_of
 from sampling import pytest_report_header  # noqa: F401  a hook
+from sharing import locked, shared_folder
 
 import zoo
 from zoo.engine import unrolling
 
-# The folder in which a new process finds the packages of the project.
-PLACE = str(pathlib.Path(zoo.__file__).parent.parent)
+# The folder of the project, for the import path of a new process.
+PROJECT_FOLDER = str(pathlib.Path(zoo.__file__).parent.parent)
 
 
 @pytest.fixture(scope="session")
 def problem():
-    """Return a function from a task to (configuration, corpus) of its small problem."""
+    """Return a function: task name -> (configuration, corpus) of its small problem."""
     return problem_of
-
-
-@contextlib.contextmanager
-def _locked(path):
-    """Let one worker of pytest-xdist at a time into the block."""
-    with open(path, "w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
-    """Return a function from a task to a finished run of its problem.
+    """Return a function: task name -> finished run of its small problem.
 
-    The run is trained when it is first needed, once for all workers. Tests must not write into it.
+    The first call trains the run, once for all workers. Tests must not write to its folder.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    shared = shared_folder(tmp_path_factory)
 
     @functools.cache
     def run_of(task):
         config, corpus = problem_of(task)
-        with _locked(shared / f"{task}.lock"):  # a finished run is not trained again
+        with locked(shared / f"{task}.lock"):  # a finished run is not trained again
             zoo.train(config, shared / "runs" / task, corpus)
         return zoo.Run(shared / "runs" / task)
 
@@ -60,7 +50,7 @@ def trained(tmp_path_factory):
 def fresh_process():
     """Return a function that runs code in a new Python process and returns its output."""
 
-    def run(code, *arguments, path=(PLACE,), cwd=None, status=0):
+    def run(code, *arguments, path=(PROJECT_FOLDER,), cwd=None, status=0):
         done = subprocess.run(
             [sys.executable, "-c", code, *map(str, arguments)],
             capture_output=True,
@@ -77,14 +67,14 @@ def fresh_process():
 
 @pytest.fixture(scope="module")
 def unroll_factor_one():
-    """Set the unroll factor to 1: smaller graphs, the same numbers (see test_unrolling)."""
+    """Limit the unroll factor to 1: smaller graphs, the same results (see test_unrolling)."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(unrolling, "MAX_UNROLL_FACTOR", 1)
         yield
 
 
 class Clock:
-    """A replacement of the module `time` whose clock advances by `tick` seconds at each reading."""
+    """Replacement for the module `time`; each reading advances the clock by `tick` seconds."""
 
     def __init__(self, tick):
         self._times = itertools.count(0, tick)
@@ -95,5 +85,5 @@ class Clock:
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Return a function that makes training's clock advance by `tick` seconds per reading."""
+    """Return a function that replaces the clock of training by `Clock(tick)`."""
     return lambda tick: monkeypatch.setattr("zoo.training.session.time", Clock(tick))

@@ -28,7 +28,7 @@ ROOT = pathlib.Path(__file__).parent.parent
 
 
 class Matrix:
-    """The faults of cases (cell, arrangement), each checked once for each property."""
+    """Checks each property of each case (cell, arrangement) once, and caches the faults."""
 
     def __init__(self, folder, cases):
         self.folder, self.cases = pathlib.Path(folder), cases
@@ -37,18 +37,18 @@ class Matrix:
         self.fault = functools.cache(self._fault)
         self.faults_of_loading = functools.cache(self._faults_of_loading)
 
-    def _fault(self, cell, arrangement, asked):
+    def _fault(self, cell, arrangement, property_name):
         try:
-            if asked in ("export", "file"):
+            if property_name in ("export", "file"):
                 self.saved(cell, arrangement)
-            if asked == "file":
+            if property_name == "file":
                 return self.faults_of_loading()[f"{cell}-{arrangement}"]
-            getattr(self.case(cell, arrangement), asked)()
+            getattr(self.case(cell, arrangement), property_name)()
         except Exception as error:  # a faulty cell may raise any error
             prefix = "" if isinstance(error, Violation) else f"{type(error).__name__}: "
             return prefix + " ".join(str(error).split())
         finally:
-            if asked == "export":
+            if property_name == "export":
                 keras.backend.clear_session()
         return None
 
@@ -74,9 +74,9 @@ class Matrix:
         """Return the fault, or None, of each (cell, arrangement, property)."""
         found = {}
         for case in self.cases:
-            for asked in PROPERTIES:
-                found[*case, asked] = self.fault(*case, asked)
-                report(*case, asked, found[*case, asked])
+            for property_name in PROPERTIES:
+                found[*case, property_name] = self.fault(*case, property_name)
+                report(*case, property_name, found[*case, property_name])
         return found
 
 

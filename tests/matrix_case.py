@@ -104,7 +104,7 @@ class Case:
     def save(self):
         """Save a model and its outputs in the folder of the run.
 
-        Its weights are larger than initial ones, with which the scores of classes are nearly equal.
+        Its weights are larger than initial weights, which give nearly equal scores to all classes.
         """
         model = assembly.network(self.config, self.features)
         randomize(model, 1)

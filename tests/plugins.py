@@ -1,4 +1,4 @@
-"""Two distributions, one of them broken, installed by pip into a folder of the test session."""
+"""Install two plugin distributions, one of them broken, into a folder of the test session."""
 
 import shutil
 import subprocess
@@ -21,7 +21,7 @@ OFFLINE = (
 def install_plugins(folder):
     """Install both distributions under `folder`, once; return the directory for `sys.path`.
 
-    The sources are copied first: a build leaves `build/` and `*.egg-info` beside them.
+    The sources are copied first, because a build writes `build/` and `*.egg-info` beside them.
     """
     target = Path(folder) / "installed_plugins"
     if target.exists():

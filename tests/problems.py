@@ -19,8 +19,8 @@ TASKS = (
 )
 
 
-def tagged(random, count):
-    """Yield sentences whose tags depend on the previous word only, not on the word itself."""
+def tagged_sentences(random, count):
+    """Yield sentences in which each tag depends only on the previous word."""
     for _ in range(count):
         words = random.choices(("ab", "cd", "Ef", "ghi", "çay", "k"), k=random.randint(2, 7))
         earlier = ("ab", *words[:-1])
@@ -30,8 +30,8 @@ def tagged(random, count):
         }
 
 
-def labelled(random, count):
-    """Yield texts whose class follows from one word; the others do not matter."""
+def labelled_texts(random, count):
+    """Yield texts whose class depends on one of their words."""
     for number in range(count):
         label = ("no", "yes")[number % 2]
         words = random.choices(("it", "is", "so", "here"), k=random.randint(1, 6))
@@ -39,7 +39,7 @@ def labelled(random, count):
         yield {"text": " ".join(words), "label": label}
 
 
-def added(random, count):
+def adding_examples(random, count):
     for _ in range(count):
         vectors = np.zeros((5, 2), "float32")
         vectors[:, 0] = [random.random() for _ in range(5)]
@@ -47,17 +47,17 @@ def added(random, count):
         yield {"vectors": vectors, "target": float((vectors[:, 0] * vectors[:, 1]).sum())}
 
 
-def written(random, count):
+def repeated_text(random, count):
     yield {"text": "a cat sat on a mat.\nö! " * (count // 6)}
 
 
-def copied(random, count):
+def copy_memory_examples(random, count):
     for _ in range(count):
         symbols = "".join(random.choices("abc", k=2))
         yield {"text": symbols + ".?..", "answer": "...." + symbols}
 
 
-def recalled(random, count):
+def delayed_recall_examples(random, count):
     for number in range(count):
         yield {
             "text": "ABC"[number % 3] + "".join(random.choices("abc", k=random.randint(2, 5))),
@@ -68,8 +68,8 @@ def recalled(random, count):
 FOREIGN = {"one": "un", "two": "deux", "three": "trois", "four": "quatre", "five": "cinq"}
 
 
-def translated(random, count):
-    """Yield sentences translated word by word, in the opposite order."""
+def translated_sentences(random, count):
+    """Yield sentences with a word-by-word translation in reverse order."""
     for _ in range(count):
         words = random.choices(tuple(FOREIGN), k=random.randint(1, 4))
         yield {
@@ -78,14 +78,14 @@ def translated(random, count):
         }
 
 
-MAKERS = {
-    "pos_tagging": tagged,
-    "classification": labelled,
-    "language_model": written,
-    "adding": added,
-    "copy_memory": copied,
-    "delayed_recall": recalled,
-    "translation": translated,
+GENERATORS = {
+    "pos_tagging": tagged_sentences,
+    "classification": labelled_texts,
+    "language_model": repeated_text,
+    "adding": adding_examples,
+    "copy_memory": copy_memory_examples,
+    "delayed_recall": delayed_recall_examples,
+    "translation": translated_sentences,
 }
 SETTINGS = {
     "pos_tagging": {"cell": "gru", "units": 10, "embedding": 6, "epochs": 6, "dropout": 0.0},
@@ -134,9 +134,10 @@ COUNTS = {
 
 @functools.cache
 def problem_of(task):
-    chance = random.Random(7)
+    """Return (configuration, corpus) of the small problem of a task."""
+    generator = random.Random(7)
     splits = {
-        split: list(MAKERS[task](chance, count))
+        split: list(GENERATORS[task](generator, count))
         for split, count in zip(("train", "validation", "test"), COUNTS[task], strict=True)
     }
     config = zoo.Config(

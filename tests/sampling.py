@@ -1,4 +1,4 @@
-"""The sample of cells for costly checks: it changes with every commit, and a seed repeats it."""
+"""Samples of cells for costly checks: they change with every commit, and a seed repeats them."""
 
 import os
 import pathlib
@@ -6,11 +6,11 @@ import random
 import subprocess
 
 VARIABLE = "ZOO_TEST_SAMPLE"
-FALLBACK = "recurrent-zoo"  # the seed outside of a git repository
+FALLBACK = "recurrent-zoo"  # the seed outside a git repository
 
 
 def seed_of_commit():
-    """Return the beginning of the hash of the checked-out commit, or a constant without git."""
+    """Return the abbreviated hash of the current commit, or a constant without git."""
     try:
         done = subprocess.run(
             ["git", "rev-parse", "--short=12", "HEAD"],
@@ -23,12 +23,12 @@ def seed_of_commit():
     return done.stdout.strip() or FALLBACK
 
 
-# Set in the environment, so that the worker processes of pytest-xdist use the same seed.
+# The environment variable gives the worker processes of pytest-xdist the same seed.
 SEED = os.environ.setdefault(VARIABLE, seed_of_commit())
 
 
 def sample(names, count, purpose):
-    """Return `count` of the names, drawn by the seed; each purpose has a draw of its own."""
+    """Return a sample of `count` names; the seed and `purpose` determine it."""
     return sorted(random.Random(f"{SEED} {purpose}").sample(list(names), min(count, len(names))))
 
 

@@ -17,7 +17,7 @@ def random_inputs():
 
 
 def random_layer(cell="lstm", **arguments):
-    """Build a layer with random weights, the same for the same cell."""
+    """Return a built layer with reproducible random weights."""
     layer = Recurrent(cell, UNITS, **arguments)
     layer.build((BATCH, TIMESTEPS, FEATURES))
     for number, weight in enumerate(layer.trainable_weights):

@@ -1,4 +1,4 @@
-"""The source keeps the rules of the architecture, and imports stay light."""
+"""The source code follows the architecture rules, and listings import no heavy library."""
 
 import pathlib
 import re
@@ -11,7 +11,7 @@ HEAVY = ("tensorflow", "keras", "tensorflow_datasets", "keras_tuner")
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_project_keeps_the_rule(rule):
+def test_project_follows_the_rule(rule):
     assert list(rule(project())) == []
 
 
@@ -85,7 +85,7 @@ VIOLATIONS = (
 
 
 @pytest.mark.parametrize(("rule", "module", "text", "message"), VIOLATIONS)
-def test_violation_is_found(rule, module, text, message):
+def test_violation_of_a_rule_is_reported(rule, module, text, message):
     assert message in list(getattr(rules, rule)({**project(), module: text}))
 
 
@@ -98,7 +98,7 @@ def test_architecture_page_lists_the_rooms_in_order():
 
 
 def light_modules():
-    """Return the packages, the modules that hold registries, and those of listings."""
+    """Return the packages, the modules that define registries, and those that listings import."""
     modules = project()
     packages = {m for m in modules if (ROOT / m.replace(".", "/") / "__init__.py").exists()}
     holders = {m for m, text in modules.items() if re.search(r"^\w+(: .+)? = Registry", text, re.M)}
@@ -117,14 +117,14 @@ def test_imports_and_listings_load_no_heavy_library(fresh_process):
 
 
 @pytest.mark.parametrize("name", ["tasks", "registry"])
-def test_another_package_of_our_name_is_reported(name, tmp_path, fresh_process):
+def test_foreign_package_of_the_same_name_raises_import_error(name, tmp_path, fresh_process):
     (tmp_path / name).mkdir()
-    theirs = tmp_path / name / "__init__.py"
-    theirs.write_text("def todo(): pass\n")
+    foreign = tmp_path / name / "__init__.py"
+    foreign.write_text("def todo(): pass\n")
     place = fresh_process(
         "import zoo, pathlib; print(pathlib.Path(zoo.__file__).parent.parent)"
     ).strip()
     error = fresh_process("import zoo", path=(tmp_path, place), cwd=tmp_path, status=1)
     message = error.strip().splitlines()[-1]
     assert message.startswith(f"ImportError: zoo needs its own package {name!r}")
-    assert str(theirs) in message and str(pathlib.Path(place) / name) in message
+    assert str(foreign) in message and str(pathlib.Path(place) / name) in message

@@ -10,7 +10,7 @@ from zoo.errors import RequestError
 
 FIELDS = {item.name: item for item in dataclasses.fields(Config)}
 
-# A value other than the default for every field, so that a field lost in JSON is noticed.
+# A value other than the default for every field, to detect a field that JSON loses.
 OTHER = {
     "task": "adding",
     "dataset": "zoo_adding/100",
@@ -66,14 +66,14 @@ def test_json_round_trip_keeps_every_field():
         "data",
         "clipnorm",
         "global_clipnorm",
-    }  # no field is forgotten
-    for given in (
+    }  # every other field is in OTHER
+    for values in (
         OTHER,
         {"data": ("a.tsv", "b.tsv", "c.tsv"), "clipnorm": 2.0},
         {"global_clipnorm": 1.0},
         {},
     ):
-        config = Config(**given)
+        config = Config(**values)
         text = json.dumps(config.to_json())
         assert Config.from_json(text) == Config.from_json(json.loads(text)) == config
         assert list(config.to_json()) == list(FIELDS)

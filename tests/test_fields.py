@@ -1,4 +1,4 @@
-"""Fields of a configuration: validation of values, and values from the texts of flags."""
+"""Fields of a configuration: validation of values, and parsing of flag texts."""
 
 import dataclasses
 
@@ -94,7 +94,7 @@ def test_values_are_converted_to_the_type_of_the_field():
         ("learning_rate", "2e-3", 0.002),
     ],
 )
-def test_text_is_parsed(name, text, value):
+def test_flag_text_is_parsed(name, text, value):
     parsed = parse_value(FIELDS[name], text)
     assert parsed == value and type(parsed) is type(value)
 
@@ -109,7 +109,7 @@ def test_text_is_parsed(name, text, value):
         ("cell_args", "relu", '{"activation": "relu"}'),
     ],
 )
-def test_invalid_text_is_rejected(name, text, wanted):
+def test_invalid_flag_text_is_rejected(name, text, wanted):
     with pytest.raises(RequestError) as error:
         parse_value(FIELDS[name], text)
     check_message(error, wanted, text)

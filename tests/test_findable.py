@@ -1,4 +1,4 @@
-"""A reader finds a thing by searching for the field's word."""
+"""A search for a term of the field finds the file that implements it."""
 
 import pathlib
 import re
@@ -7,8 +7,8 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parents[1]
 
-# Word -> the file that must come up, among at most this many files of code.
-QUESTIONS = (
+# (term, file that the search must find, maximum number of files found)
+TERMS = (
     ("gradient checkpointing", "zoo/engine/checkpointing.py", 8),
     ("teacher forcing", "zoo/models/encoder_decoder.py", 8),
     ("beam search", "zoo/decoding/beam_search.py", 12),
@@ -21,7 +21,7 @@ QUESTIONS = (
 
 
 def files_with(word):
-    """Return the files of code that hold a word, the case ignored, over line breaks."""
+    """Return the code files that contain a term, ignoring case and line breaks."""
     pattern = re.compile(word.replace(" ", r"\s+"), re.IGNORECASE)
     found = []
     for package in ("registry", "tasks", "zoo"):
@@ -31,8 +31,8 @@ def files_with(word):
     return sorted(found)
 
 
-@pytest.mark.parametrize(("word", "file", "most"), QUESTIONS)
-def test_word_leads_to_the_file(word, file, most):
+@pytest.mark.parametrize(("word", "file", "most"), TERMS)
+def test_search_for_a_term_finds_its_file(word, file, most):
     found = files_with(word)
     assert file in found
     assert len(found) <= most, found

@@ -158,7 +158,7 @@ def test_bias_is_determined_by_the_seed():
         ),
     ],
 )
-def test_unsuitable_initializer_is_rejected_with_the_suitable_ones(arguments, words):
+def test_unsuitable_initializer_is_rejected_with_suitable_names(arguments, words):
     with pytest.raises(RequestError) as raised:
         build_cell(**arguments)
     for word in words:

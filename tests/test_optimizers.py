@@ -40,7 +40,7 @@ def fitted_model(optimizer, dtype=None, run_eagerly=False, **arguments):
     ],
     ids=str,
 )
-def test_weights_and_optimizer_state_equal_those_of_keras(arguments):
+def test_weights_and_optimizer_state_match_keras_adam(arguments):
     run_eagerly = bool(arguments)  # without arguments in a graph; each graph takes seconds
     expected = fitted_model(keras.optimizers.Adam, run_eagerly=run_eagerly, **arguments)
     actual = fitted_model(Adam, run_eagerly=run_eagerly, **arguments)

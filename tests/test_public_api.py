@@ -1,4 +1,4 @@
-"""The public API: lookups by name, a configuration to a model, cells in any Keras model."""
+"""The public API: lookups by name, building from a configuration, cells in Keras models."""
 
 import ast
 import fnmatch
@@ -8,7 +8,7 @@ import sys
 import keras
 import numpy as np
 import pytest
-from conftest import PLACE
+from conftest import PROJECT_FOLDER
 
 import tasks as tasks_package
 import tasks.datasets
@@ -21,27 +21,27 @@ from zoo.models.resolve import resolve
 
 
 class Disk:
-    """Records the paths that a function opens or lists; an audit hook cannot be removed again."""
+    """Records the paths that a function opens or lists, by an audit hook that stays installed."""
 
     def __init__(self):
-        self.touched = None
+        self.accessed = None
         sys.addaudithook(self._record)
 
     def _record(self, event, arguments):
         events = ("open", "os.mkdir", "os.listdir", "os.scandir", "socket.connect")
-        if self.touched is not None and event in events:
-            self.touched.append(str(arguments[0]))
+        if self.accessed is not None and event in events:
+            self.accessed.append(str(arguments[0]))
 
     def watch(self, function):
-        """Return the result of `function` and the paths that it touched, code left out."""
-        self.touched = []
+        """Return the result of `function` and the paths that it accessed, except Python code."""
+        self.accessed = []
         try:
-            result, touched = function(), self.touched
+            result, accessed = function(), self.accessed
         finally:
-            self.touched = None
-        packages = [f"{PLACE}/{name}" for name in ("zoo", "tasks", "registry")]
+            self.accessed = None
+        packages = [f"{PROJECT_FOLDER}/{name}" for name in ("zoo", "tasks", "registry")]
         code = (*packages, *(path for path in sys.path if "python" in path), "/proc")
-        return result, [path for path in touched if not path.startswith(code)]
+        return result, [path for path in accessed if not path.startswith(code)]
 
 
 @pytest.fixture(scope="module")
@@ -49,15 +49,15 @@ def disk():
     return Disk()
 
 
-def test_build_with_a_vocabulary_touches_no_disk(disk, monkeypatch, tmp_path):
+def test_build_with_a_vocabulary_accesses_no_files(disk, monkeypatch, tmp_path):
     assert disk.watch(lambda: (tmp_path / "file").write_text("x"))[1] == [str(tmp_path / "file")]
     monkeypatch.setattr(
-        "tasks.data.sources.read", lambda *_, **__: pytest.fail("it read a dataset")
+        "tasks.data.sources.read", lambda *_, **__: pytest.fail("a dataset was read")
     )
     config = zoo.Config(task="language_model", cell="gru", units=256, global_clipnorm=1.0)
-    zoo.build(config, vocabulary=["a", "b"])  # what is imported at first use is read from disk once
-    model, touched = disk.watch(lambda: zoo.build(config, vocabulary=["a", "b", "c"]))
-    assert touched == []
+    zoo.build(config, vocabulary=["a", "b"])  # reads the modules imported at first use
+    model, accessed = disk.watch(lambda: zoo.build(config, vocabulary=["a", "b", "c"]))
+    assert accessed == []
     assert isinstance(model, keras.Model)
     assert model.optimizer.global_clipnorm == 1.0 and model.optimizer.clipnorm is None
     assert model({"tokens": np.array([[2, 3, 4, 1]], "int32")}).shape == (1, 4, 5)
@@ -83,7 +83,7 @@ def test_every_task_builds_from_its_sample(name):
     np.testing.assert_array_equal(again(inputs, training=False), predictions)
 
 
-def test_vocabularies_can_be_given_by_name_and_lacking_ones_are_named():
+def test_vocabularies_are_accepted_by_name_and_missing_ones_are_reported():
     config = zoo.Config(task="pos_tagging", characters="none", units=2, embedding=2)
     assert zoo.build(config, vocabulary={"words": ["a"], "tags": ["X", "Y"]}).output_shape == (
         None,
@@ -96,7 +96,7 @@ def test_vocabularies_can_be_given_by_name_and_lacking_ones_are_named():
         zoo.build(config, vocabulary=["a"])
 
 
-def test_the_layer_is_at_home_in_anyones_model():
+def test_recurrent_layer_trains_in_a_keras_model():
     model = keras.Sequential(
         [
             keras.Input((None, 3)),
@@ -119,12 +119,12 @@ def test_the_layer_is_at_home_in_anyones_model():
     np.testing.assert_allclose(again.predict(x, verbose=0), model.predict(x, verbose=0), atol=1e-6)
 
 
-def test_cell_runs_in_the_stock_layer():
+def test_cell_runs_in_keras_rnn():
     layer = keras.layers.RNN(cells.get("gru")(4))
     assert layer(np.ones((2, 3, 5), "float32")).shape == (2, 4)
 
 
-def test_names_lead_to_objects():
+def test_registries_return_objects_by_name():
     assert cells.names("*lstm*") == fnmatch.filter(cells.names(), "*lstm*")
     assert {"lstm", "peephole_lstm"} <= set(cells.names("*lstm*")) and "gru" not in cells.names(
         "*lstm*"
@@ -142,7 +142,7 @@ def test_names_lead_to_objects():
         }
 
 
-def test_packages_have_lookups_as_functions():
+def test_package_functions_match_the_registries():
     assert zoo.cells.get("mgu") is cells.get("mgu")
     assert zoo.cells.names("*lstm*") == cells.names("*lstm*")
     assert tasks_package.heads.get("token_logits") is heads.get("token_logits")

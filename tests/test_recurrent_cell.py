@@ -1,4 +1,4 @@
-"""The base class of cells: argument names, NumPy helpers, validation, Keras' cell interface."""
+"""The base class of cells: argument names, NumPy helpers, validation."""
 
 import keras
 import numpy as np
@@ -10,7 +10,7 @@ from zoo.errors import RequestError
 from zoo.recurrent_cell import numpy_activation, sigmoid
 
 
-def test_argument_names_begin_with_those_of_the_subclass():
+def test_argument_names_list_subclass_arguments_before_inherited_ones():
     initializers = ["kernel_initializer", "recurrent_initializer", "bias_initializer"]
     assert cells.get("lstm").argument_names() == initializers
     assert cells.get("simple_rnn").argument_names() == ["activation", *initializers]
@@ -41,7 +41,7 @@ def test_recurrent_initializer_without_recurrent_kernel_is_rejected():
         cells.get("min_gru")(4, recurrent_initializer="zeros")
 
 
-def test_subclass_without_step_is_reported_by_name():
+def test_subclass_without_step_raises_not_implemented_error():
     class Stepless(zoo.RecurrentCell):
         pass
 

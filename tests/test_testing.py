@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import PLACE
+from conftest import PROJECT_FOLDER
 from wrong_cells import WRONG
 
 import zoo.testing
@@ -50,7 +50,7 @@ def test_plugin_author_runs_the_suite_with_pytest(installed_plugins, tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-rA", "test_plugin.py"],
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join((PLACE, str(installed_plugins)))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((PROJECT_FOLDER, str(installed_plugins)))},
         capture_output=True,
         text=True,
     )

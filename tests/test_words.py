@@ -1,4 +1,4 @@
-"""Code and documents use the field's words: phrases of version 0.1 do not come back."""
+"""Code and documents use the terms of the field, not the replaced phrases of version 0.1."""
 
 import pathlib
 import re
@@ -19,18 +19,17 @@ PHRASES = re.compile(
 
 RENAMED = "timesteps_" + "a_turn"
 
-# File -> (the phrases that it may hold, or None for all; the reason).
+# File -> (the phrases that it may contain, or None for all; the reason).
 EXCEPTIONS = {
     HERE: (None, "lists the phrases"),
     "CHANGELOG.md": (None, "names the arguments that were renamed"),
-    "zoo/layers/recurrent.py": ({RENAMED}, "translates the arguments of version 0.1.0"),
-    "tests/integration/test_version_0_1.py": ({RENAMED}, "tests that translation"),
+    "tests/integration/test_version_0_1.py": ({RENAMED}, "loads files of version 0.1.0"),
 }
 
 
 def files():
     """Return the project's Python and Markdown files."""
-    skipped = {".git", "build", "site", ".venv", "runs"}
+    skipped = {".git", ".venv", "build", "site"}
     for pattern in ("*.py", "*.md"):
         for path in ROOT.rglob(pattern):
             relative = path.relative_to(ROOT)
@@ -39,7 +38,7 @@ def files():
 
 
 def found(text):
-    """Return the phrases in a text, with the number of the line of each."""
+    """Return the phrases in a text, each with its line number."""
     return [
         f"{number}: {match[0]}"
         for number, line in enumerate(text.splitlines(), 1)
@@ -47,7 +46,7 @@ def found(text):
     ]
 
 
-def test_no_phrase_is_left():
+def test_no_file_contains_a_replaced_phrase():
     left = {}
     for name, text in files():
         allowed, _ = EXCEPTIONS.get(name, (set(), ""))
@@ -59,7 +58,7 @@ def test_no_phrase_is_left():
     assert left == {}
 
 
-def test_exceptions_are_needed():
+def test_every_exception_is_needed():
     texts = dict(files())
     assert all(found(texts[name]) for name in EXCEPTIONS)
 
@@ -68,5 +67,5 @@ def test_exceptions_are_needed():
     "line",
     ["timesteps a turn", "The way back", "it puts out h", "x is no cell", "there is no verb 'x'"],
 )
-def test_phrase_is_found(line):
+def test_replaced_phrase_is_detected(line):
     assert found(line)

@@ -1,4 +1,4 @@
-"""Packages of cells with a registry, and distributions, written to a temporary folder."""
+"""Temporary packages of cells with a registry, and temporary distributions."""
 
 import importlib
 import itertools
@@ -109,7 +109,7 @@ def registration(name, body="pass", **facts):
 
 
 def one_line(error):
-    """Return the message of a caught error, which must be one line without quotes around it."""
+    """Return the message of a caught error; check that it is one line without enclosing quotes."""
     text = str(error.value)
     assert text.count("\n") == 0 and text[0] not in "'\""
     return text

@@ -1,4 +1,4 @@
-"""Cells with one mistake each, and the properties of the conformance suite that must find it."""
+"""Cells with one mistake each, and the conformance properties that must reject them."""
 
 import contextlib
 import re

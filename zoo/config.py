@@ -1,4 +1,4 @@
-"""Configuration of a run: frozen dataclasses, to and from JSON; flags are made from the fields."""
+"""Configuration of a run: frozen dataclasses, to and from JSON. Each field has a flag."""
 
 import dataclasses
 import difflib
@@ -20,7 +20,7 @@ ATTENTIONS = ("additive", "dot_product", "none")
 
 @dataclass(frozen=True)
 class Config:
-    """One model and its training.
+    """The configuration of a model and its training.
 
     A field that is None takes the default of the task, the dataset or the cell when the
     configuration is resolved. `zoo train --help` describes each field.
@@ -69,7 +69,7 @@ class Config:
         dict, 'role -> feature of the data, as JSON: {"tags": "xpos"}', "data"
     )
     token: str | None = config_field(
-        None, "unit into which a text is tokenized", "data", str, choices=TOKENS
+        None, "kind of tokens into which texts are split", "data", str, choices=TOKENS
     )
     vocabulary_size: int | None = config_field(
         None, "maximum number of tokens in a vocabulary", "data", int, least=1
@@ -91,17 +91,17 @@ class Config:
         None, "run each recurrent layer forward and backward in time", "model", bool
     )
     residual: bool = config_field(
-        False, "add a layer's input to its output where the widths agree", "model"
+        False, "add a layer's input to its output where the widths are equal", "model"
     )
     attention: str | None = config_field(
         None, "attention of the decoder (translation)", "model", str, choices=ATTENTIONS
     )
     beam: int | None = config_field(
-        None, "beam width of the search (translation); 1: greedy", "decoding", int, least=1
+        None, "beam width (translation); 1: greedy search", "decoding", int, least=1
     )
     length_penalty: float | None = config_field(
         None,
-        "exponent of the length that divides a translation's log-probability",
+        "exponent of the length by which a translation's log-probability is divided",
         "decoding",
         float,
         least=0,
@@ -146,7 +146,7 @@ class Config:
         None, "initial learning rate of Adam", "training", float, above=0
     )
     schedule: str = config_field(
-        "cosine", "learning rate schedule, by epoch", "training", choices=SCHEDULES
+        "cosine", "learning rate schedule over the epochs", "training", choices=SCHEDULES
     )
     batch_size: int | None = config_field(
         None, "sequences, or parallel streams of a text, per batch", "training", int, least=1
@@ -166,7 +166,7 @@ class Config:
     )
     max_minutes: float | None = config_field(
         None,
-        "time budget in minutes of training, without evaluation",
+        "time budget for training in minutes; evaluation does not count",
         "training",
         float,
         above=0,
@@ -180,11 +180,11 @@ class Config:
         if len(given) > 1:
             values = " and ".join(f"{name}={getattr(self, name):g}" for name in given)
             raise RequestError(
-                f"two clippings at once: {values}. They exclude each other; keep one of them."
+                f"{values} are two kinds of clipping, which exclude each other; keep one of them."
             )
         if self.dataset and self.data:
             raise RequestError(
-                f"dataset={self.dataset!r} and data={list(self.data)} are two sources. "
+                f"dataset={self.dataset!r} and data={list(self.data)} are two data sources. "
                 "Keep one of them."
             )
 
@@ -192,8 +192,8 @@ class Config:
         """Return this configuration with its None fields filled in.
 
         Args:
-            defaults: field -> value, in rising precedence. A clipping in them is ignored if this
-                configuration has one.
+            defaults: field -> value, in rising precedence. Their gradient clipping is ignored if
+                this configuration sets one.
 
         Returns:
             A new configuration.
@@ -214,7 +214,8 @@ class Config:
         """Return the configuration in a dict or a JSON text.
 
         Args:
-            value: what `to_json` returns, or its JSON text; fields may be missing.
+            value: a dict as `to_json` returns it, or its JSON text; a missing field takes its
+                default.
 
         Raises:
             RequestError: for a text that is not JSON, an unknown field or an invalid value.
@@ -238,8 +239,8 @@ class Search:
 
     Attributes:
         tuner: how trials are chosen; a name of `zoo list tuners`.
-        max_trials: the number of trials in all; a larger one extends a finished search.
-        objective: the validation metric to optimize; default: the task's first.
+        max_trials: the maximum number of trials; a larger one extends a finished search.
+        objective: the validation metric to optimize; default: the task's first metric.
 
     Raises:
         RequestError: for an invalid value.

@@ -1,4 +1,4 @@
-"""The two kinds of failure; the command line turns each into one line and an exit status."""
+"""The package's exceptions; the command line prints their messages and sets the exit status."""
 
 
 class RequestError(ValueError):
@@ -7,7 +7,7 @@ class RequestError(ValueError):
     The message names the offending value, the reason and the remedy.
     """
 
-    _keras_call_info_injected = True  # keeps Keras from adding a page about the layer's call
+    _keras_call_info_injected = True  # Keras does not append the layer's call arguments
 
 
 class RunError(RuntimeError):

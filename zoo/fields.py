@@ -1,4 +1,4 @@
-"""Fields of a configuration: their metadata, and validation of values and texts."""
+"""Fields of a configuration: metadata, parsing and validation of values."""
 
 import dataclasses
 import difflib
@@ -25,13 +25,13 @@ def config_field(
     """Return a dataclass field with the metadata of its flag.
 
     Args:
-        default: the default value, or a type whose call gives it (`dict`). None means: use the
-            task's, dataset's or cell's default.
+        default: the default value, or a type whose call returns it (`dict`). None stands for the
+            default of the task, dataset or cell.
         help_text: the flag's help text.
         group: one of `GROUPS`, the heading of the flag in `--help`.
         kind: the type of a value; required where the default is None.
         rules: `choices`, or the bounds `least` (inclusive), `above` and `below` (exclusive);
-            `unset`: what stands for a default of None in `--help`.
+            `unset`, the text that `--help` shows for a default of None.
 
     Returns:
         The field, for the body of a dataclass.
@@ -49,7 +49,7 @@ def config_field(
 
 
 def rate_field(default: float | None, help_text: str) -> Any:
-    """Return the dataclass field of a rate of regularization in [0, 1)."""
+    """Return the dataclass field of a regularization rate in [0, 1)."""
     return config_field(default, help_text, "regularization", float, least=0, below=1)
 
 
@@ -137,17 +137,9 @@ def _accepted(item: dataclasses.Field) -> str:
     rules = item.metadata
     if "choices" in rules:
         return f"one of {', '.join(rules['choices'])}"
-    return " ".join(
-        [
-            KIND_NAMES[rules["kind"]],
-            *[
-                f"{words} {rules[rule]}"
-                for rule, words in (
-                    ("least", "of at least"),
-                    ("above", "above"),
-                    ("below", "below"),
-                )
-                if rule in rules
-            ],
-        ]
-    )
+    bounds = [
+        f"{words} {rules[rule]}"
+        for rule, words in (("least", "of at least"), ("above", "above"), ("below", "below"))
+        if rule in rules
+    ]
+    return f"{KIND_NAMES[rules['kind']]} {' and '.join(bounds)}".rstrip()

@@ -19,9 +19,9 @@ def parametrize_cells(
 ) -> pytest.MarkDecorator:
     """Parametrize a test over pairs of a cell and a property of the conformance suite.
 
-    The test function takes one argument, `check`: a function without arguments that raises an
-    error if the cell does not have the property. A property for which the cell's entry declares an
-    exception is marked as an expected failure, strictly: the test fails if the cell has it.
+    The test function takes one argument, `check`: a zero-argument callable that raises an error
+    if the cell does not have the property. A property for which the cell's entry declares an
+    exception is a strict expected failure: the test fails if the cell has the property.
 
     Args:
         names: The registered names of the cells; by default all, built-in cells included.

@@ -13,14 +13,16 @@ from zoo.errors import RequestError
 
 
 def resolve(config: Config, task: Any) -> Config:
-    """Return `config` with the difficulty as part of its dataset's name.
+    """Return `config` with the difficulty moved from its own field into the dataset's name.
 
     Args:
-        config: a configuration; its `difficulty` may be None.
-        task: the `tasks.task.Task` whose dataset is the default.
+        config: a configuration. If its `difficulty` is None, a generated dataset that is named
+            without a configuration gets its default difficulty.
+        task: the `tasks.task.Task`, which has the default dataset.
 
     Raises:
-        RequestError: the dataset has no difficulty, or its name has a configuration of its own.
+        RequestError: a difficulty is given, but the dataset has none, or its name already has a
+            configuration or version.
     """
     dataset = config.dataset or (None if config.data else task.dataset)
     if config.difficulty is None:
@@ -30,19 +32,21 @@ def resolve(config: Config, task: Any) -> Config:
     name = dataset_name(request, dataset, config.difficulty)
     if config.dataset not in (None, base_name(dataset)):
         raise RequestError(
-            f"{request} and dataset={dataset!r}: the name of the dataset has a configuration or "
-            f"version already. Leave out one of them, or write dataset={base_name(dataset)!r}."
+            f"{request} and dataset={dataset!r}: the name of the dataset already has a "
+            "configuration or version. Leave out one of them, or write "
+            f"dataset={base_name(dataset)!r}."
         )
     return dataclasses.replace(config, dataset=name, difficulty=None)
 
 
 def dataset_name(request: str, dataset: str | None, difficulty: int | None) -> str:
-    """Return the name of the configuration of a dataset with this difficulty.
+    """Return the name of a generated dataset with this difficulty, such as "zoo_adding/600".
 
     Args:
-        request: the beginning of the error message, such as "difficulty=200".
+        request: the beginning of an error message, such as "difficulty=200".
         dataset: the name of a generated dataset, with or without a configuration.
-        difficulty: the difficulty; None only checks that the dataset has one.
+        difficulty: the difficulty; None to check only that the dataset has one and ignore the
+            result.
 
     Raises:
         RequestError: the dataset has no difficulty.
@@ -59,7 +63,7 @@ def dataset_name(request: str, dataset: str | None, difficulty: int | None) -> s
 
 
 def of(dataset: str | None) -> int | None:
-    """Return the difficulty in a dataset's name; None if it has none."""
+    """Return the difficulty in the name of a generated dataset; None for other names."""
     name = DatasetName.parse(dataset or "")
     config = name.config or ""
     is_number = config.isascii() and config.isdigit()
@@ -72,7 +76,7 @@ def base_name(dataset: str | None) -> str | None:
 
 
 def _default_difficulty(dataset: str | None) -> int | None:
-    """Return the default difficulty of a generated dataset, named without configuration."""
+    """Return the default difficulty of a dataset that is named without a configuration, or None."""
     if not dataset or dataset not in datasets:
         return None
     (record,) = datasets.records(dataset)

@@ -1,4 +1,4 @@
-"""Base class of the generated datasets, whose configurations are named by a difficulty."""
+"""Base class of the generated datasets; the name of a configuration is its difficulty."""
 
 import dataclasses
 import functools
@@ -24,7 +24,7 @@ class DifficultyConfig(tfds.core.BuilderConfig):
 @functools.cache
 def _config(difficulty: int) -> DifficultyConfig:
     return DifficultyConfig(
-        name=str(difficulty), description=f"Of difficulty {difficulty}.", difficulty=difficulty
+        name=str(difficulty), description=f"Difficulty {difficulty}.", difficulty=difficulty
     )
 
 
@@ -34,8 +34,9 @@ class GeneratedBuilder(
 ):
     """Base class of a TFDS builder whose examples are drawn at random.
 
-    A dataset has 10,000 / 1,000 / 1,000 examples, drawn with a fixed seed per split and
-    difficulty. A subclass overrides `example` and calls `dataset_info` in `_info`.
+    A dataset has 10,000 / 1,000 / 1,000 examples (train, validation, test), drawn with a fixed
+    seed per split and difficulty. A subclass overrides `example` and calls `dataset_info` in
+    `_info`.
 
     Attributes:
         min_difficulty: the smallest difficulty.
@@ -52,16 +53,16 @@ class GeneratedBuilder(
 
     @classmethod
     def get_builder_config(cls, name: str, version: str | None = None) -> DifficultyConfig:
-        """Return the configuration of this name; TFDS calls this method for every name.
+        """Return the configuration of a name; TFDS calls this method for every requested name.
 
         Raises:
-            RequestError: the name is not a whole number, or below the smallest difficulty.
+            RequestError: the name is not a whole number of at least `min_difficulty`.
         """
         is_number = name.isascii() and name.isdigit() and not name.startswith("0")
         if not is_number or int(name) < cls.min_difficulty:
             raise RequestError(
                 f"{cls.name}/{name}: {name!r} is not {cls.difficulty_meaning}; write a whole "
-                f"number from {cls.min_difficulty} up: {cls.name}/100"
+                f"number from {cls.min_difficulty} up, such as {cls.name}/100"
             )
         return _config(int(name))
 
@@ -71,17 +72,17 @@ class GeneratedBuilder(
         return self.builder_config.difficulty
 
     def example(self, rng: np.random.Generator) -> Example:
-        """Return an example, drawn from `rng`."""
+        """Draw an example: a dict of feature name to value."""
         raise NotImplementedError
 
     def dataset_info(
         self, features: dict[str, Any], homepage: str, citation: str
     ) -> tfds.core.DatasetInfo:
-        """Return the description of the dataset.
+        """Return the `DatasetInfo` of the dataset.
 
         Args:
             features: dict of feature name to TFDS feature.
-            homepage: the address of the paper.
+            homepage: the URL of the paper.
             citation: the paper's BibTeX entry.
         """
         return self.dataset_info_from_configs(

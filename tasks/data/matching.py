@@ -12,9 +12,10 @@ class Field:
     """A feature of a dataset or a column of a file.
 
     Args:
-        type: the name of its type, for messages.
-        by_type: kinds of role that it can fill by its type alone.
-        by_name: kinds of role that it can fill only if it is requested or preferred by name.
+        type: the name of the field's type, for messages.
+        by_type: the kinds of role that the field can fill because of its type.
+        by_name: the kinds of role that the field can fill only if the user requests it or the role
+            prefers its name.
     """
 
     type: str
@@ -38,19 +39,22 @@ def match(
 ) -> FieldNames:
     """Return the name of the field for each role.
 
-    Precedence, highest to lowest: requested fields, names that a role prefers, the only field of a
-    fitting type, the order of the fields.
+    Precedence, highest to lowest: the requested field; a field whose name the role prefers; the
+    only field of a fitting type; the order of the fields.
 
     Args:
         roles: the roles to fill.
         fields: the fields by name.
-        requested: dict of role name to field name, from the user.
+        requested: dict of role name to the field name that the user requests.
         source: the dataset or file, for messages.
-        noun: the word for a field, for messages: "feature", "column" or "file".
+        noun: the noun for a field, for messages: "feature", "column" or "file".
+
+    Returns:
+        Dict of role name to field name.
 
     Raises:
-        RequestError: a requested field or role does not exist or does not fit, or a role stays
-            unfilled.
+        RequestError: a requested role or field does not exist, a requested field does not fit its
+            role, or no field fits a role.
     """
     found = _requested_fields(roles, fields, requested or {}, source, noun)
     for choose in (_preferred_field, _only_fitting_field):
@@ -67,7 +71,7 @@ def match(
 
 def describe_fields(fields: Fields) -> str:
     """Return the names and types of fields, for messages."""
-    return ", ".join(f"{name}: {field.type}" for name, field in fields.items()) or "none at all"
+    return ", ".join(f"{name}: {field.type}" for name, field in fields.items()) or "none"
 
 
 def _unused(fields: Fields, found: FieldNames) -> Fields:
@@ -116,7 +120,7 @@ def _only_fitting_field(role: Role, fields: Fields) -> str | None:
 
 
 def _fields_in_order(roles: Sequence[Role], fields: Fields) -> FieldNames:
-    """Pair two or more roles of one kind with equally many fields of a fitting type, in order."""
+    """Pair n > 1 roles of one kind with fields in order, if exactly n fields fit by type."""
     kinds = {role.kind for role in roles}
     fitting = [name for name, field in fields.items() if kinds <= set(field.by_type)]
     if len(kinds) != 1 or len(roles) < 2 or len(roles) != len(fitting):

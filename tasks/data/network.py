@@ -1,4 +1,4 @@
-"""A check of the network, so that an offline download fails at once and with advice."""
+"""A check of the network, so that a download without a network fails at once."""
 
 import contextlib
 import socket
@@ -8,7 +8,7 @@ import urllib.request
 
 
 def online(timeout: float = 3.0) -> bool:
-    """Return whether downloads can work.
+    """Return whether the network is available.
 
     The check opens a connection to the server that TFDS downloads from, or to the HTTPS proxy that
     the environment names.
@@ -26,7 +26,7 @@ def online(timeout: float = 3.0) -> bool:
         with contextlib.suppress(OSError), socket.create_connection(address, timeout=timeout):
             connected.set()
 
-    # Name resolution ignores the timeout, so a daemon thread does it, which can be abandoned.
+    # Name resolution ignores the timeout, so it runs in a daemon thread that can be abandoned.
     thread = threading.Thread(target=connect, daemon=True)
     thread.start()
     thread.join(timeout)

@@ -1,4 +1,4 @@
-"""Read parallel text files: line n of each file is the same sentence in another language."""
+"""Read parallel text files: line n of each is the same sentence in another language."""
 
 import os
 import pathlib
@@ -11,12 +11,12 @@ from tasks.data.splits import SPLITS
 from tasks.data.text_files import extension, read_text
 from zoo.errors import RequestError
 
-# Language, or another last suffix -> path.
+# Language (the last suffix of the file name) -> path.
 _PathOfLanguage = dict[str, pathlib.Path]
 
 
 def are_parallel(paths: Sequence[str | os.PathLike[str]], roles: Sequence[Role]) -> bool:
-    """Return whether paths name parallel files.
+    """Return whether paths are those of parallel files.
 
     Args:
         paths: one file per role (train), three files per role (train, validation, test), or one
@@ -37,7 +37,7 @@ def read_files(
     roles: Sequence[Role],
     features: Mapping[str, str] | None = None,
 ) -> tuple[str, Splits, FieldNames]:
-    """Return the name to print, the splits, and the language of each role, of parallel files.
+    """Read parallel files.
 
     A language is the last suffix of a file's name, such as "en" of `train.en.gz`. Files are
     assigned to the roles in the order of the paths, those of a folder in alphabetical order.
@@ -46,6 +46,9 @@ def read_files(
         paths: as for `are_parallel`.
         roles: the parts of an example, all of kind `"text"`.
         features: dict of role name to language.
+
+    Returns:
+        A tuple: the names of the files, to print; the splits; dict of role name to language.
 
     Raises:
         RequestError: a file cannot be read, or the numbers of lines differ.
@@ -82,7 +85,7 @@ def _files_in_order(paths: Sequence[pathlib.Path], count: int) -> dict[str, _Pat
 
 
 def _files_in_folder(folder: pathlib.Path) -> dict[str, _PathOfLanguage]:
-    """Return the parallel files of a folder by split and language; none if it is not a folder."""
+    """Return the parallel files of a folder by split and language; empty if it is not a folder."""
     languages_of_split: dict[str, _PathOfLanguage] = {}
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         splits, language = readers.splits_in_name(path), _language(path)
@@ -92,7 +95,8 @@ def _files_in_folder(folder: pathlib.Path) -> dict[str, _PathOfLanguage]:
         path_of = languages_of_split.setdefault(splits.pop(), {})
         if language in path_of:
             raise RequestError(
-                f"{path_of[language]} and {path} are the same split and language. Keep one of them."
+                f"{path_of[language]} and {path} have the same split and language. Keep one of "
+                "them."
             )
         path_of[language] = path
     return {split: languages_of_split[split] for split in SPLITS if split in languages_of_split}
@@ -104,7 +108,8 @@ def _examples(path_of: Mapping[str, pathlib.Path]) -> list[Example]:
     if len({len(each) for each in lines.values()}) > 1:
         counts = " and ".join(f"{path} has {len(lines[role])}" for role, path in path_of.items())
         raise RequestError(
-            "parallel files need the same number of lines, each the translation of the other's: "
-            f"{counts}. Correct them, or give a .tsv file with a pair on each line."
+            "parallel files need the same number of lines, since line n of one is the translation "
+            f"of line n of the other: {counts}. Correct them, or give a .tsv file with a pair on "
+            "each line."
         )
     return [dict(zip(lines, row, strict=True)) for row in zip(*lines.values(), strict=True)]

@@ -1,4 +1,4 @@
-"""Builders of prepared TFDS datasets; a dataset that is not on disk is prepared or refused."""
+"""Builders of TFDS datasets, which are prepared if they are not on disk."""
 
 import contextlib
 import difflib
@@ -22,16 +22,17 @@ from zoo.errors import RequestError, RunError
 def prepared_builder(
     dataset: str, data_dir: str | os.PathLike[str] | None = None
 ) -> tfds.core.DatasetBuilder:
-    """Return the builder of a dataset that is on disk, after preparing it if necessary.
+    """Return the builder of a dataset, after preparing the dataset if it is not on disk.
 
     Args:
-        dataset: the name of an embedded or stock dataset, see `DatasetName`.
-        data_dir: the folder of prepared datasets. None means `TFDS_DATA_DIR`, or else TFDS' own
-            default.
+        dataset: the name of an embedded dataset, or of one of TFDS' own (a stock dataset); see
+            `DatasetName`.
+        data_dir: the folder of prepared datasets; None for `TFDS_DATA_DIR` or, if that is not set,
+            TFDS' default.
 
     Raises:
         RequestError: the name, configuration or version is unknown, a package is missing, or the
-            network is not available.
+            network is not available for a download.
         RunError: the download or the preparation failed.
     """
     folder = os.path.expanduser(data_dir or os.environ.get("TFDS_DATA_DIR") or "") or None
@@ -63,7 +64,7 @@ def _embedded_builder(
 
 
 def _stock_builder(dataset: str, folder: str | None) -> tfds.core.DatasetBuilder:
-    # The prepared files come first: a stock builder's code may need packages that are not
+    # Try the prepared files first: a stock builder's code may need packages that are not
     # installed. `builder_from_files` is private API of TFDS.
     with contextlib.suppress(ValueError, ImportError):
         return read_only_builder.builder_from_files(dataset, data_dir=folder)
@@ -106,7 +107,7 @@ def _prepare(
             raise RunError(
                 f"preparing the dataset {dataset!r} in {builder.data_dir} failed: "
                 f"{_first_line(error)}. Free some space, try again, or prepare the dataset "
-                "elsewhere and name its folder as data_dir."
+                "elsewhere and set data_dir to its folder."
             ) from error
     return builder
 

@@ -27,7 +27,7 @@ def read_files(
     roles: Sequence[Role],
     features: Mapping[str, str] | None = None,
 ) -> tuple[str, Splits, FieldNames]:
-    """Return the name to print, the splits, and the column of each role, of one or more files.
+    """Read one or more files.
 
     Args:
         paths: one file (train), three files (train, validation, test), or one folder with files
@@ -35,8 +35,11 @@ def read_files(
         roles: the parts of an example.
         features: dict of role name to column.
 
+    Returns:
+        A tuple: the names of the files, to print; the splits; dict of role name to column.
+
     Raises:
-        RequestError: the paths are not one of these, or a file cannot be read.
+        RequestError: `paths` has another form, or a file cannot be read.
     """
     files = [pathlib.Path(path).expanduser() for path in paths]
     splits: Splits = {}
@@ -53,7 +56,7 @@ def read_file(
     """Return the examples of one file, and the column of each role.
 
     Args:
-        path: the file; its extension, before an optional `.gz`, is its format.
+        path: the file; its extension, before an optional `.gz`, determines its format.
         roles: the parts of an example.
         features: dict of role name to column.
 
@@ -86,7 +89,7 @@ def _path_of_each_split(paths: Sequence[pathlib.Path]) -> dict[str, pathlib.Path
     if len(paths) == 3:
         return dict(zip(SPLITS, paths, strict=True))
     raise RequestError(
-        f"data names {len(paths)} paths ({', '.join(map(str, paths))}). Give one file, one folder, "
+        f"data has {len(paths)} paths ({', '.join(map(str, paths))}). Give one file, one folder, "
         "or three files: train, validation, test."
     )
 
@@ -100,20 +103,20 @@ def _paths_in_folder(folder: pathlib.Path) -> dict[str, pathlib.Path]:
             continue
         if len(splits) > 1:
             raise RequestError(
-                f"{path} names several splits. Rename it after one, or give three files."
+                f"{path} names several splits. Rename it with one of them, or give three files."
             )
         if (split := splits.pop()) in path_of:
             raise RequestError(
-                f"{path_of[split]} and {path} are both {split}. Keep one of them, or give three "
-                "files."
+                f"{path_of[split]} and {path} are both {split} files. Keep one of them, or give "
+                "three files."
             )
         path_of[split] = path
     if "train" not in path_of:
         names = ", ".join(path.name for path in paths) or "nothing"
         raise RequestError(
             f"{folder} has no file with 'train' in its name and one of the extensions "
-            f"{', '.join(_EXTENSIONS)}. It has {names}. Rename the files after train, dev and "
-            "test, or give three files."
+            f"{', '.join(_EXTENSIONS)}. It has {names}. Give the files names with train, "
+            "dev and test, or give three files."
         )
     return {split: path_of[split] for split in SPLITS if split in path_of}
 
@@ -143,10 +146,8 @@ def _parser_for(path: pathlib.Path, roles: Sequence[Role]) -> _Parser:
             return each.parse
     wanted = ", ".join(f"{role.name!r} (kind {role.kind})" for role in roles)
     known = " or ".join(each.extension for each in fitting)
-    remedy = f"give a {known} file" if known else "no file format can: name a dataset"
-    raise RequestError(
-        f"{path}: a {suffix} file cannot fill the roles {wanted}. Instead, {remedy}."
-    )
+    remedy = f"Give a {known} file" if known else "No file format can; name a dataset"
+    raise RequestError(f"{path}: a {suffix} file cannot fill the roles {wanted}. {remedy} instead.")
 
 
 def _parse_plain_text(

@@ -20,10 +20,10 @@ class Role:
         kind: the type of its value: `"text"` (a string), `"label"` (a class name), `"words"` or
             `"tags"` (lists of strings), `"vectors"` (a float32 array of shape
             (timesteps, features)) or `"number"` (a float).
-        preferred: names of features or columns to prefer for this role, the best first.
+        preferred: names of features or columns to prefer for this role, most preferred first.
 
     Example:
-        >>> from tasks.data.sources import Role
+        >>> from tasks.data.roles import Role
         >>> Role("tags", "tags", preferred=("upos", "pos")).kind
         'tags'
     """

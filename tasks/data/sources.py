@@ -33,7 +33,7 @@ class Corpus:
     """The examples of a dataset or of files, by split.
 
     Args:
-        name: the name to print.
+        name: the name of the dataset, or the names of the files, to print.
         splits: dict of `"train"`, `"validation"` and `"test"` to lists of examples. An example is a
             dict of role name to Python value, see `Role`.
         found: dict of role name to the name of the feature or column that it was read from.
@@ -58,7 +58,7 @@ def read(
     data_dir: PathLike | None = None,
     features: Mapping[str, str] | None = None,
 ) -> Corpus:
-    """Return the `Corpus` of a dataset or of files; exactly one of the two is given.
+    """Return the `Corpus` of either a dataset or files.
 
     Missing splits are held out from train, see `tasks.data.splits.complete_splits`.
 
@@ -71,8 +71,9 @@ def read(
         features: dict of role name to feature or column, for roles whose match is ambiguous.
 
     Raises:
-        RequestError: the dataset, a file or a feature does not exist, the network is not available
-            to prepare the dataset, or a split is empty.
+        RequestError: not exactly one of `dataset` and `data` is given; the dataset, a file or a
+            feature does not exist; the network is not available to prepare the dataset; or a split
+            is empty.
         RunError: the download or the preparation failed.
     """
     paths = (data,) if isinstance(data, str | os.PathLike) else tuple(data)

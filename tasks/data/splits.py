@@ -1,4 +1,4 @@
-"""The splits of a corpus: their names, and the ones that are held out from train."""
+"""The splits of a corpus: their names, and missing ones, which are held out from train."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -18,9 +18,9 @@ SPLITS = tuple(SPLIT_ALIASES)
 def complete_splits(name: str, splits: Splits, roles: Sequence[Role]) -> Splits:
     """Return train, validation and test, with the missing ones held out from train.
 
-    Of every ten training examples, the last one goes to a missing split, and the last but one to a
-    second missing split. If train is one text, each missing split is a tenth of its characters,
-    taken from the end. Examples with an empty value are dropped.
+    Of every ten training examples, the tenth goes to the first missing split, and the ninth to the
+    second one. If train is one text, each missing split is a tenth of its characters, taken from
+    the end. Examples with an empty value are dropped.
 
     Args:
         name: the name of the corpus, for error messages.
@@ -28,7 +28,7 @@ def complete_splits(name: str, splits: Splits, roles: Sequence[Role]) -> Splits:
         roles: the roles of the examples.
 
     Raises:
-        RequestError: there is no train split, or a split would be empty.
+        RequestError: the train split is missing, or a split would be empty.
     """
     if "train" not in splits:
         raise RequestError(
@@ -75,7 +75,9 @@ def _has_content(value: Any) -> bool:
 
 
 def _empty_split_message(name: str, split: str, held_out: bool) -> str:
-    reason = "train is too small for a tenth of it" if held_out else "no example has content"
+    reason = (
+        "train is too small to hold out a tenth of it" if held_out else "no example has content"
+    )
     return (
         f"the split {split!r} of {name} is empty: {reason}. Give more examples, or three files: "
         "train, validation, test."

@@ -14,7 +14,7 @@ from tasks.data.roles import Example, FieldNames, Role
 from zoo.errors import RequestError
 
 KINDS = frozenset({"text", "label", "number"})
-# Line number, and column name -> value.
+# (line number, dict of column name to value).
 _Row = tuple[int, dict[str, Any]]
 
 
@@ -41,8 +41,8 @@ def parse_tsv(
 ) -> tuple[list[Example], FieldNames]:
     """Return the rows of a TSV file, and the column of each role; quotes are plain characters.
 
-    Two or more roles of kind `"text"` need no header line: the first column is the first role, and
-    so on; columns then have numbers, from `"1"`.
+    A file for two or more roles, all of kind `"text"`, needs no header line: its columns are those
+    of the roles in order, and their names are `"1"`, `"2"` and so on.
 
     Args:
         path: the file, for messages.
@@ -76,7 +76,7 @@ def parse_json_lines(
     """
     rows = _json_rows(path, text)
     first = next(rows)
-    # The first object names the columns, and is an example as well.
+    # The keys of the first object are the columns; the object is an example as well.
     return _examples(path, itertools.chain([first, first], rows), roles, features)
 
 
@@ -112,7 +112,7 @@ def _examples_without_header(
 
 
 def _rows_with_header(path: pathlib.Path, rows: Any, text: str) -> Iterator[_Row]:
-    """Yield the rows of a `csv.reader`; the first one only names the columns."""
+    """Yield the rows of a `csv.reader`; the keys of the first one are the columns."""
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
     header = None
     try:
@@ -160,7 +160,7 @@ def _examples(
     roles: Sequence[Role],
     features: Mapping[str, str] | None,
 ) -> tuple[list[Example], FieldNames]:
-    """Return the examples of rows; the first row only names the columns."""
+    """Return the examples of rows; the first row is the header, not an example."""
     _, header = next(rows)
     fields = {name: Field("column", by_name=tuple(sorted(KINDS))) for name in header}
     found = match(roles, fields, features, str(path), "column")
@@ -177,7 +177,7 @@ def _examples(
 def _value(kind: str, row: Mapping[str, Any], column: str, place: str) -> str | float:
     if column not in row:
         raise RequestError(
-            f"{place} has no {column!r}; it has {', '.join(row)}. Give every line the same columns."
+            f"{place} has no {column!r}; it has {', '.join(row)}. All lines need the same columns."
         )
     value = row[column]
     if kind == "number":

@@ -1,4 +1,4 @@
-"""Parse sentences of tagged words: CoNLL-U, and two columns with a tab between them."""
+"""Parse sentences of tagged words: CoNLL-U, or a word, a tab and a tag on each line."""
 
 import itertools
 import pathlib
@@ -53,7 +53,8 @@ def parse_tagged_words(
 ) -> tuple[list[Example], FieldNames]:
     """Return the sentences of a file with word TAB tag on each line, and the column of each role.
 
-    A blank line separates sentences. Columns have numbers: `"1"` holds the words, `"2"` the tags.
+    Blank lines separate sentences. The names of columns are numbers: by default, `"1"` holds the
+    words and `"2"` the tags.
 
     Args:
         path: the file, for messages.

@@ -13,7 +13,7 @@ def extension(path: pathlib.Path) -> str:
 
 
 def read_text(path: pathlib.Path) -> str:
-    r"""Return the text of a UTF-8 file, without byte order mark and with `\n` as line end.
+    r"""Return the text of a UTF-8 file, without a byte order mark and with `\n` as line end.
 
     Args:
         path: the file; it is decompressed if its name ends in `.gz`.

@@ -1,4 +1,4 @@
-"""Read the examples of a TFDS dataset; its features are matched with a task's roles."""
+"""Read the examples of a TFDS dataset, after matching its features with a task's roles."""
 
 import contextlib
 import os
@@ -23,14 +23,14 @@ def read_dataset(
     data_dir: str | os.PathLike[str] | None = None,
     features: Mapping[str, str] | None = None,
 ) -> tuple[Splits, FieldNames]:
-    """Return the splits of a dataset, and the feature that each role is read from.
+    """Return the splits of a dataset, and the feature of each role.
 
-    A test split without labels, as published for a contest, is left out.
+    A test split without labels, as published for competitions, is left out.
 
     Args:
         roles: the parts of an example.
-        dataset: the name of an embedded or stock dataset.
-        data_dir: the folder of prepared datasets; None means TFDS' default.
+        dataset: the name of an embedded dataset, or of one of TFDS' own (a stock dataset).
+        data_dir: the folder of prepared datasets; None for `TFDS_DATA_DIR` or TFDS' default.
         features: dict of role name to the name of a feature.
 
     Raises:
@@ -64,7 +64,7 @@ def _quiet_logs() -> Iterator[None]:
 def _ordered_features(info: tfds.core.DatasetInfo) -> dict[str, tfds.features.FeatureConnector]:
     """Return the features by name: inputs before targets, the others in alphabetical order.
 
-    A builder names its input first in its supervised keys, or in the name of its configuration:
+    Inputs come first in the builder's supervised keys, or in the name of its configuration, such as
     `fr_to_en`.
     """
     features = dict(info.features.items()) if hasattr(info.features, "items") else {}
@@ -132,7 +132,7 @@ def _rows(
 
 
 def _converter(kind: str, feature: tfds.features.FeatureConnector) -> Callable[[Any], Any]:
-    """Return the function from a feature's NumPy value to a role's value; no label gives None."""
+    """Return the function that maps NumPy values to those of a role; a missing label to None."""
     if kind in ("words", "tags"):
         convert = _converter("label", feature.feature)
         return lambda values: [convert(value) for value in values]
@@ -164,7 +164,7 @@ def _check_lengths(
 
 
 def _without_unlabelled(dataset: str, splits: Splits) -> Splits:
-    """Return the splits without an unlabelled test split; RequestError for other missing labels."""
+    """Drop a test split that has no labels; raise RequestError for other missing labels."""
     if splits.get("test") and all(map(_is_unlabelled, splits["test"])):
         splits = {split: examples for split, examples in splits.items() if split != "test"}
     for split, examples in splits.items():

@@ -17,7 +17,7 @@ from tasks.datasets import datasets
 class ZooAdding(GeneratedBuilder):
     """The adding problem; the configuration is the number of timesteps: `zoo_adding/600`.
 
-    The number of timesteps is a whole number from 2 up. Features:
+    The number of timesteps is a whole number of at least 2. Features:
 
     * `vectors`, of shape (timesteps, 2): column 0 holds numbers drawn uniformly from [0, 1);
       column 1 is 1 at two timesteps, one in each half of the sequence, and 0 elsewhere.
@@ -32,11 +32,11 @@ class ZooAdding(GeneratedBuilder):
     """
 
     min_difficulty = 2
-    difficulty_meaning = "a number of timesteps, one to be marked in each half"
+    difficulty_meaning = "a number of timesteps, at least one in each half"
 
     def _info(self) -> tfds.core.DatasetInfo:
         features = {
-            # As bytes, an array is written at once; as a list of floats, one number at a time.
+            # Bytes are written at once, a list of floats one number at a time.
             "vectors": tfds.features.Tensor(
                 shape=(self.difficulty, 2), dtype=np.float32, encoding=tfds.features.Encoding.BYTES
             ),
@@ -52,7 +52,7 @@ class ZooAdding(GeneratedBuilder):
         )
 
     def example(self, rng: np.random.Generator) -> Example:
-        """Return a sequence and its target, drawn from `rng`."""
+        """Draw a sequence and its target."""
         timesteps, half = self.difficulty, self.difficulty // 2
         marked = [rng.integers(0, half), rng.integers(half, timesteps)]
         vectors = np.zeros((timesteps, 2), np.float32)

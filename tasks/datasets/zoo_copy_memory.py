@@ -20,7 +20,7 @@ COPIED = 10  # Symbols per sequence.
 class ZooCopyMemory(GeneratedBuilder):
     """Copy memory; the configuration is the delay T in timesteps: `zoo_copy_memory/100`.
 
-    The delay is a whole number from 1 up. Features, each of T + 20 characters:
+    The delay is a whole number of at least 1. Features, each of T + 20 characters:
 
     * `text`: ten symbols drawn from a to h, T - 1 blanks (.), a delimiter (?), and ten blanks.
     * `answer`: T + 10 blanks, then the ten symbols.
@@ -46,7 +46,7 @@ class ZooCopyMemory(GeneratedBuilder):
         )
 
     def example(self, rng: np.random.Generator) -> Example:
-        """Return a text and its answer, drawn from `rng`."""
+        """Draw a text and its answer."""
         copied = "".join(SYMBOLS[k] for k in rng.integers(0, len(SYMBOLS), COPIED))
         return {
             "text": copied + BLANK * (self.difficulty - 1) + DELIMITER + BLANK * COPIED,

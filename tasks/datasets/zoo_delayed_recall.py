@@ -19,7 +19,7 @@ CLASSES, DISTRACTORS = "ABCDEFGH", "abcdefgh"
 class ZooDelayedRecall(GeneratedBuilder):
     """Delayed recall; the configuration is the delay T in timesteps: `zoo_delayed_recall/100`.
 
-    The delay is a whole number from 1 up. Features:
+    The delay is a whole number of at least 1. Features:
 
     * `text`: a capital letter from A to H, then T lower case letters drawn from a to h, which are
       independent of it.
@@ -43,7 +43,7 @@ class ZooDelayedRecall(GeneratedBuilder):
         )
 
     def example(self, rng: np.random.Generator) -> Example:
-        """Return a text and its label, drawn from `rng`."""
+        """Draw a text and its label."""
         label = CLASSES[rng.integers(0, len(CLASSES))]
         indices = rng.integers(0, len(DISTRACTORS), self.difficulty)
         return {"text": label + "".join(DISTRACTORS[k] for k in indices), "label": label}

@@ -22,11 +22,12 @@ PACKAGE = "jupyterlab-language-pack-fr-FR"
 class ZooJupyterFr(tfds.core.GeneratorBasedBuilder):
     """About 3,090 messages of JupyterLab and its extensions, in English and French.
 
-    The messages come from the package `jupyterlab-language-pack-fr-FR`. White space is reduced to
-    single spaces, and a plural form is replaced by the singular. Of messages that differ only in
-    case or final punctuation, the first one is kept; messages without a letter or without a
-    translation are dropped. The checksum of a message determines its split, so that a new version
-    of the package moves no message: a tenth each is test and validation, the rest is train.
+    The messages come from the package `jupyterlab-language-pack-fr-FR`. Each run of white space
+    becomes one space, and only the singular of a message is used. Of messages that differ only in
+    case or final punctuation, only the first one is used; messages without a letter or without a
+    translation are dropped. The checksum of a message determines its split, which is therefore the
+    same in other versions of the package: about a tenth each is test and validation, the rest is
+    train.
     """
 
     VERSION = tfds.core.Version("1.0.0")
@@ -60,7 +61,7 @@ class ZooJupyterFr(tfds.core.GeneratorBasedBuilder):
 
 
 def read_catalogues() -> list[dict[str, Any]]:
-    """Return the package's catalogues, dicts of message to translations, in order of their names.
+    """Return the catalogues, dicts of message to translations, in order of their file names.
 
     Raises:
         RequestError: the package is not installed.
@@ -80,16 +81,17 @@ def read_catalogues() -> list[dict[str, Any]]:
 
 
 def message_pairs(catalogues: Iterable[Mapping[str, Any]]) -> dict[str, tuple[str, str]]:
-    """Return distinct messages with their translations, by a key that ignores case and punctuation.
+    """Return pairs (message, translation) by message without case and final punctuation.
 
-    Messages without a letter or without a translation are dropped.
+    Messages without a letter or without a translation are dropped; of several messages with the
+    same key, the first one is returned.
     """
     pairs: dict[str, tuple[str, str]] = {}
     for catalogue in catalogues:
         for message, translations in catalogue.items():
             if not isinstance(translations, list):  # The entry "" describes the catalogue.
                 continue
-            # A context, followed by \x04, distinguishes messages of the same words.
+            # A context before \x04 distinguishes messages of the same words.
             english = " ".join(message.rpartition("\x04")[2].split())
             french = " ".join(translations[0].split())
             if french and any(map(str.isalpha, english)):

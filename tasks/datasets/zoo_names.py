@@ -1,4 +1,4 @@
-"""Names of people with their language, for the classification of short strings by character."""
+"""Names of people and their languages, for classification by character."""
 
 import pkgutil
 import random
@@ -30,7 +30,7 @@ LOCALES = {
 }
 MAX_NAMES_PER_LANGUAGE = 600
 SEED = 0
-# Stems without a suffix, of the Icelandic locale, are not names.
+# The Icelandic locale also has lists of stems without a suffix, which are not names.
 _NAME_LISTS = re.compile("(first|last)_names(?!_without_suffix)")
 
 
@@ -43,10 +43,10 @@ _NAME_LISTS = re.compile("(first|last)_names(?!_without_suffix)")
 class ZooNames(tfds.core.GeneratorBasedBuilder):
     """First and last names of people in 15 languages written in Latin script.
 
-    The names come from the package `Faker`. Only single words are used; a name that occurs in
-    several of the languages is dropped; at most 600 names per language are drawn with a fixed
-    seed. The shuffled list is split into 80 % train, 10 % validation and 10 % test. The names are
-    those of the installed Faker, so their number differs a little between its versions.
+    The names come from the installed version of the package `Faker`, so their number differs a
+    little between versions. Only names of one word are used, and none that occurs in several of the
+    languages; at most 600 names per language are drawn with a fixed seed. The shuffled list is
+    split into 80 % train, 10 % validation and 10 % test.
     """
 
     VERSION = tfds.core.Version("1.0.0")
@@ -87,7 +87,7 @@ class ZooNames(tfds.core.GeneratorBasedBuilder):
 
 
 def draw_names() -> list[tuple[str, str]]:
-    """Return shuffled pairs of name and language; every process draws the same ones."""
+    """Return pairs (name, language), drawn and shuffled with a fixed seed."""
     names = {language: names_of_locale(locale) for language, locale in LOCALES.items()}
     languages_of: dict[str, set[str]] = {}
     for language, names_of_language in names.items():
@@ -96,7 +96,7 @@ def draw_names() -> list[tuple[str, str]]:
     rng = random.Random(SEED)
     examples = []
     for language, names_of_language in names.items():
-        # Two spellings of one name would leak from train into test: only the first one is used.
+        # Only the first of several spellings is used: another one could leak from train into test.
         distinct = {name.casefold(): name for name in sorted(names_of_language, reverse=True)}
         unambiguous = [name for key, name in distinct.items() if len(languages_of[key]) == 1]
         drawn = rng.sample(unambiguous, min(len(unambiguous), MAX_NAMES_PER_LANGUAGE))
@@ -122,7 +122,7 @@ def names_of_locale(locale: str) -> set[str]:
             'pip install "recurrent-zoo[corpora]"'
         ) from error
     names: set[str] = set()
-    # `vars` omits inherited lists, which are English. Values are sequences, or dicts of weights.
+    # `vars` omits inherited lists, which are English. Dicts map names to their frequencies.
     for attribute, values in vars(provider).items():
         if _NAME_LISTS.search(attribute) and isinstance(values, tuple | list | dict):
             names.update(value for value in values if value.isalpha())

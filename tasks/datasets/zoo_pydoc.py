@@ -11,12 +11,12 @@ from tasks.datasets import datasets
 
 @datasets.register("zoo_pydoc", licence="PSF-2.0", tags=("text", "language_model", "english"))
 class ZooPydoc(tfds.core.GeneratorBasedBuilder):
-    """The help topics of the running Python, about 370,000 characters of English prose.
+    """The help topics of the running Python version, about 370,000 characters of English prose.
 
-    The topics come from `pydoc_data.topics`; each split is one text. Of every ten topics in
-    alphabetical order, the first belongs to test, the second to validation, the others to train;
-    blank lines separate them. Topics repeat each other's paragraphs, so a paragraph is kept only in
-    the first topic that contains it: otherwise half of validation would occur in train. The text
+    The topics come from `pydoc_data.topics`; each split is one text, with blank lines between
+    paragraphs. Of every ten topics in alphabetical order, the first belongs to test, the second to
+    validation, the others to train. Topics share paragraphs, so each paragraph is used only in the
+    first topic that contains it: otherwise half of validation would occur in train. The text
     differs a little between Python versions.
     """
 

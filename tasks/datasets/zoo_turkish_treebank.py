@@ -27,7 +27,7 @@ TAGS = (
     "X",
 )
 
-# Pairs of word and tag.
+# Pairs (word, tag).
 Sentence = list[tuple[str, str]]
 
 
@@ -37,10 +37,10 @@ Sentence = list[tuple[str, str]]
 class ZooTurkishTreebank(tfds.core.GeneratorBasedBuilder):
     """The Turkish Web Treebank: 4,851 sentences of web pages and Wikipedia with gold tags.
 
-    The sentences come from the package `turkish-treebanks`, those of web pages first. Of sentence
-    number i, counted from 0, i % 10 == 9 belongs to test, of the others i % 9 == 8 to validation,
-    the rest to train: 3,880 / 486 / 485. A word is an inflectional group, as in the treebank;
-    multi-word tokens and empty nodes are skipped.
+    The sentences come from the package `turkish-treebanks`, those of web pages first. Sentence i,
+    counted from 0, belongs to test if i % 10 == 9, otherwise to validation if i % 9 == 8, otherwise
+    to train: 3,880 train, 486 validation and 485 test sentences. A word is an inflectional group,
+    as in the treebank; multi-word tokens and empty nodes are skipped.
     """
 
     VERSION = tfds.core.Version("1.0.0")
@@ -95,7 +95,7 @@ def parse_sentences(text: str) -> Iterator[Sentence]:
 
 
 def _read_part(name: str) -> str:
-    # The package's own reader fails with current protobuf versions, so its files are read directly.
+    # The package's reader fails with current versions of protobuf, so read the files directly.
     try:
         files = importlib.metadata.files("turkish-treebanks") or ()
     except importlib.metadata.PackageNotFoundError:

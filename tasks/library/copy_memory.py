@@ -1,4 +1,4 @@
-"""Repeat ten symbols after a delay: a test of how much a state stores, and how long."""
+"""Repeat ten symbols after a delay: a test of how much a state stores, and for how long."""
 
 from tasks import arrangements, baselines, metrics
 from tasks.data.sources import Role

@@ -1,1 +1,1 @@
-"""Text features: texts to ids and back, in the TensorFlow graph."""
+"""Features: examples to the inputs and targets of a model, in the TensorFlow graph."""

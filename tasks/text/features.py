@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
+from tasks.data.roles import Example
 from tasks.text.subwords import SubwordTokenizer
 from tasks.text.vocabulary import Vocabulary
 from zoo.config import Config
 
-Example = Mapping[str, Any]
-_UNRESERVED = ("tags", "labels")  # Vocabularies of targets, whose ids begin with 0.
+# Vocabularies without reserved ids: classes, whose ids begin with 0.
+_UNRESERVED = ("tags", "labels")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,10 +25,10 @@ class Input:
 
     Args:
         name: the name of the Keras input.
-        kind: "token", int32 ids (batch, timesteps); "characters" or "affixes", int32 ids (batch,
-            timesteps, n); "vector", float32 (batch, timesteps, size); "mask", bool (batch,
-            timesteps).
-        size: the number of ids, or the width of a vector.
+        kind: "token", int32 ids (batch, timesteps); "characters", int32 ids (batch, timesteps,
+            characters); "affixes", int32 ids (batch, timesteps, affixes); "vector", float32 (batch,
+            timesteps, size); "mask", bool (batch, timesteps).
+        size: the number of distinct ids, or the width of a vector; 0 for a mask.
     """
 
     name: str
@@ -40,10 +41,11 @@ class Encoded:
     """Examples as tensors, ready to be batched.
 
     Args:
-        inputs: ragged tensors (examples, None, ...) by input name.
-        targets: a dense or ragged tensor of ids or numbers (examples, ...).
-        lengths: the length of each sequence, (examples,); or of each source and target,
-            (examples, 2).
+        inputs: ragged tensors (examples, timesteps, ...) by input name.
+        targets: ids or numbers, a dense tensor (examples, ...) or a ragged tensor (examples,
+            timesteps).
+        lengths: the length of each sequence in timesteps, (examples,); or those of each source and
+            target, (examples, 2).
     """
 
     inputs: dict[str, tf.RaggedTensor]
@@ -54,18 +56,20 @@ class Encoded:
 class Features(tf.Module):
     """Base class of features, which convert examples to the inputs and targets of a model.
 
-    A subclass defines `names`, `fit`, `inputs`, `outputs` and `encode_examples`. Features of texts
-    also define `tokenize` and `encode`; those whose model generates text, `detokenize`; those of
-    the arrangement `next_step`, `stream` in place of `encode_examples`.
+    A subclass defines `names`, `fit`, `inputs`, `outputs` and `encode_examples`. In addition:
+
+    * features of texts define `tokenize` and `encode`;
+    * features of models that generate text also define `detokenize`;
+    * features of the arrangement `next_step` define `stream` instead of `encode_examples`.
 
     Args:
         config: a resolved configuration.
-        vocabularies: the tokens of each vocabulary by name, as returned by `vocabularies`.
+        vocabularies: the tokens of each vocabulary by name, as in the property `vocabularies`.
 
     Attributes:
-        names: the names of the vocabularies, that of the targets last.
+        names: the names of the vocabularies; the vocabulary of the targets is the last one.
         tokens: the accepted values of `Config.token`.
-        tables: the `Vocabulary` of each name.
+        tables: dict of name to `Vocabulary`.
     """
 
     names: tuple[str, ...] = ()
@@ -84,7 +88,7 @@ class Features(tf.Module):
 
     @property
     def vocabularies(self) -> dict[str, Any]:
-        """The tokens of each vocabulary, as JSON values; with subwords also their "merges"."""
+        """The tokens of each vocabulary as JSON values, and the "merges" of subwords if any."""
         vocabularies = {name: list(table.tokens) for name, table in self.tables.items()}
         if self.subword_tokenizer is not None:
             vocabularies["merges"] = list(self.subword_tokenizer.merges)
@@ -92,7 +96,7 @@ class Features(tf.Module):
 
     @classmethod
     def fit(cls, config: Config, examples: Sequence[Example]) -> "Features":
-        """Return features whose vocabularies are made from training examples."""
+        """Return features with vocabularies of the training examples."""
         raise NotImplementedError
 
     @property
@@ -111,7 +115,7 @@ class Features(tf.Module):
 
 
 def string_tensor(texts: Iterable[str]) -> tf.Tensor:
-    """Return strings as a tensor (n,); surrogate characters become the bytes they stand for."""
+    """Return strings as a tensor (n,); surrogate characters are encoded as the original bytes."""
     return tf.constant([text.encode("utf-8", "surrogateescape") for text in texts], tf.string)
 
 
@@ -124,7 +128,7 @@ def ragged(sequences: Sequence[Sequence[str]]) -> tf.RaggedTensor:
 
 
 def pad_empty(tokens: tf.RaggedTensor) -> tf.RaggedTensor:
-    """Return ragged tokens (batch, None) with a space in each empty row.
+    """Return ragged tokens (batch, None) with a space as the only token of each empty row.
 
     A recurrence needs at least one timestep.
     """

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
+from tasks.data.roles import Example
 from tasks.text import subwords, words
-from tasks.text.features import Encoded, Example, Input
+from tasks.text.features import Encoded, Input
 from tasks.text.texts import Texts
 from zoo.config import Config
 
@@ -16,7 +17,8 @@ _MARKERS = ("<begin>", "<end>")
 class TextPairs(Texts):
     """The tokens of a source text and of its target.
 
-    The decoder's input is BEGIN and the target, its output the target and END.
+    The decoder's input is `BEGIN` followed by the target; its output is the target followed by
+    `END`.
 
     Example:
         >>> import zoo
@@ -37,8 +39,8 @@ class TextPairs(Texts):
         """Return features for the tokens of the examples.
 
         Words that occur once are unknown, so that the embedding of unknown words is trained.
-        Subwords are learned from both languages together. A source may consist of any of them; the
-        decoder emits those that occur in targets.
+        Subwords are learned from both languages together. The vocabulary of the source holds all of
+        them, that of the target only those that occur in targets.
         """
         source, target = (
             tf.constant([example[name] for example in examples], tf.string) for name in cls.names
@@ -53,7 +55,7 @@ class TextPairs(Texts):
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """The source, and the target as the decoder reads it."""
+        """The source, and the input of the decoder, which is named "target"."""
         return tuple(Input(name, "token", len(self.tables[name])) for name in self.names)
 
     @property

@@ -1,8 +1,9 @@
 """Byte-pair encoding (Sennrich et al. 2016): learned in Python, applied in the TensorFlow graph.
 
-A text is first split into pieces: runs of letters, of digits or of marks, each with the space
-before it. Merges join the characters of a piece, the earliest learned first, and never cross the
-boundary of a piece. The tokenization is lossless: the concatenated subwords are the text.
+A text is first split into pieces: runs of letters, of digits or of other marks, each with the space
+before it. Merges join neighbouring characters and subwords of a piece, in the order in which the
+merges were learned, and never cross the boundary of a piece. Tokenization is lossless: the
+concatenated subwords are the text.
 """
 
 import collections
@@ -11,8 +12,8 @@ from collections.abc import Iterable
 
 import tensorflow as tf
 
-MAX_CHARACTERS = 32  # Of a piece: a link in a text would otherwise widen its whole batch.
-_NO_MERGE = 2**31 - 1  # The rank of two neighbours that do not merge.
+MAX_CHARACTERS = 32  # Maximum length of a piece: one long URL would widen the whole batch.
+_NO_MERGE = 2**31 - 1  # The rank of a pair that is not merged.
 _BOUNDARY = b"\xff"  # Occurs in no UTF-8 text.
 _PIECE = r"( ?[\p{L}\p{M}]+['’]?| ?\p{N}+| ?[^\s\p{L}\p{M}\p{N}]+|\s)"
 
@@ -33,15 +34,15 @@ def split_pieces(texts: tf.Tensor) -> tf.RaggedTensor:
 
 
 def prepend_space(texts: tf.Tensor) -> tf.Tensor:
-    """Return texts with a space before the first word, so that it equals the same word inside."""
+    """Return texts with a space in front, so that the first word is tokenized like later ones."""
     return tf.strings.regex_replace(texts, "^(.|\n)", r" \1")
 
 
 def learn_merges(texts: tf.Tensor, size: int | None) -> list[str]:
     """Return the merges learned from texts (batch,), as strings "left right".
 
-    Each merge joins the pair that is then the most frequent; of equally frequent pairs, the first
-    by character codes. Pairs that occur once are not merged.
+    Each merge joins the pair that is the most frequent after the merges before it; among equally
+    frequent pairs, the first in the order of code points. Pairs that occur once are not merged.
 
     Args:
         texts: strings (batch,).
@@ -74,10 +75,10 @@ def all_subwords(texts: tf.Tensor, merges: Iterable[str]) -> list[str]:
 
 
 class _PairCounts:
-    """Counts of neighbouring subwords. A merge visits only the words that contain the pair.
+    """Counts of pairs of neighbouring subwords; a merge visits only words with the pair.
 
     Args:
-        words: the distinct pieces and their frequencies.
+        words: dict of distinct piece to frequency.
     """
 
     def __init__(self, words: dict[str, int]) -> None:
@@ -140,7 +141,7 @@ def _merge(word: list[str], pair: Pair) -> list[str]:
 
 
 class SubwordTokenizer(tf.Module):
-    """Splits texts into subwords by merges, with graph operations that can be exported.
+    """A tokenizer that splits texts into subwords, with graph operations that can be exported.
 
     Args:
         merges: the merges in the order in which they were learned, strings "left right".
@@ -155,7 +156,7 @@ class SubwordTokenizer(tf.Module):
     def __init__(self, merges: Iterable[str]) -> None:
         super().__init__()
         self.merges = tuple(merges)
-        # A lookup table needs a key, and a tiny text has no merges: "" is not a pair.
+        # A lookup table needs at least one key, and a tiny text has no merges; "" is never a pair.
         self._ranks = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(
                 tf.constant([*self.merges, ""]),
@@ -190,7 +191,7 @@ class SubwordTokenizer(tf.Module):
         return self._ranks.lookup(tf.strings.join([subwords[:, :-1], subwords[:, 1:]], " "))
 
     def _merge_once(self, subwords: tf.Tensor, ranks: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Merge the leftmost pair of lowest rank in each row."""
+        """Merge the pair of lowest rank in each row; of equal ranks, the leftmost."""
         # Of equal ranks, argmin returns the leftmost.
         position = tf.argmin(ranks, 1, tf.int32)[:, None]
         has_pair = tf.reduce_min(ranks, 1, keepdims=True) < _NO_MERGE

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from tasks.text.features import Encoded, Example, Features, Input, ragged, string_tensor
+from tasks.data.roles import Example
+from tasks.text.features import Encoded, Features, Input, ragged, string_tensor
 from tasks.text.vocabulary import frequent_tokens
 from zoo.config import Config
 
-MAX_CHARACTERS = 24  # Of a word: a link in a text would otherwise widen its whole batch.
+MAX_CHARACTERS = 24  # Longer words are truncated: one long URL would widen the whole batch.
 AFFIX_LENGTHS = (1, 2, 3, 4)
-AFFIXES = 2 * len(AFFIX_LENGTHS) + 1  # Of a word: prefixes, suffixes, and the word shape.
+AFFIXES = 2 * len(AFFIX_LENGTHS) + 1  # Per word: prefixes, suffixes and the word shape.
+# The word shape replaces runs of characters: that of "Ab12" is "Xx9".
 _SHAPE = ((r"\p{Lu}+", "X"), (r"\p{Ll}+", "x"), (r"\p{N}+", "9"))
 
 
@@ -32,7 +34,7 @@ class TaggedWords(Features):
 
     @classmethod
     def fit(cls, config: Config, examples: Sequence[Example]) -> "TaggedWords":
-        """Return features for the words that occur twice or more.
+        """Return features for the words that occur at least twice.
 
         Words that occur once are unknown, so that the embedding of unknown words is trained.
         """
@@ -89,11 +91,11 @@ class TaggedWords(Features):
 
 
 def word_affixes(words: tf.Tensor) -> tf.Tensor:
-    """Return prefixes, suffixes and the shape of words (n,), strings (n, AFFIXES)."""
+    """Return the prefixes, suffixes and word shape of each word (n,) as strings (n, AFFIXES)."""
     length = tf.strings.length(words, unit="UTF8_CHAR")
     affixes = []
-    for longest in AFFIX_LENGTHS:
-        size = tf.minimum(longest, length)
+    for max_size in AFFIX_LENGTHS:
+        size = tf.minimum(max_size, length)
         prefix = tf.strings.substr(words, tf.zeros_like(size), size, unit="UTF8_CHAR")
         suffix = tf.strings.substr(words, length - size, size, unit="UTF8_CHAR")
         affixes += [tf.strings.join([">", prefix]), tf.strings.join([suffix, "<"])]

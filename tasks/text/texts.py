@@ -5,8 +5,9 @@ from typing import Any
 
 import tensorflow as tf
 
+from tasks.data.roles import Example
 from tasks.text import subwords
-from tasks.text.features import Encoded, Example, Features, Input, string_tensor
+from tasks.text.features import Encoded, Features, Input, string_tensor
 from tasks.text.vocabulary import frequent_tokens
 from zoo.config import TOKENS, Config
 from zoo.errors import RequestError
@@ -36,12 +37,12 @@ class Texts(Features):
 
     @staticmethod
     def _preprocess(texts: tf.Tensor, token: str | None) -> tf.Tensor:
-        """Return texts (batch,) as they are to be tokenized."""
+        """Return texts (batch,), normalized for tokenization."""
         return texts
 
     @classmethod
     def _learn_merges(cls, config: Config, texts: tf.Tensor) -> dict[str, Any]:
-        """Return the vocabulary "merges" of texts (batch,) if their tokens are subwords."""
+        """Return {"merges": the merges of texts (batch,)} for subwords, {} for other tokens."""
         if config.token != "subword":
             return {}
         texts = cls._preprocess(texts, "subword")
@@ -51,10 +52,10 @@ class Texts(Features):
     def _frequent_tokens(
         cls, config: Config, texts: tf.Tensor, merges: dict[str, Any], min_count: int = 1
     ) -> list[str]:
-        """Return the tokens of texts (batch,), the most frequent first; all bytes for "byte"."""
+        """Return the tokens of texts (batch,) by falling frequency; for bytes, all 256."""
         if config.token == "byte":
             return [bytes([value]).decode("utf-8", "surrogateescape") for value in range(256)]
-        # An instance tokenizes the texts, as it will tokenize those of a model's user.
+        # An instance tokenizes the texts, exactly as in an exported model.
         untrained = cls(config, dict.fromkeys(cls.names, ()) | merges)
         return frequent_tokens(
             _strings(untrained.tokenize(texts).flat_values), min_count, config.vocabulary_size
@@ -64,7 +65,7 @@ class Texts(Features):
     def _input_tokens(
         cls, config: Config, texts: tf.Tensor, merges: dict[str, Any], min_count: int = 1
     ) -> list[str]:
-        """Return the tokens of texts (batch,); with subwords also those of other texts."""
+        """Return the tokens of texts (batch,); for subwords, also those of unseen texts."""
         tokens = cls._frequent_tokens(config, texts, merges, min_count)
         if not merges:
             return tokens
@@ -75,7 +76,7 @@ class Texts(Features):
 class TextTokens(Texts):
     """The tokens of a text, for a language model.
 
-    Tokenization is lossless, except that "word" tokens lose the width of white space between words.
+    Tokenization is lossless, except that words do not preserve the width of white space.
 
     Example:
         >>> import zoo
@@ -109,7 +110,7 @@ class TextTokens(Texts):
         return tf.strings.regex_replace(texts, f" ?{NEWLINE} ?", "\n")
 
     def stream(self, examples: Sequence[Example]) -> tuple[Any, int]:
-        """Return all examples as one text, one line each.
+        """Return the ids of all examples, joined by line breaks.
 
         Returns:
             The token ids, an int32 array (tokens,), and the number of characters.
@@ -120,7 +121,7 @@ class TextTokens(Texts):
 
 
 class LabelledText(Texts):
-    """The tokens of a text, and its class. Words are lower case and separate from punctuation.
+    """The tokens of a text, and its class. Words are lower case; punctuation marks are tokens.
 
     Example:
         >>> import zoo
@@ -176,7 +177,11 @@ class AnsweredText(Texts):
     """
 
     names = ("tokens", "tags")
-    tokens = ("char", "word", "byte")  # A text and its answer differ in the number of subwords.
+    tokens = (
+        "char",
+        "word",
+        "byte",
+    )  # Not subwords: their number differs between a text and its answer.
 
     @classmethod
     def fit(cls, config: Config, examples: Sequence[Example]) -> "AnsweredText":
@@ -205,7 +210,7 @@ class AnsweredText(Texts):
             if length != answered:
                 raise RequestError(
                     f"example {index} has {length} tokens of text and {answered} of answer. "
-                    "Write one token of the answer for each of the text."
+                    "Write one token of the answer for each token of the text."
                 )
         return Encoded(self.encode(texts), self.tables["tags"].ids(answers), lengths)
 
@@ -219,8 +224,8 @@ def tokenize(
 
     Args:
         texts: strings (batch,).
-        token: "char", "byte", "subword", or "word" (the default; line breaks are words).
-        subword_tokenizer: the tokenizer for "subword".
+        token: "char", "byte", "subword" or "word"; None means "word". Line breaks are words.
+        subword_tokenizer: the tokenizer; required if `token` is "subword".
     """
     if token == "subword":
         assert subword_tokenizer is not None

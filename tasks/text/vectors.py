@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from tasks.text.features import Encoded, Example, Features, Input
+from tasks.data.roles import Example
+from tasks.text.features import Encoded, Features, Input
 from zoo.config import Config
 
 
 class Vectors(Features):
     """Sequences of vectors, and a number for each sequence.
 
-    In place of a vocabulary these features store the width of a vector: `{"width": 2}`.
+    Instead of a vocabulary, these features store the width of a vector: `{"width": 2}`.
 
     Example:
         >>> import zoo
@@ -34,7 +35,7 @@ class Vectors(Features):
 
     @classmethod
     def fit(cls, config: Config, examples: Sequence[Example]) -> "Vectors":
-        """Return features for vectors as wide as those of the first example."""
+        """Return features for vectors of the width of the first example."""
         return cls(config, {"width": int(np.shape(examples[0]["vectors"])[-1])})
 
     @property
@@ -44,7 +45,7 @@ class Vectors(Features):
 
     @property
     def inputs(self) -> tuple[Input, ...]:
-        """The vectors, and a mask: zeros may be values of a vector."""
+        """The vectors, and a mask, which is needed because a valid vector may be all zeros."""
         return Input("vectors", "vector", self.width), Input("mask", "mask")
 
     @property

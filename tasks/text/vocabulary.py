@@ -12,10 +12,10 @@ class Vocabulary(tf.Module):
     """A lookup table between tokens and ids.
 
     Args:
-        tokens: the tokens, in the order of their ids. Bytes that are not valid UTF-8 are surrogate
-            characters, so that any token can be stored as JSON.
-        reserved: whether id 0 is padding, id 1 an unknown token, and the first token has id 2. If
-            False, as for labels, the first token has id 0 and an unknown one -1.
+        tokens: the tokens, in the order of their ids. Surrogate characters stand for bytes that are
+            not valid UTF-8, so that any token can be stored as JSON.
+        reserved: whether id 0 is padding, id 1 an unknown token, and id 2 the first token. If
+            False, as for labels, the first token has id 0, and an unknown token -1.
 
     Example:
         >>> import tensorflow as tf
@@ -39,7 +39,7 @@ class Vocabulary(tf.Module):
         self._texts = tf.concat([tf.constant([""] * self.first_id, tf.string), keys], 0)
         ids = tf.range(self.first_id, self.first_id + len(self.tokens))
         unknown = UNKNOWN if reserved else -1
-        # A lookup table needs a key, and a vocabulary may be empty: "" is never a token.
+        # A lookup table needs at least one key, and a vocabulary may be empty; "" is never a token.
         self._table = tf.lookup.StaticHashTable(
             tf.lookup.KeyValueTensorInitializer(
                 tf.concat([keys, [""]], 0), tf.concat([ids, [unknown]], 0)
@@ -62,7 +62,7 @@ class Vocabulary(tf.Module):
 def frequent_tokens(
     tokens: Iterable[str], min_count: int = 1, max_size: int | None = None
 ) -> list[str]:
-    """Return the distinct tokens, the most frequent first, and equally frequent ones sorted.
+    """Return the distinct tokens by falling frequency; equally frequent tokens are sorted.
 
     Args:
         tokens: the tokens to count.

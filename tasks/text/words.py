@@ -1,21 +1,21 @@
-"""Words and punctuation marks, and the text they come from, in the TensorFlow graph.
+"""Texts to words and punctuation marks, and back, in the TensorFlow graph.
 
-A joiner shows on which side a mark touches its neighbour, as in OpenNMT: "Go!" is `Go ￭!`, "Va !"
-is `Va !`, and "(a)" is `(￭ a ￭)`. A model thus learns where a language puts its spaces, and
-`detokenize` needs no rules of a language.
+A joiner marks the side of a token without a space, as in OpenNMT: "Go!" is `Go ￭!`, "Va !" is
+`Va !`, and "(a)" is `(￭ a ￭)`. A model thus learns the spacing of a language, and `detokenize` does
+not depend on the language.
 """
 
 import tensorflow as tf
 
 JOINER = "￭"
-# Spaces other than " " are part of the mark beside them.
+# Spaces other than " " are part of the adjacent mark.
 _SPACES = r"[\x{a0}\x{1680}\x{2000}-\x{200a}\x{202f}\x{205f}\x{3000}]"
 # Pc: an underscore is part of a word, as in Unicode's word boundaries.
 _LETTER = r"[\p{L}\p{M}\p{N}\p{Pc}]"
 _NO_LETTER = r"[^\p{L}\p{M}\p{N}\p{Pc}]"
 # An apostrophe is a mark only at the beginning or the end of a word.
 _MARK = r"[^\p{L}\p{M}\p{N}\p{Pc}'’ \x1f]"
-_RULES = (  # \x1f stands where a mark touches its neighbour.
+_RULES = (  # \x1f marks a boundary of tokens without a space.
     (r"[\s\x00-\x1f]+", " "),
     (f"({_SPACES}?{_MARK}{_SPACES}?)", "\x1f\\1\x1f"),
     (f"(^|{_NO_LETTER})(['’])", "\\1\x1f\\2\x1f"),

@@ -8,7 +8,7 @@ from zoo.cells import cells
 BUILT_INS = [entry for entry in zoo.cells.records() if entry.origin == "built-in"]
 
 
-def test_module_functions_are_those_of_the_registry():
+def test_package_functions_match_the_registry():
     assert zoo.cells.get("mgu") is cells.get("mgu")
     assert zoo.cells.names("*lstm*") == cells.names("*lstm*") != []
     assert zoo.cells.entry("mgu") == cells.entry("mgu")

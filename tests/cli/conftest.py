@@ -18,7 +18,7 @@ TEXT = "the cat sat on the mat and the dog sat on the log.\n"
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """A folder with a tagged corpus and a text, for the runs of a module."""
+    """A folder with a tagged corpus and a text file, shared by the tests of a module."""
     folder = tmp_path_factory.mktemp("cli")
     (folder / "pos.tsv").write_text("\n".join(SENTENCES * 8))
     (folder / "text.txt").write_text(TEXT * 12)
@@ -33,7 +33,7 @@ def train(folder):
 
 @pytest.fixture(scope="module")
 def eager():
-    """Run tf.functions eagerly: a training of a few steps is faster without a graph."""
+    """Run tf.functions eagerly, which is faster than a graph for a few training steps."""
     tf.config.run_functions_eagerly(True)
     yield
     tf.config.run_functions_eagerly(False)
@@ -41,7 +41,7 @@ def eager():
 
 @pytest.fixture
 def run(capsys):
-    """Return a function that runs a command with a given exit status and returns its stdout."""
+    """Return a function that runs a command, checks its exit status and returns its stdout."""
 
     def run(*argv, status=0):
         capsys.readouterr()
@@ -55,8 +55,8 @@ def run(capsys):
 
 @pytest.fixture
 def json_of(run):
-    """Return a function that runs a command with --json and returns its value.
+    """Return a function that runs a command with --json and returns the parsed value.
 
-    It fails if anything but one JSON value is on stdout.
+    The function fails unless stdout is exactly one JSON value.
     """
     return lambda *argv, **keywords: json.loads(run(*argv, "--json", **keywords))

@@ -29,7 +29,7 @@ class BadCell(SimpleRNNCell):
 
 @pytest.fixture
 def zoo_check(capsys):
-    """Runs `zoo check`; returns its exit status, stdout and stderr."""
+    """Return a function that runs `zoo check` and returns exit status, stdout and stderr."""
 
     def run_check(*argv):
         capsys.readouterr()
@@ -39,7 +39,7 @@ def zoo_check(capsys):
     return run_check
 
 
-def test_name_with_selected_properties_passes(zoo_check):
+def test_selected_properties_of_a_named_cell_pass(zoo_check):
     status, out, _ = zoo_check("gru", "--property=rows,gates", "--json")
     assert status == 0
     assert [(each["cell"], each["property"], each["passed"]) for each in json.loads(out)] == [
@@ -66,13 +66,13 @@ def test_every_cell_of_a_file_is_checked(zoo_check, tmp_path):
     assert "good_cell" not in cells
 
 
-def test_full_check_names_the_layouts(zoo_check):
+def test_full_check_reports_the_layouts(zoo_check):
     status, out, _ = zoo_check("gru", "--property=mixed_precision", "--full")
     assert status == 0
     assert all(f"mixed_precision ({layout})" in out for layout in ("forward", "stacked"))
 
 
-def test_list_shows_every_property_with_a_sentence(zoo_check):
+def test_list_prints_every_property_with_a_summary(zoo_check):
     status, out, _ = zoo_check("--list", "--json")
     assert status == 0
     records = json.loads(out)
@@ -93,13 +93,13 @@ def test_list_shows_every_property_with_a_sentence(zoo_check):
         ((), "NAME"),
     ],
 )
-def test_invalid_request_is_one_sentence_with_status_2(zoo_check, argv, message):
+def test_invalid_request_exits_with_status_2_and_a_one_line_message(zoo_check, argv, message):
     status, out, err = zoo_check(*argv)
     assert (status, out) == (2, "")
     assert message in err and err.count("\n") == 1
 
 
-def test_file_without_a_cell_is_one_sentence_with_status_2(zoo_check, tmp_path):
+def test_file_without_a_cell_exits_with_status_2_and_a_one_line_message(zoo_check, tmp_path):
     path = tmp_path / "empty.py"
     for text, message in (("", "does not register a cell"), ("import absent_module", "Module")):
         path.write_text(text)

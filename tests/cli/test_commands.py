@@ -1,4 +1,4 @@
-"""The command `zoo`: its table of commands, exit statuses, and what it does not import."""
+"""The command `zoo`: help, exit statuses, and libraries that it must not import."""
 
 import subprocess
 import sys
@@ -14,7 +14,7 @@ HEAVY = (
 )
 
 
-def test_help_names_all_commands_and_exit_statuses(run):
+def test_help_lists_all_commands_and_exit_statuses(run):
     text = run("--help")
     assert all(f"zoo {verb}" in text for verb in VERBS)
     assert "Exit status: 0 success, 1 run-time failure, 2 invalid request." in text
@@ -52,7 +52,7 @@ def test_error_becomes_one_line_and_an_exit_status(error, status, message, monke
     assert err.startswith(f"zoo: {message}") and err.count("\n") == 1
 
 
-def test_unexpected_error_is_raised_on_request(monkeypatch):
+def test_unexpected_error_is_raised_with_zoo_traceback(monkeypatch):
     def fail(argv):
         raise KeyError("units")
 
@@ -62,14 +62,14 @@ def test_unexpected_error_is_raised_on_request(monkeypatch):
         main(["list"])
 
 
-def test_module_runs_the_command():
+def test_python_m_zoo_runs_the_command():
     done = subprocess.run([sys.executable, "-m", "zoo", "trian"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("zoo: ") and done.stderr.count("\n") == 1
 
 
 def test_listings_and_help_import_no_heavy_library(fresh_process):
-    """All commands in one process: none of them may import TensorFlow or Keras."""
+    """Run all commands in one process, which must not import TensorFlow or Keras."""
     commands = ["--help", "list cells", "list", *(f"{verb} --help" for verb in VERBS)]
     commands.append("show zoo_pydoc")
     code = (

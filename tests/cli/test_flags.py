@@ -1,4 +1,4 @@
-"""Flags: positional arguments, Boolean spellings, numbers, and the configuration of given flags."""
+"""Flags: positional arguments, Booleans, numbers, and the configuration that flags set."""
 
 import pytest
 
@@ -16,7 +16,7 @@ def parsed(*argv, positionals=()):
     return verb, verb.parse(argv)
 
 
-def test_positional_arguments_are_named():
+def test_positional_arguments_are_returned_by_name():
     assert parsed("a", positionals=("PATH", "OTHER"))[1] == {"PATH": "a", "OTHER": None}
     assert parsed("a", "b", "c", positionals=("PATHS...",))[1] == {"PATHS...": ["a", "b", "c"]}
     assert parsed(positionals=("PATHS...",))[1] == {"PATHS...": None}
@@ -24,7 +24,7 @@ def test_positional_arguments_are_named():
         parsed("a", "b", positionals=("PATH",))
 
 
-def test_given_flags_make_the_configuration():
+def test_flags_set_the_fields_of_the_configuration():
     verb, _ = parsed("--units=3", "--nobidirectional", "--residual", "--clipnorm=1")
     assert verb.config() == Config(units=3, bidirectional=False, residual=True, clipnorm=1.0)
     assert verb.config(["units"]) == Config(units=3)
@@ -32,7 +32,7 @@ def test_given_flags_make_the_configuration():
     assert verb.given_fields() == {"units", "bidirectional", "residual", "clipnorm"}
 
 
-def test_repeated_flag_has_all_its_values():
+def test_repeated_flag_collects_all_values():
     verb, _ = parsed("--text=a", "--text=b,c")
     assert verb["text"] == ["a", "b,c"]
 

@@ -1,4 +1,4 @@
-"""`zoo COMMAND --help`: every flag with its type, default and choices, in the terminal's width."""
+"""`zoo COMMAND --help`: type, default and choices of every flag, and the width of the text."""
 
 import dataclasses
 import re
@@ -8,7 +8,7 @@ import pytest
 from zoo.cli import VERBS, help
 from zoo.config import Config, Search
 
-# Scripts rely on these flags: none of them may go.
+# Scripts rely on these flags, so they must not be removed.
 SCRIPTED_FLAGS = (
     "task",
     "dataset",
@@ -77,8 +77,8 @@ def test_every_field_has_a_flag_under_its_group(flags_of):
     for kind, groups in ((Config, train), (Config, tune), (Search, tune)):
         for item in dataclasses.fields(kind):
             rules = item.metadata
-            shown, description = groups[rules["group"]][item.name]
-            assert shown == help.TYPE_NAMES[rules["kind"]]
+            type_name, description = groups[rules["group"]][item.name]
+            assert type_name == help.TYPE_NAMES[rules["kind"]]
             assert description.startswith(rules["help"]), item.name
             assert f"one of {', '.join(rules.get('choices', ()))}" in description or (
                 "choices" not in rules
@@ -109,8 +109,8 @@ def test_every_field_has_a_flag_under_its_group(flags_of):
     ],
 )
 def test_default_and_choices_are_shown(flag, group, kind, ending, flags_of):
-    shown, description = flags_of("train")[group][flag]
-    assert shown == kind and description.endswith(ending)
+    type_name, description = flags_of("train")[group][flag]
+    assert type_name == kind and description.endswith(ending)
 
 
 def test_flags_that_scripts_rely_on_exist(flags_of):

@@ -8,7 +8,7 @@ from zoo.cli import output
 from zoo.cli.listing import KINDS
 
 
-def test_records_of_every_kind(json_of):
+def test_list_returns_records_of_every_kind(json_of):
     records = json_of("list")
     assert {record["kind"] for record in records} == {kind.removesuffix("s") for kind in KINDS}
     assert all(record["name"] and record["kind"] for record in records)
@@ -16,7 +16,7 @@ def test_records_of_every_kind(json_of):
         assert [record["name"] for record in json_of("list", kind)] == registry.names()
 
 
-def test_pattern_and_tags_select(json_of):
+def test_pattern_and_tags_filter_the_records(json_of):
     named = [record["name"] for record in json_of("list", "cell", "*lstm*", "--tags=lstm")]
     assert {"lstm", "peephole_lstm"} <= set(named) < set(KINDS["cells"].names())
 

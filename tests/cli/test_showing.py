@@ -1,11 +1,11 @@
-"""`zoo show`: the facts of a name; of a cell also states, weights and search space."""
+"""`zoo show`: facts of a registered name; for a cell, also states, weights and search space."""
 
 import pytest
 
 from zoo.cells import cells
 
 
-def test_record_of_a_cell(json_of):
+def test_json_record_describes_a_cell(json_of):
     (record,) = json_of("show", "lstm")
     assert (record["name"], record["kind"]) == ("lstm", "cell")
     assert record["file"].endswith("lstm.py") and record["line"] > 0
@@ -20,7 +20,7 @@ def test_record_of_a_cell(json_of):
 
 
 @pytest.mark.parametrize("name", ["simple_rnn", "peephole_lstm", "min_gru"])
-def test_text_of_a_cell(name, run, json_of):
+def test_text_lists_states_weights_and_search_space_of_a_cell(name, run, json_of):
     text, (record,) = run("show", name), json_of("show", name)
     assert f"{name}.py" in text and f"states: {', '.join(record['states'])}" in text
     for weight, shape in record["weights"].items():
@@ -40,9 +40,9 @@ def test_good_for_is_shown(run, json_of):
 @pytest.mark.parametrize(
     ("name", "kind", "text"),
     [
-        ("zoo_pydoc", "dataset", "The topics come from `pydoc_data.topics`"),  # of the docstring
+        ("zoo_pydoc", "dataset", "The topics come from `pydoc_data.topics`"),  # from the docstring
         ("identity", "initializer", "identity matrix"),
-        ("glorot_uniform", "initializer", "variance 2 / (rows + columns)"),  # the fact `about`
+        ("glorot_uniform", "initializer", "variance 2 / (rows + columns)"),  # from the fact `about`
         ("grid", "tuner", "all combinations"),
         ("pos_tagging", "task", "part of speech"),
     ],

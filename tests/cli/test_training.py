@@ -1,4 +1,4 @@
-"""`zoo train`: a run and its stored result, and the values and origins of a configuration."""
+"""`zoo train`: the stored result of a run, and the output of `--show_config`."""
 
 import json
 
@@ -22,7 +22,7 @@ RUN_FILES = (
 )
 
 
-def test_result_is_stored_and_returned_again(folder, train, json_of, run):
+def test_repeated_command_returns_the_stored_result(folder, train, json_of, run):
     run_dir = folder / "run"
     argv = (*train, "--cell=gru", "--nobidirectional", "--clipvalue=0.5", f"--run_dir={run_dir}")
     first = json_of(*argv)
@@ -40,12 +40,15 @@ def test_result_is_stored_and_returned_again(folder, train, json_of, run):
     assert "accuracy" in run(*argv)
 
 
-def test_show_config_gives_values_and_origins(json_of, run, tmp_path):
+def test_show_config_prints_values_and_origins(json_of, run, tmp_path):
     argv = ("train", "--show_config", "--units=64", "--cell=lstm", f"--run_dir={tmp_path / 'run'}")
     values = json_of(*argv)
     assert list(values) == list(Config().to_json())
     assert values["units"] == {"value": 64, "origin": "flag"}
-    assert values["cell"] == {"value": "lstm", "origin": "flag"}  # given, though the default
+    assert values["cell"] == {
+        "value": "lstm",
+        "origin": "flag",
+    }  # set by a flag, though equal to the default
     assert values["dropout"]["origin"] == "task pos_tagging"
     assert values["layers"] == {"value": 1, "origin": "default"}
     rows = [line.split() for line in run(*argv).splitlines()]
@@ -54,7 +57,7 @@ def test_show_config_gives_values_and_origins(json_of, run, tmp_path):
     assert not (tmp_path / "run").exists(), "nothing is trained"
 
 
-def test_show_config_names_the_dataset_and_the_difficulty(json_of):
+def test_show_config_prints_the_dataset_with_its_difficulty(json_of):
     values = json_of("train", "--show_config", "--task=adding", "--difficulty=7")
     assert values["dataset"] == {"value": "zoo_adding/7", "origin": "flag"}
     values = json_of("train", "--show_config", "--task=classification", "--dataset=zoo_names")

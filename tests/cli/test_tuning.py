@@ -1,4 +1,4 @@
-"""`zoo tune`: a search with its leaderboard and export, and what it prints without training."""
+"""`zoo tune`: a search and its export, and the output of `--dry_run` and `--show_config`."""
 
 import pytest
 import tensorflow as tf
@@ -21,7 +21,7 @@ def graph():
 
 @pytest.fixture(scope="module")
 def tune(folder, train):
-    """Return the arguments of a search of two trials."""
+    """Return a function from a run folder to the arguments of a search with two trials."""
 
     def argv(run_dir, *more):
         fixed = ("--dropout=0", "--max_trials=2", "--tuner=grid")
@@ -30,7 +30,7 @@ def tune(folder, train):
     return argv
 
 
-def test_search_is_exported_and_its_result_returned_again(folder, tune, json_of, run):
+def test_search_is_exported_and_repeated_command_returns_its_result(folder, tune, json_of, run):
     argv = tune(folder / "search", "--cell=lstm,gru", "--learning_rate=1e-3")
     result = json_of(*argv)
     assert set(result) == {
@@ -93,7 +93,7 @@ def test_dry_run_prints_the_space_and_trains_nothing(folder, train, json_of, run
     assert (clippings["clipnorm"], clippings["clipvalue"]) == ([1.0], [0.5])
 
 
-def test_show_config_shows_choices_and_the_base(json_of):
+def test_show_config_prints_choices_and_fixed_values(json_of):
     values = json_of("tune", "--cell=lstm,gru", "--units=64", "--show_config")
     assert values["cell"] == {"value": ["lstm", "gru"], "origin": "flag"}
     assert values["units"] == {"value": 64, "origin": "flag"}

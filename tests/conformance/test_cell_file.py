@@ -1,4 +1,4 @@
-"""Cells in a file that is not installed: import, registration, loading in a new process."""
+"""Cells of a file that is not installed: import, registration, loading in a new process."""
 
 import sys
 
@@ -91,8 +91,8 @@ def test_import_error_is_raised_with_zoo_traceback(tmp_path, monkeypatch):
         pass
 
 
-def test_fresh_process_finds_a_cell_of_a_file_and_names_an_unknown_one(cell_path):
-    """A cell of a file, a built-in one, and one that only this process has registered."""
+def test_fresh_process_loads_a_cell_of_a_file_and_reports_an_unknown_cell(cell_path):
+    """Load a cell of a file, a built-in cell, and a cell that only this process has registered."""
     with cells_in_file(cell_path) as (file_cell,), cells.temporary():
         cells.register("only_here")(WRONG["wrong_without_source"][0])
         subjects = [Subject(name, "forward") for name in (file_cell, "lstm", "only_here")]

@@ -20,18 +20,23 @@ from zoo.errors import RequestError
 NAMES = cells.names()
 SAMPLE_SIZE = 3
 CHECKS = [
-    (name, asked)
-    for asked, each in PROPERTIES.items()
-    for name in (sample(NAMES, SAMPLE_SIZE, asked) if each.costly else NAMES)
+    (name, property_name)
+    for property_name, each in PROPERTIES.items()
+    for name in (sample(NAMES, SAMPLE_SIZE, property_name) if each.costly else NAMES)
 ]
 WHOLE_MODEL_CHECKS = [
-    (name, layout, asked)
-    for asked, each in PROPERTIES.items()
-    if each.whole_model and asked != "fresh_process"
+    (name, layout, property_name)
+    for property_name, each in PROPERTIES.items()
+    if each.whole_model and property_name != "fresh_process"
     for layout in LAYOUTS
-    for name in sample(NAMES, 1, f"{asked} {layout}")
+    for name in sample(NAMES, 1, f"{property_name} {layout}")
 ]
-FULL_CHECKS = [(name, asked) for name in NAMES for asked in PROPERTIES if asked != "fresh_process"]
+FULL_CHECKS = [
+    (name, property_name)
+    for name in NAMES
+    for property_name in PROPERTIES
+    if property_name != "fresh_process"
+]
 
 
 @functools.cache
@@ -41,33 +46,33 @@ def subject_of(name, layout=None):
 
 @pytest.fixture(scope="module", autouse=True)
 def background_process():
-    """One new process for all sampled cells, started before the other checks."""
-    names = [name for name, asked in CHECKS if asked == "fresh_process"]
+    """Start one new process for all sampled cells before the other checks."""
+    names = [name for name, property_name in CHECKS if property_name == "fresh_process"]
     with FreshProcess([subject_of(name) for name in names]) as process:
         yield process
 
 
-def assert_passes(subject, asked, function=None):
-    result = judge(subject, asked, function)
+def assert_passes(subject, property_name, function=None):
+    result = judge(subject, property_name, function)
     assert result.passed, failure_message(result.reason)
 
 
-@pytest.mark.parametrize(("name", "asked"), CHECKS)
-def test_cell_has_property(name, asked, background_process):
-    function = background_process.demand_loads if asked == "fresh_process" else None
-    assert_passes(subject_of(name), asked, function)
+@pytest.mark.parametrize(("name", "property_name"), CHECKS)
+def test_cell_has_property(name, property_name, background_process):
+    function = background_process.demand_loads if property_name == "fresh_process" else None
+    assert_passes(subject_of(name), property_name, function)
 
 
-@pytest.mark.parametrize(("name", "layout", "asked"), WHOLE_MODEL_CHECKS)
-def test_cell_in_layout_has_property(name, layout, asked):
-    assert_passes(subject_of(name, layout), asked)
+@pytest.mark.parametrize(("name", "layout", "property_name"), WHOLE_MODEL_CHECKS)
+def test_cell_in_layout_has_property(name, layout, property_name):
+    assert_passes(subject_of(name, layout), property_name)
 
 
 @pytest.mark.full
-@pytest.mark.parametrize(("name", "asked"), FULL_CHECKS)
-def test_every_cell_has_property_in_every_layout(name, asked):
-    for subject, _ in examinations(name, full=True, selected=[asked]):
-        assert_passes(subject, asked)
+@pytest.mark.parametrize(("name", "property_name"), FULL_CHECKS)
+def test_every_cell_has_property_in_every_layout(name, property_name):
+    for subject, _ in examinations(name, full=True, selected=[property_name]):
+        assert_passes(subject, property_name)
 
 
 @pytest.mark.full
@@ -98,7 +103,7 @@ def test_check_reports_every_property_of_a_cell_that_always_fails():
     assert reported == results
     failed = {result.property: result.reason for result in results if not result.passed}
     assert {"reference", "loops", "saved_model", "fresh_process", "learning"} <= set(failed)
-    # The message of the cell's error, without the pages that Keras and AutoGraph add.
+    # The message of the cell's error, without the text that Keras and AutoGraph append.
     for name in ("reference", "saved_model", "fresh_process", "learning"):
         assert failed[name].endswith("this step always fails"), failed[name]
 

@@ -6,7 +6,9 @@ from wrong_cells import WRONG, registered
 from zoo.conformance.subject import Subject
 from zoo.conformance.suite import judge
 
-CASES = [(name, asked) for name, (_, violated, _) in WRONG.items() for asked in violated]
+CASES = [
+    (name, property_name) for name, (_, violated, _) in WRONG.items() for property_name in violated
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -15,8 +17,8 @@ def wrong_cells():
         yield
 
 
-@pytest.mark.parametrize(("name", "asked"), CASES)
-def test_wrong_cell_is_rejected(name, asked):
-    result = judge(Subject(name, "forward"), asked)
+@pytest.mark.parametrize(("name", "property_name"), CASES)
+def test_wrong_cell_is_rejected(name, property_name):
+    result = judge(Subject(name, "forward"), property_name)
     assert not result.passed
     assert result.reason and "\n" not in result.reason

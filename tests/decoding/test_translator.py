@@ -84,13 +84,15 @@ def test_attention_weights_of_valid_positions_sum_to_one(translator):
 
 def test_unknown_token_is_replaced_by_the_source_token_with_most_attention(trained):
     run = trained("translation")
-    model = run.load_model()  # a copy of its own, which prefers the unknown token, then the end
+    model = (
+        run.load_model()
+    )  # a separate copy; its bias favors the unknown token, then the end token
     bias = model.get_layer("head").bias
     bias.assign(tf.tensor_scatter_nd_add(bias, [[UNKNOWN], [END]], [60.0, 30.0]))
     translator = Translator(run.config, run.features, model)
     found = translator.translate(tokens_of(translator, "one Zanzibar"), 1)
     words, attended = found.tokens[0].numpy(), found.attention[0].numpy().argmax(-1)
-    assert len(words) == 35  # the limit: 3 for each source token and 30 more, the end included
+    assert len(words) == 35  # the limit of 3 * 2 source tokens + 30, without the end token
     assert [word.decode() for word in words] == [("one", "Zanzibar")[k] for k in attended]
 
 
@@ -109,7 +111,7 @@ def test_unknown_token_is_never_emitted_without_attention():
 
 @pytest.fixture(scope="module")
 def folder(trained, problem, tmp_path_factory):
-    """A copy of the run whose data are files, so that `zoo evaluate` finds them."""
+    """A copy of the run whose data are files, which `zoo evaluate` can read."""
     run, (_, corpus) = trained("translation"), problem("translation")
     folder = tmp_path_factory.mktemp("translation")
     for split, examples in corpus.splits.items():
@@ -124,7 +126,7 @@ def folder(trained, problem, tmp_path_factory):
     return folder
 
 
-def test_predict_prints_translations_and_draws_attention(folder, capsys):
+def test_predict_prints_translations_and_plots_attention(folder, capsys):
     run, picture = str(folder / "run"), folder / "attention.png"
     assert main(["predict", run, "--text=one two", "--text=five", f"--attention={picture}"]) == 0
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
@@ -140,7 +142,7 @@ def test_predict_prints_translations_and_draws_attention(folder, capsys):
     assert 0.5 < answer["scores"] <= 1
 
 
-def test_evaluate_takes_another_beam(folder, capsys):
+def test_evaluate_accepts_another_beam_width(folder, capsys):
     run, metrics = str(folder / "run"), {}
     for beam in (1, 4):
         command = ["evaluate", run, f"--beam={beam}", "--length_penalty=0.5", "--json"]

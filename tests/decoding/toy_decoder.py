@@ -8,13 +8,13 @@ import tensorflow as tf
 from zoo.decoding.hypotheses import DecodingVocabulary
 
 BEGIN, END = 2, 3
-VOCABULARY = DecodingVocabulary(4, BEGIN, END, banned_ids=(BEGIN,))  # leaves tokens 0 and 1
+VOCABULARY = DecodingVocabulary(4, BEGIN, END, banned_ids=(BEGIN,))  # leaves the tokens 0 and 1
 TABLE = np.random.default_rng(0).normal(size=(50, 4, 4)).astype("float32") * 1.5
 STATES, LIMITS = [[3], [11], [25], [40], [8]], [4, 3, 5, 1, 4]
 
 
 def step(tokens, states):
-    """Logits that depend on all earlier tokens: each token leads to another state."""
+    """Return logits and the next state, an integer that depends on all earlier tokens."""
     flat = tf.reshape(tokens, (-1, 1))
     state = (states[0] * 7 + flat + 1) % 50
     logits = tf.gather_nd(tf.constant(TABLE), tf.concat([state, flat], 1))
@@ -22,7 +22,7 @@ def step(tokens, states):
 
 
 def log_probability(tokens, state, limit):
-    """The log-probability of `tokens`, the end token included."""
+    """Return the log-probability of `tokens`, including the end token."""
     total, previous = 0.0, BEGIN
     for t, token in enumerate(tokens):
         state = (state * 7 + previous + 1) % 50
@@ -34,7 +34,7 @@ def log_probability(tokens, state, limit):
 
 
 def exhaustive_search(state, limit, length_penalty):
-    """The best hypothesis without its end token, and its log-probability."""
+    """Return the best hypothesis without its end token, and its log-probability."""
     hypotheses = [
         tokens for length in range(limit) for tokens in itertools.product((0, 1), repeat=length)
     ]
@@ -44,7 +44,7 @@ def exhaustive_search(state, limit, length_penalty):
 
 
 def decode(search, rows=slice(None), **arguments):
-    """(tokens, log-probability) of each row, from inside a graph."""
+    """Run a search in a tf.function; return (tokens, log-probability) of each row."""
 
     @tf.function
     def run(states, limits):

@@ -1,4 +1,4 @@
-"""Gradient checkpointing equals the scan over the whole sequence, regularized or not."""
+"""Gradient checkpointing gives the results of the plain scan, with and without regularization."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ REGULARIZATION = {
 @pytest.mark.parametrize("options", [{}, REGULARIZATION], ids=["plain", "regularized"])
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("name", ["lstm", "mgu"])
-def test_checkpointed_scan_equals_scan(name, masked, options):
+def test_checkpointed_scan_matches_scan(name, masked, options):
     subject = Subject(name)
     cell = subject.cell()
     x, states, mask = subject.inputs(), subject.states(cell), MASK if masked else None
@@ -66,14 +66,16 @@ def built_cell():
 
 @pytest.mark.parametrize(
     ("timesteps", "interval"),
-    [(50, 10), (53, 7), (None, None)],  # first divisor from the root on; no divisor; unknown
+    [(50, 10), (53, 7), (None, None)],  # first divisor >= root; root; unknown timesteps
 )
-def test_default_interval_is_near_the_root_of_the_timesteps(timesteps, interval, monkeypatch):
+def test_default_interval_is_near_the_square_root_of_the_timesteps(
+    timesteps, interval, monkeypatch
+):
     monkeypatch.setattr(checkpointing, "MAX_RECORDED_BYTES", 1000)
     assert default_interval(built_cell(), (timesteps, 3, 2)) == interval
 
 
-def test_small_recordings_have_no_default_interval():
+def test_small_scan_has_no_default_interval():
     assert default_interval(built_cell(), (50, 3, 2)) is None
 
 
@@ -87,7 +89,7 @@ class RecordsTimesteps(LSTMCell):
         return super().project(x)
 
 
-def test_large_recordings_are_checkpointed_automatically(monkeypatch):
+def test_large_scan_is_checkpointed_automatically(monkeypatch):
     layer = zoo.Recurrent(RecordsTimesteps(4))
     x = np.zeros((3, 50, 2), "float32")
     layer(x, training=True)

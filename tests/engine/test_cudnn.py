@@ -1,4 +1,4 @@
-"""The cuDNN path: on a GPU, cells that equal a Keras layer train through it, with equal results."""
+"""The cuDNN path: on a GPU, a cell with an equivalent Keras layer trains through that layer."""
 
 import numpy as np
 import pytest
@@ -32,8 +32,8 @@ def assert_keras_layer_equals_scan(name, mask, monkeypatch):
 
 @pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
 @pytest.mark.parametrize("name", NAMES)
-def test_keras_layer_equals_scan(name, mask, monkeypatch):
-    # On any device: without a GPU, Keras computes the same without cuDNN.
+def test_keras_layer_matches_scan(name, mask, monkeypatch):
+    # Runs on any device: without a GPU, Keras computes the layer without cuDNN.
     monkeypatch.setattr(cudnn, "on_gpu", lambda: True)
     assert_keras_layer_equals_scan(name, mask, monkeypatch)
 
@@ -41,7 +41,7 @@ def test_keras_layer_equals_scan(name, mask, monkeypatch):
 @pytest.mark.skipif(not cudnn.on_gpu(), reason="needs a GPU")
 @pytest.mark.parametrize("mask", MASKS.values(), ids=MASKS)
 @pytest.mark.parametrize("name", NAMES)
-def test_cudnn_equals_scan(name, mask, monkeypatch):
+def test_cudnn_matches_scan(name, mask, monkeypatch):
     assert_keras_layer_equals_scan(name, mask, monkeypatch)
 
 
@@ -60,7 +60,7 @@ def test_only_a_batch_with_masked_timesteps_runs_the_fallback(name, mask):
         assert (not np.any(tensor)) == ran_fallback
 
 
-def test_equivalent_keras_layers_are_known():
+def test_gru_and_lstm_have_equivalent_keras_layers():
     assert NAMES == ["gru", "lstm"]
 
 
@@ -70,8 +70,8 @@ def test_equivalent_keras_layers_are_known():
     [
         ("lstm", True, {}, True),
         ("gru", True, {}, True),
-        ("mgu", True, {}, False),  # no Keras layer
-        ("lstm", False, {}, False),  # exports run where there is no GPU
+        ("mgu", True, {}, False),  # no equivalent Keras layer
+        ("lstm", False, {}, False),  # an export must also run without a GPU
         ("lstm", True, {"zoneout": 0.1}, False),
         ("lstm", True, {"weight_drop": 0.1}, False),
         ("lstm", True, {"unroll": True}, False),
@@ -79,7 +79,9 @@ def test_equivalent_keras_layers_are_known():
         (OutputNotSquashed, True, {}, False),  # inherits from the LSTM and overrides `step`
     ],
 )
-def test_cudnn_path_conditions(gpu, cell, training, options, expected, monkeypatch):
+def test_cudnn_path_needs_a_gpu_training_and_an_equivalent_keras_layer(
+    gpu, cell, training, options, expected, monkeypatch
+):
     monkeypatch.setattr(cudnn, "on_gpu", lambda: gpu)
     if isinstance(cell, str):
         layer = zoo.Recurrent(cell, 2, **options)

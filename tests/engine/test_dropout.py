@@ -1,4 +1,4 @@
-"""Dropout and zoneout: the suite finds mistakes in them, and masks depend on the key alone."""
+"""Dropout and zoneout: mistakes that the suite detects, reproducible masks, invalid options."""
 
 import keras
 import numpy as np
@@ -60,9 +60,9 @@ def _drops_no_inputs(regularization, x):
         ("drop_inputs", _drops_no_inputs),
     ],
 )
-def test_mistake_in_regularization_is_found_by_the_suite(method, mistake, monkeypatch):
+def test_conformance_suite_detects_a_mistake_in_regularization(method, mistake, monkeypatch):
     monkeypatch.setattr(Regularization, method, mistake)
-    # Two states are needed to find that they share a mask; one is cheaper.
+    # Only a cell with two states shows that they share a mask; a cell with one is cheaper.
     name = "lstm" if mistake is _draws_once_for_all_states else "simple_rnn"
     assert not judge(Subject(name), "regularization").passed
 
@@ -91,7 +91,10 @@ def test_draw_indices_skip_timesteps_that_are_padding_in_all_rows():
 
 def test_segment_draws_the_masks_of_its_timesteps():
     valid = np.array([[1, 0, 1, 1, 1]], bool).T[:, :, None]
-    for mask, expected in ((None, [3, 4, 5]), (valid, [2, 3, 3])):  # the last one is past the end
+    for mask, expected in (
+        (None, [3, 4, 5]),
+        (valid, [2, 3, 3]),
+    ):  # the last timestep is past the end
         regularization = Regularization(
             Subject("gru").cell(), RegularizationRates(), draw_indices=draw_indices(mask)
         )

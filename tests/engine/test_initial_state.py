@@ -1,4 +1,4 @@
-"""The learned initial state: where sequences start from it, and where it gets a gradient."""
+"""The learned initial state: sequences that start from it, and gradients that it receives."""
 
 import numpy as np
 import tensorflow as tf
@@ -23,7 +23,7 @@ def test_rows_that_have_started_keep_their_state():
     np.testing.assert_array_equal(selected, [[3.0], [2.0]])
 
 
-def test_only_the_first_window_of_a_text_reads_the_learned_state():
+def test_only_the_first_window_of_a_text_uses_the_learned_state():
     config = resolve(
         zoo.Config(
             task="language_model",

@@ -31,13 +31,13 @@ def built(cell):
         ("min_gru", (), False),
     ],
 )
-def test_structure_of_known_cells(name, operand_states, shares_gradients):
+def test_step_structure_of_known_cells_is_inferred(name, operand_states, shares_gradients):
     structure = step_structure(built(cells.get(name)(4)))
     assert structure == StepStructure(True, operand_states, shares_gradients)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
-def test_structure_does_not_depend_on_the_precision(dtype):
+def test_step_structure_does_not_depend_on_the_precision(dtype):
     assert step_structure(built(cells.get("lstm")(4, dtype=dtype))).shares_gradients
 
 

@@ -1,4 +1,4 @@
-"""Linear recurrences: the loop and the associative scan equal the steps, one after another."""
+"""Linear recurrences: the loop and the associative scan match a step-by-step computation."""
 
 import numpy as np
 import pytest
@@ -23,15 +23,15 @@ def test_implementations_of_a_linear_cell_agree(mask, compiled):
     expected = run(cell, x, states, mask, "python_loop")
     for arguments in ({}, {"parallel": True}):
         actual = run(cell, x, states, mask, **arguments)
-        demand_same_runs("it equals the Python loop", actual, expected, 1e-5, FILE)
+        demand_same_runs("the result equals that of the Python loop", actual, expected, 1e-5, FILE)
     layer = Recurrent(cell, return_sequences=True, parallel=True)
     scan = tf.function(lambda x: layer(x, initial_state=states, mask=mask), jit_compile=compiled)
     expected_outputs = infer(cell, x, states, mask)[0]
-    demand_same("it equals the loop for inference", scan(x), expected_outputs, 1e-5, FILE)
+    demand_same("the scan equals the loop for inference", scan(x), expected_outputs, 1e-5, FILE)
 
 
 @pytest.mark.parametrize("parallel", [False, True], ids=["loop", "scan"])
-def test_linear_scan_and_its_gradient_equal_the_recurrence(parallel):
+def test_linear_scan_and_its_gradient_match_the_recurrence(parallel):
     random = np.random.default_rng(0)
     decay, addition = (tf.constant(random.normal(size=(7, 2, 3))) for _ in range(2))
     initial = tf.constant(random.normal(size=(2, 3)))

@@ -1,6 +1,7 @@
-"""The gradients of `scan` by either backward pass equal those of TensorFlow.
+"""Gradients of both backward passes of `scan` against gradients of TensorFlow.
 
-The conformance suite compares them for every registered cell; here are cells that it lacks.
+The conformance suite compares them for every registered cell; the cells in this module have
+properties that no registered cell has.
 """
 
 import numpy as np
@@ -56,7 +57,7 @@ def gradients(loop, cell, mask, initial):
 @pytest.mark.parametrize(
     ("builder", "elementwise"), [(MixesUnits, False), (OutputIsNotState, True)]
 )
-def test_gradients_equal_those_of_tensorflow(builder, elementwise, masked):
+def test_scan_gradients_match_tensorflow_gradients(builder, elementwise, masked):
     cell = builder(UNITS)
     cell.build((None, None, FEATURES))
     random = np.random.default_rng(0)

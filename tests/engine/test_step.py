@@ -29,10 +29,10 @@ def test_step_signature_lists_the_recurrent_products(name, columns):
     ("name", "weights"),
     [
         ("lstm", []),
-        ("gru", ["bias"]),  # its second row
+        ("gru", ["bias"]),  # the second row, which is added to the product
         ("peephole_lstm", ["peephole"]),
         ("ind_rnn", ["recurrent_kernel"]),
     ],
 )
-def test_step_weights_are_those_that_the_products_do_not_read(name, weights):
+def test_step_weights_exclude_weights_of_recurrent_products(name, weights):
     assert [weight.name for weight in step_weights(built(name))] == weights

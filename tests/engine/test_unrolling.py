@@ -1,4 +1,4 @@
-"""The unroll factor changes the number of loop iterations, and no result."""
+"""The unroll factor changes the number of loop iterations, but not the results."""
 
 import keras
 import numpy as np
@@ -20,7 +20,7 @@ def gradients(layer):
 
 
 def steps_per_iteration(layer):
-    """Return the numbers of steps in the traced loop bodies; an MGU step has one tanh."""
+    """Return the set of numbers of steps in the traced loop bodies; an MGU step has one tanh."""
     layer.build(X.shape)
     trace = tf.function(lambda x: layer(x, training=True)).get_concrete_function(tf.constant(X))
     functions = trace.graph.as_graph_def().library.function
@@ -43,7 +43,7 @@ def test_gradients_do_not_depend_on_the_unroll_factor(options):
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({}, {4, 1}),  # one iteration of 4, then a remainder of 3
+        ({}, {4, 1}),  # one iteration of 4 timesteps, then 3 iterations of 1
         ({"unroll_factor": 1}, {1}),
         ({"unroll_factor": 3}, {3, 1}),
         ({"unroll_factor": 7}, {7}),
@@ -85,6 +85,6 @@ def test_invalid_number_of_timesteps_is_rejected(name, value):
 
 
 @pytest.mark.parametrize("name", ["unroll_factor", "checkpoint_every"])
-def test_configuration_keeps_the_number_of_timesteps(name):
+def test_config_round_trip_keeps_the_number_of_timesteps(name):
     layer = zoo.Recurrent("lstm", 4, **{name: 9})
     assert getattr(keras.layers.deserialize(keras.layers.serialize(layer)), name) == 9

@@ -1,4 +1,4 @@
-"""Evaluator: a text in windows of any length, and the translations that are scored."""
+"""Evaluator: independence of the window length, scored translations, comparison of scores."""
 
 import pytest
 import tensorflow as tf
@@ -11,7 +11,7 @@ pytestmark = pytest.mark.usefixtures("unroll_factor_one")
 
 
 @pytest.mark.parametrize("window", [1, 7])
-def test_sums_do_not_depend_on_the_window(window, trained, problem, monkeypatch):
+def test_metric_sums_do_not_depend_on_the_window_length(window, trained, problem, monkeypatch):
     run, (_, corpus) = trained("language_model"), problem("language_model")
     model, text = run.load_model(), [{"text": corpus.splits["test"][0]["text"][:40]}]
     whole = Evaluator(model, run.config, run.features, text).sums()
@@ -21,7 +21,7 @@ def test_sums_do_not_depend_on_the_window(window, trained, problem, monkeypatch)
     assert windows == pytest.approx(whole, rel=1e-5)
 
 
-def test_scored_texts_are_the_translations_of_the_export(trained, problem):
+def test_scored_translations_match_the_exported_model(trained, problem):
     run, (_, corpus) = trained("translation"), problem("translation")
     examples = corpus.splits["test"][:30]
     sums = Evaluator(run.load_model(), run.config, run.features, examples, final=True).sums()
@@ -33,7 +33,7 @@ def test_scored_texts_are_the_translations_of_the_export(trained, problem):
     assert {"nats", "count"} <= set(sums)
 
 
-def test_nan_is_never_better():
+def test_nan_score_is_never_better():
     class Loss:
         higher_is_better = False
 

@@ -19,7 +19,7 @@ TRAINED_AT = 6
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """Cell -> the folder of its run on delayed recall, trained at a short delay."""
+    """Cell name -> folder of its run on delayed recall, trained at a short delay."""
     folder = tmp_path_factory.mktemp("runs")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(generated, "SPLIT_SIZES", {"train": 1200, "validation": 60, "test": 60})
@@ -37,12 +37,12 @@ def runs(tmp_path_factory):
         yield {cell: folder / cell for cell in ("gru", "simple_rnn")}
 
 
-def test_difficulty_of_training_is_part_of_the_dataset_name(runs):
+def test_dataset_name_contains_the_training_difficulty(runs):
     config = json.loads((runs["gru"] / "config.json").read_text())
     assert config["dataset"] == f"zoo_delayed_recall/{TRAINED_AT}"
 
 
-def test_runs_are_scored_and_drawn_at_every_difficulty(runs, capsys, tmp_path):
+def test_runs_are_scored_and_plotted_at_every_difficulty(runs, capsys, tmp_path):
     command = ["evaluate", *map(str, runs.values())]
     assert main([*command, "--difficulties=40,6,3", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)

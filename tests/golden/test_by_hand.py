@@ -1,8 +1,7 @@
 """Two timesteps of four cells, computed by hand from the equations of the papers.
 
-s is the logistic function; every literal is the result of the arithmetic beside it, rounded to
-nine decimals. There is one feature. The GRU and the MGU have two units: with one unit, a reset
-before the recurrent product equals a reset after it.
+s is the logistic function. Results are rounded to nine decimals. There is one feature. The GRU and
+the MGU have two units: with one unit, a reset before the recurrent product equals a reset after it.
 """
 
 import numpy as np
@@ -24,8 +23,8 @@ def check(name, weights, xs, states, expected):
             np.testing.assert_allclose(state, [state_after], rtol=1e-5)
 
 
-def test_lstm_equals_values_by_hand():
-    """From h = 0.5, c = -2, with x = 1 and then x = -1.
+def test_lstm_matches_values_computed_by_hand():
+    """Start at h = 0.5, c = -2; the inputs are x = 1 and x = -1.
 
     t = 1: i = s(0.5*1 + 1*0.5 + 0)    = s(1)    = 0.731058579
            f = s(-1*1 + 0.5*0.5 + 1)   = s(0.25) = 0.562176501
@@ -51,7 +50,7 @@ def test_lstm_equals_values_by_hand():
     check("lstm", weights, xs=[1.0, -1.0], states=[[0.5], [-2.0]], expected=expected)
 
 
-def test_peephole_lstm_equals_values_by_hand():
+def test_peephole_lstm_matches_values_computed_by_hand():
     """The weights, inputs and states of the LSTM, with peepholes 0.5 (i), -0.5 (f) and 1 (o).
 
     t = 1: i = s(1 + 0.5*(-2))     = s(0)    = 0.5
@@ -78,8 +77,8 @@ def test_peephole_lstm_equals_values_by_hand():
     check("peephole_lstm", weights, xs=[1.0, -1.0], states=[[0.5], [-2.0]], expected=expected)
 
 
-def test_gru_equals_values_by_hand():
-    """From h = (1, -1), with x = 1 and then x = -1. Without the zero weights:
+def test_gru_matches_values_computed_by_hand():
+    """Start at h = (1, -1); the inputs are x = 1 and x = -1. Without terms of zero weight:
 
     z1 = s(x + 0.5*h1 + 0.5)  z2 = s(0.5 - 0.5*h2)  r1 = s(h2 - 0.5)  r2 = s(x + h1)
     n1 = tanh(x + 0.5 + r1*(0.5*h2))  n2 = tanh(-x + r2*(h1 + 0.5*h2 + 1))  h = z*h + (1 - z)*n
@@ -111,12 +110,11 @@ def test_gru_equals_values_by_hand():
     check("gru", weights, xs=[1.0, -1.0], states=[[1.0, -1.0]], expected=expected)
 
 
-def test_mgu_equals_values_by_hand():
-    """From h = (1, -2), with x = 1 and then x = -1. Without the zero weights:
+def test_mgu_matches_values_computed_by_hand():
+    """Start at h = (1, -2); the inputs are x = 1 and x = -1. Without terms of zero weight:
 
-    f1 = s(x + 0.5*h2 + 0.5)  f2
-       = s(h1 - 1)  n1 = tanh(x + f1*h1 + 2*f2*h2)  n2 = tanh(-x + 0.5*f1*h1 + 1)
-    h = (1 - f)*h + f*n
+    f1 = s(x + 0.5*h2 + 0.5)         f2 = s(h1 - 1)
+    n1 = tanh(x + f1*h1 + 2*f2*h2)   n2 = tanh(-x + 0.5*f1*h1 + 1)   h = (1 - f)*h + f*n
 
     t = 1: f1 = s(1 - 1 + 0.5) = s(0.5) = 0.622459331   f2 = s(1 - 1) = s(0) = 0.5
            f1*h1 = 0.622459331                          f2*h2 = -1

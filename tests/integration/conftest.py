@@ -6,7 +6,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def data_folder(tmp_path_factory):
-    """A folder with data, whole and invalid; tagger and writer are folders without a run."""
+    """A folder with valid and invalid data, and empty folders `tagger` and `writer`."""
     folder = tmp_path_factory.mktemp("bad_input")
     bad_input.write_data(folder)
     for name in ("tagger", "writer"):
@@ -16,7 +16,7 @@ def data_folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def run_folder(tmp_path_factory):
-    """A folder with data and runs, whole and damaged."""
+    """A folder with data and with intact and damaged runs."""
     folder = tmp_path_factory.mktemp("bad_runs")
     bad_input.write_data(folder)
     bad_input.write_runs(folder)

@@ -1,7 +1,7 @@
-"""Data that cannot be read gets one sentence with the file and the remedy."""
+"""Unreadable data is rejected with a one-line message: the file and the remedy."""
 
 import pytest
-from bad_input import Case, check_sentence
+from bad_input import Case, check_message
 
 CASES = (
     Case(
@@ -16,12 +16,12 @@ CASES = (
         ("'zoo_adding/100'", "vectors:", "'words' (kind words)"),
     ),
     Case(
-        "a feature that is not there",
+        "an unknown column",
         """train --data={tmp}/pos.tsv --features='{"tags": "xpos"}' --run_dir={new}""",
         ("'xpos'", "pos.tsv", "It has 1: column"),
     ),
     Case(
-        "no such file",
+        "a missing file",
         "train --data={tmp}/nothing.tsv --run_dir={new}",
         ("nothing.tsv", "Check the path"),
     ),
@@ -74,9 +74,11 @@ CASES = (
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
-def test_bad_input_gets_a_sentence(case, data_folder, tmp_path, capsys, monkeypatch):
-    check_sentence(case, data_folder, tmp_path, capsys, monkeypatch)
+def test_bad_input_is_rejected_with_a_one_line_message(
+    case, data_folder, tmp_path, capsys, monkeypatch
+):
+    check_message(case, data_folder, tmp_path, capsys, monkeypatch)
 
 
-def test_cases_have_different_names():
+def test_case_names_are_unique():
     assert len({case.id for case in CASES}) == len(CASES)

@@ -1,7 +1,7 @@
-"""Unknown names get one sentence with similar names."""
+"""Unknown names are rejected with a one-line message that suggests similar names."""
 
 import pytest
-from bad_input import Case, check_sentence
+from bad_input import Case, check_message
 
 CASES = (
     Case("command", "trian --cell=lstm", ("'trian'", "`zoo train`")),
@@ -47,7 +47,7 @@ CASES = (
         ("objective=perplexity", "accuracy"),
     ),
     Case("token", "train --token=foo --run_dir={new}", ("token=foo", "char, word, byte")),
-    Case("token, nearly right", "train --token=wrod --run_dir={new}", ("token=wrod", "'word'")),
+    Case("misspelled token", "train --token=wrod --run_dir={new}", ("token=wrod", "'word'")),
     Case("split", "evaluate {tmp}/tagger --split=foo", ("--split=foo", "train, validation, test")),
     Case("show", "show lstn", ("'lstn'", "'lstm' (cells)")),
     Case("show of another kind", "show lstm --kind=heads", ("head 'lstm'", "zoo list heads")),
@@ -60,11 +60,13 @@ CASES = (
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
-def test_bad_input_gets_a_sentence(case, data_folder, tmp_path, capsys, monkeypatch):
-    check_sentence(case, data_folder, tmp_path, capsys, monkeypatch)
+def test_bad_input_is_rejected_with_a_one_line_message(
+    case, data_folder, tmp_path, capsys, monkeypatch
+):
+    check_message(case, data_folder, tmp_path, capsys, monkeypatch)
 
 
-def test_cases_have_different_names():
+def test_case_names_are_unique():
     assert len({case.id for case in CASES}) == len(CASES)
 
 
@@ -80,7 +82,7 @@ EARLY = (
 )
 
 
-def test_invalid_names_and_values_are_found_before_tensorflow_is_imported(fresh_process):
+def test_invalid_names_and_values_are_rejected_before_tensorflow_is_imported(fresh_process):
     code = (
         "import sys; from zoo.cli import main\n"
         f"print([main(command.split()) for command in {EARLY}])\n"

@@ -1,7 +1,7 @@
-"""Folders that hold another run, damaged files and failures get one sentence."""
+"""Wrong run folders, damaged files and failures are reported in a one-line message."""
 
 import pytest
-from bad_input import DIVERGING, SEARCH, TAGGER, Case, check_sentence, full_disk
+from bad_input import DIVERGING, SEARCH, TAGGER, Case, check_message, full_disk
 
 pytestmark = pytest.mark.usefixtures("unroll_factor_one")
 
@@ -17,7 +17,7 @@ FOLDERS = (
         ("{tmp}/tagger", 'cell: "lstm" stored, "gru" requested', "Choose another --run_dir"),
     ),
     Case(
-        "a run_dir of other things",
+        "a run_dir with other files",
         f"{TAGGER} --run_dir={{tmp}}/things",
         ("{tmp}/things", "an empty folder"),
     ),
@@ -41,26 +41,36 @@ FOLDERS = (
             "Choose another --run_dir",
         ),
     ),
-    Case("no search", f"{SEARCH} --run_dir={{tmp}}/things", ("{tmp}/things", "an empty folder")),
-    Case("no run", "evaluate {tmp}/nothing --json", ("{tmp}/nothing", "zoo train")),
     Case(
-        "no run, but a folder",
+        "a search in a folder with other files",
+        f"{SEARCH} --run_dir={{tmp}}/things",
+        ("{tmp}/things", "an empty folder"),
+    ),
+    Case("a missing run folder", "evaluate {tmp}/nothing --json", ("{tmp}/nothing", "zoo train")),
+    Case(
+        "a folder without a run",
         "evaluate {tmp}/things --json",
         ("{tmp}/things", "config.json", "zoo train"),
     ),
     Case(
-        "nothing to predict with", "predict {tmp}/nothing --text=a", ("{tmp}/nothing", "zoo train")
+        "predict with a missing folder",
+        "predict {tmp}/nothing --text=a",
+        ("{tmp}/nothing", "zoo train"),
     ),
     Case(
-        "no model to predict with",
+        "predict with a folder without a model",
         "predict {tmp}/things --text=a",
         ("{tmp}/things", "`zoo export`"),
     ),
     Case(
-        "no text to generate", "generate {tmp}/tagger --text=the", ("{tmp}/tagger", "`zoo predict`")
+        "generate with a tagger",
+        "generate {tmp}/tagger --text=the",
+        ("{tmp}/tagger", "`zoo predict`"),
     ),
     Case(
-        "no tags to predict", "predict {tmp}/writer --text=the", ("{tmp}/writer", "`zoo generate`")
+        "predict with a language model",
+        "predict {tmp}/writer --text=the",
+        ("{tmp}/writer", "`zoo generate`"),
     ),
     Case(
         "a run without a model", "export {tmp}/begun", ("{tmp}/begun", "same `zoo train` command")
@@ -69,13 +79,13 @@ FOLDERS = (
 
 DAMAGED = (
     Case(
-        "half a configuration",
+        "a truncated configuration",
         f"{TAGGER} --run_dir={{tmp}}/half_config",
         ("config.json", "Restore the file"),
         1,
     ),
     Case(
-        "half a model",
+        "a truncated model",
         "predict {tmp}/half_model --text=a",
         ("half_model/model.keras", "Give a run folder"),
     ),
@@ -85,7 +95,7 @@ DAMAGED = (
         ("hollow_model/model.keras", "weights"),
     ),
     Case(
-        "half a checkpoint",
+        "a truncated checkpoint",
         f"{TAGGER} --run_dir={{tmp}}/half_checkpoint",
         ("half_checkpoint/checkpoint.npz", "train again"),
         1,
@@ -97,26 +107,26 @@ DAMAGED = (
         1,
     ),
     Case(
-        "half a vocabulary",
+        "a truncated vocabulary",
         "evaluate {tmp}/half_vocabulary",
         ("vocabularies.json", "train again"),
         1,
     ),
     Case(
-        "half a result",
+        "a truncated result",
         f"{TAGGER} --run_dir={{tmp}}/half_result",
         ("metrics.json", "Restore the file"),
         1,
     ),
-    Case("half an export", "predict {tmp}/half_export --text=a", ("half_export",), 1),
+    Case("a truncated export", "predict {tmp}/half_export --text=a", ("half_export",), 1),
     Case(
-        "half a search",
+        "a truncated search",
         f"{SEARCH} --run_dir={{tmp}}/half_search",
         ("half_search/search.json", "Restore the file"),
         1,
     ),
     Case(
-        "half a leaderboard",
+        "a truncated leaderboard",
         f"{SEARCH} --run_dir={{tmp}}/half_leaderboard",
         ("leaderboard.json", "Restore the file"),
         1,
@@ -150,9 +160,11 @@ CASES = (*FOLDERS, *DAMAGED, *FAILURES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
-def test_bad_input_gets_a_sentence(case, run_folder, tmp_path, capsys, monkeypatch):
-    check_sentence(case, run_folder, tmp_path, capsys, monkeypatch)
+def test_bad_input_is_rejected_with_a_one_line_message(
+    case, run_folder, tmp_path, capsys, monkeypatch
+):
+    check_message(case, run_folder, tmp_path, capsys, monkeypatch)
 
 
-def test_cases_have_different_names():
+def test_case_names_are_unique():
     assert len({case.id for case in CASES}) == len(CASES)

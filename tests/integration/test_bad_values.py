@@ -1,7 +1,7 @@
-"""Invalid, missing and contradictory flags get one sentence with the remedy."""
+"""Invalid, missing and contradictory flags are rejected with a one-line message and a remedy."""
 
 import pytest
-from bad_input import Case, check_sentence
+from bad_input import Case, check_message
 
 INVALID = (
     Case(
@@ -9,21 +9,23 @@ INVALID = (
         "train --clipnorm=1 --clipvalue=0.5 --run_dir={new}",
         ("clipnorm=1", "clipvalue=0.5", "keep one"),
     ),
-    Case("no units", "train --units=0 --run_dir={new} --json", ("units=0", "at least 1")),
-    Case("no units among several", "tune --units=4,0 --run_dir={new}", ("units=0", "at least 1")),
-    Case("no epochs", "train --epochs=0 --run_dir={new}", ("epochs=0", "at least 1")),
-    Case("no trials", "tune --max_trials=0 --run_dir={new}", ("max_trials=0", "at least 1")),
+    Case("zero units", "train --units=0 --run_dir={new} --json", ("units=0", "at least 1")),
+    Case("zero units among several", "tune --units=4,0 --run_dir={new}", ("units=0", "at least 1")),
+    Case("zero epochs", "train --epochs=0 --run_dir={new}", ("epochs=0", "at least 1")),
+    Case("zero trials", "tune --max_trials=0 --run_dir={new}", ("max_trials=0", "at least 1")),
     Case(
-        "no number",
+        "learning_rate is text",
         "train --learning_rate=nonsense --run_dir={new}",
         ("learning_rate=nonsense", "a number above 0"),
     ),
     Case(
-        "not a number",
+        "learning_rate is nan",
         "train --learning_rate=nan --run_dir={new}",
         ("learning_rate=nan", "a number above 0"),
     ),
-    Case("dropout", "train --dropout=1.5 --run_dir={new}", ("dropout=1.5", "at least 0 below 1")),
+    Case(
+        "dropout", "train --dropout=1.5 --run_dir={new}", ("dropout=1.5", "at least 0 and below 1")
+    ),
     Case(
         "seed", "train --seed=99999999999 --run_dir={new}", ("seed=99999999999", "below 4294967296")
     ),
@@ -33,12 +35,12 @@ INVALID = (
         ("bidirectional=perhaps", "true or false"),
     ),
     Case(
-        "cell_args, no JSON",
+        "cell_args, not JSON",
         "train --cell_args=relu --run_dir={new}",
         ("'relu'", '{"activation": "relu"}'),
     ),
     Case(
-        "cell_args, no object",
+        "cell_args, not an object",
         "train --cell_args=[1] --run_dir={new}",
         ("'[1]'", '{"activation": "relu"}'),
     ),
@@ -63,12 +65,12 @@ INVALID = (
         ("'identity'", "unit_forget"),
     ),
     Case(
-        "a bias recipe for a kernel",
+        "a bias initializer for a kernel",
         "train --recurrent_initializer=chrono --run_dir={new}",
         ("'chrono'", "orthogonal"),
     ),
     Case(
-        "an initializer's number",
+        "an invalid argument of an initializer",
         "train --bias_initializer=chrono:long --run_dir={new}",
         ("'long'", "chrono:0.5"),
     ),
@@ -78,7 +80,7 @@ INVALID = (
         ("'regression'", "token_logits"),
     ),
     Case(
-        "a language model looking ahead",
+        "a bidirectional language model",
         "train --task=language_model --bidirectional --run_dir={new}",
         ("bidirectional=true", "Leave bidirectional out"),
     ),
@@ -98,7 +100,7 @@ INVALID = (
     Case("several numbers", "train --units=4,8 --run_dir={new}", ("--units=4,8", "`zoo tune`")),
     Case("length", "generate {tmp}/writer --length=ten", ("--length=ten", "at least 0")),
     Case(
-        "too long",
+        "length above the maximum",
         "generate {tmp}/writer --length=99999999999",
         ("--length=99999999999", "below 2147483648"),
     ),
@@ -116,17 +118,17 @@ INVALID = (
         ("difficulty=5", "'zoo_turkish_treebank'", "Leave it out", "zoo_adding, zoo_copy_memory"),
     ),
     Case(
-        "difficulty of one's own data",
+        "difficulty of user data",
         "train --difficulty=5 --data={tmp}/pos.tsv --run_dir={new}",
         ("difficulty=5", "data of your own", "Leave it out"),
     ),
     Case(
-        "no difficulty",
+        "zero difficulty",
         "train --task=adding --difficulty=0 --run_dir={new}",
         ("difficulty=0", "at least 1"),
     ),
     Case(
-        "too easy",
+        "difficulty below the minimum",
         "train --task=adding --difficulty=1 --data_dir={tmp}/tfds --run_dir={new}",
         ("zoo_adding/1", "from 2 up"),
     ),
@@ -136,7 +138,7 @@ INVALID = (
         ("--difficulty=5,6", "Give one"),
     ),
     Case(
-        "difficulties, no numbers",
+        "difficulties, not numbers",
         "evaluate {tmp}/tagger --difficulties=5,x",
         ("--difficulties=5,x", "50,100,200"),
     ),
@@ -146,24 +148,24 @@ INVALID = (
         ("2 runs", "--difficulties=50,100,200"),
     ),
     Case(
-        "a picture of one score",
+        "a plot path without difficulties",
         "evaluate {tmp}/tagger --path={tmp}/x.png",
         ("--path=", "--difficulties"),
     ),
 )
 
 MISSING = (
-    Case("no run_dir", "train --cell=lstm", ("--run_dir", "--run_dir=runs/first")),
+    Case("missing run_dir", "train --cell=lstm", ("--run_dir", "--run_dir=runs/first")),
     Case("a flag without dashes", "train lstm --run_dir={new}", ("'lstm'", "--name=value")),
-    Case("no path", "predict --text=a", ("PATH", "zoo predict PATH")),
-    Case("no text", "predict {tmp}/tagger --json", ("--text=", "--input=FILE")),
+    Case("missing path", "predict --text=a", ("PATH", "zoo predict PATH")),
+    Case("missing text", "predict {tmp}/tagger --json", ("--text=", "--input=FILE")),
     Case(
-        "no input file",
+        "missing input file",
         "predict {tmp}/tagger --input={tmp}/nothing.txt",
         ("nothing.txt", "Name a text file"),
     ),
     Case(
-        "input that is no UTF-8",
+        "input that is not UTF-8",
         "predict {tmp}/tagger --input={tmp}/latin.tsv",
         ("latin.tsv", "UTF-8", "iconv"),
     ),
@@ -173,9 +175,11 @@ CASES = (*INVALID, *MISSING)
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.id for case in CASES])
-def test_bad_input_gets_a_sentence(case, data_folder, tmp_path, capsys, monkeypatch):
-    check_sentence(case, data_folder, tmp_path, capsys, monkeypatch)
+def test_bad_input_is_rejected_with_a_one_line_message(
+    case, data_folder, tmp_path, capsys, monkeypatch
+):
+    check_message(case, data_folder, tmp_path, capsys, monkeypatch)
 
 
-def test_cases_have_different_names():
+def test_case_names_are_unique():
     assert len({case.id for case in CASES}) == len(CASES)

@@ -1,4 +1,4 @@
-"""The examples: they are short, and they run."""
+"""The scripts in examples/ are short and print their results."""
 
 import pathlib
 import runpy
@@ -10,7 +10,7 @@ from zoo.cells import cells
 
 EXAMPLES = pathlib.Path(__file__).parents[2] / "examples"
 
-# Parts of what each example prints.
+# Texts in the output of each example.
 OUTPUT = {
     "model_from_names": ("Zhou et al. 2016", "accuracy on test: 1.0", "cat/NOUN"),
     "layer_in_keras": ("(Recurrent)", "epoch 6: loss 0.", "accuracy 0.9"),
@@ -27,7 +27,7 @@ OUTPUT = {
 }
 
 
-def test_every_example_is_run():
+def test_every_example_has_an_expected_output():
     assert {path.stem for path in EXAMPLES.glob("*.py")} == set(OUTPUT)
 
 

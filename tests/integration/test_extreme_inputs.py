@@ -1,4 +1,4 @@
-"""Empty and very long sentences are valid; a rejected request changes nothing."""
+"""Empty and very long sentences are valid; a rejected request changes no file."""
 
 import json
 

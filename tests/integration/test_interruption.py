@@ -1,4 +1,4 @@
-"""Runs and searches that are killed at any write of a file resume without a loss."""
+"""Runs and searches that are killed while writing a file resume with the same results."""
 
 import json
 import os
@@ -17,7 +17,7 @@ def eager():
 
 
 class Killer:
-    """Replaces `os.replace`: writes `left` files, then leaves half of one, as kill -9 does."""
+    """Replacement for `os.replace`: writes `left` files, then half of one, like kill -9."""
 
     def __init__(self, left):
         self.left, self.killed, self.written, self.replace = left, None, set(), os.replace
@@ -33,9 +33,11 @@ class Killer:
         self.written.add(Path(target).name)
 
 
-def test_kill_at_any_write_of_a_run_loses_nothing(run_folder, tmp_path, capsys, monkeypatch):
+def test_run_killed_at_any_write_resumes_with_the_same_result(
+    run_folder, tmp_path, capsys, monkeypatch
+):
     command, killed = f"{TAGGER} --run_dir={{new}}", set()
-    for left in (0, 1, 2, 2, 3, 3, 99):  # each kill is one file later than the previous one
+    for left in (0, 1, 2, 2, 3, 3, 99):  # files that each attempt writes before it is killed
         killer = Killer(left)
         with monkeypatch.context() as patch:
             patch.setattr(files.os, "replace", killer)
@@ -66,7 +68,9 @@ def test_kill_at_any_write_of_a_run_loses_nothing(run_folder, tmp_path, capsys, 
     ).read_text()
 
 
-def test_kill_at_any_write_of_a_search_loses_nothing(run_folder, tmp_path, capsys, monkeypatch):
+def test_search_killed_at_any_write_resumes_with_the_same_result(
+    run_folder, tmp_path, capsys, monkeypatch
+):
     killed, written = set(), set()
     for left in range(30):
         killer = Killer(left)

@@ -1,4 +1,4 @@
-"""Cells in every arrangement of a task: a sample of the cells, or all with `pytest -m full`."""
+"""Cells in every arrangement of a task: a sample of the cells, or all with `-m full`."""
 
 import re
 
@@ -20,19 +20,21 @@ def matrix(tmp_path_factory):
     return Matrix(tmp_path_factory.mktemp("matrix"), every_case())
 
 
-@pytest.mark.parametrize("asked", [asked for asked in PROPERTIES if asked != "file"])
+@pytest.mark.parametrize(
+    "property_name", [property_name for property_name in PROPERTIES if property_name != "file"]
+)
 @pytest.mark.parametrize(("name", "arrangement"), SAMPLE)
-def test_sampled_cell_in_arrangement(matrix, name, arrangement, asked):
-    fault = matrix.fault(name, arrangement, asked)
+def test_sampled_cell_in_arrangement_has_property(matrix, name, arrangement, property_name):
+    fault = matrix.fault(name, arrangement, property_name)
     assert fault is None, failure_message(fault)
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("asked", PROPERTIES)
+@pytest.mark.parametrize("property_name", PROPERTIES)
 @pytest.mark.parametrize("arrangement", ARRANGEMENTS)
 @pytest.mark.parametrize("name", NAMES)
-def test_every_cell_in_arrangement(matrix, name, arrangement, asked):
-    assert matrix.fault(name, arrangement, asked) is None
+def test_every_cell_in_arrangement_has_property(matrix, name, arrangement, property_name):
+    assert matrix.fault(name, arrangement, property_name) is None
 
 
 class IgnoresItsState(SimpleRNNCell):
@@ -51,7 +53,7 @@ class ReadsOtherRows(SimpleRNNCell):
 
 
 @pytest.mark.parametrize(
-    ("builder", "asked", "message"),
+    ("builder", "property_name", "message"),
     [
         (IgnoresItsState, "step", "none in .*recurrent_kernel"),
         (SearchSpaceUnknownArgument, "space", "depth"),
@@ -59,11 +61,11 @@ class ReadsOtherRows(SimpleRNNCell):
         pytest.param(IgnoresItsState, "file", "wrong", marks=pytest.mark.full),
     ],
 )
-def test_wrong_cell_is_rejected(builder, asked, message, tmp_path):
+def test_wrong_cell_is_rejected(builder, property_name, message, tmp_path):
     with cells.temporary():
         cells.register("wrong_here", paper="none", year=2000, tags=())(builder)
         case = "wrong_here", "aligned"
-        assert re.search(message, Matrix(tmp_path, [case]).fault(*case, asked))
+        assert re.search(message, Matrix(tmp_path, [case]).fault(*case, property_name))
 
 
 def test_summary_has_a_line_for_each_cell_and_each_failure():

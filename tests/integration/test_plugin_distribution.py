@@ -1,4 +1,4 @@
-"""Plugins of the zoo: a distribution with a cell, a head and a task, and a broken one."""
+"""Installed plugins: a distribution with a cell, a head and a task, and a broken distribution."""
 
 import contextlib
 import importlib
@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import PLACE
+from conftest import PROJECT_FOLDER
 
 import zoo
 from registry import BrokenEntry, UnknownName
@@ -42,7 +42,7 @@ QUICK = (
 
 @pytest.fixture(scope="module")
 def plugins(installed_plugins):
-    """Both distributions on the path; afterwards the registries are as they were."""
+    """Put both distributions on the import path; restore the registries afterwards."""
     modules = set(sys.modules)
     with contextlib.ExitStack() as stack:
         for registry in REGISTRIES:
@@ -122,7 +122,7 @@ import numpy as np
 import keras
 from zoo.cells import cells
 
-# Keras loads the model of a built-in cell once the cell is imported; zoo.load that of a plugin.
+# Keras loads a model once its cell is imported; zoo.load also imports the cell of a plugin.
 name, built_in, plugin = sys.argv[1:4]
 cells.get(name)
 keras.saving.load_model(built_in)
@@ -144,7 +144,7 @@ def test_fresh_process_loads_model_of_plugin_cell(run, plugins, tmp_path, fresh_
         tmp_path / "model.keras",
         run.folder,
         json.dumps(inputs),
-        path=(plugins, PLACE),
+        path=(plugins, PROJECT_FOLDER),
     )
     expected = run.load_model()(
         {name: np.array(ids, "int32") for name, ids in inputs.items()}

@@ -1,4 +1,4 @@
-"""Real data read as a user's own files, where it lies beside the project; nothing is trained."""
+"""The English Web Treebank read from files, if ../shared/data has it."""
 
 import pathlib
 
@@ -20,7 +20,7 @@ def corpus():
     return sources.read(tasks.get("pos_tagging").roles, data=[str(file) for file in FILES])
 
 
-def test_the_english_web_treebank_is_whole(corpus):
+def test_english_web_treebank_has_all_sentences(corpus):
     assert {split: len(examples) for split, examples in corpus.splits.items()} == {
         "train": 12_544,
         "validation": 2_001,
@@ -28,7 +28,7 @@ def test_the_english_web_treebank_is_whole(corpus):
     }
 
 
-def test_its_words_have_universal_tags(corpus):
+def test_english_web_treebank_has_17_universal_tags(corpus):
     examples = [example for split in corpus.splits.values() for example in split]
     assert all(len(example["words"]) == len(example["tags"]) for example in examples)
     assert len({tag for example in examples for tag in example["tags"]}) == 17

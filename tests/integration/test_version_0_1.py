@@ -24,7 +24,7 @@ def test_keras_file_gives_the_same_outputs():
     np.testing.assert_allclose(model(stored["x"]), stored["outputs"], atol=1e-6)
 
 
-def test_old_argument_names_become_the_new_ones():
+def test_old_argument_names_are_converted():
     model = zoo.load(STORED / "model.keras")
     layer = next(layer for layer in model.layers if isinstance(layer, zoo.Recurrent))
     assert layer.checkpoint_every == 4 and layer.unroll_factor == 2
@@ -33,7 +33,7 @@ def test_old_argument_names_become_the_new_ones():
     )
 
 
-def test_interrupted_run_resumes_with_the_same_numbers(tmp_path, monkeypatch):
+def test_interrupted_run_resumes_with_the_same_results(tmp_path, monkeypatch):
     shutil.copytree(STORED, tmp_path / "place")
     monkeypatch.chdir(tmp_path / "place")
     expected = json.loads(pathlib.Path("expected.json").read_text())

@@ -1,4 +1,4 @@
-"""Constructor arguments of zoo.Recurrent: those of the cell, and messages about invalid ones."""
+"""Constructor arguments of zoo.Recurrent: cell arguments, and messages for invalid arguments."""
 
 import keras
 import numpy as np
@@ -69,7 +69,7 @@ def test_cell_arguments_are_passed_to_the_cell():
 def test_invalid_argument_is_rejected_with_reason_and_remedy(build, words):
     with pytest.raises(RequestError) as raised:
         build()
-    # Keras may surround the message with lines of its own.
+    # Keras may add lines before and after the message.
     assert any(all(word in line for word in words) for line in str(raised.value).splitlines())
 
 

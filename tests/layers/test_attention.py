@@ -21,7 +21,7 @@ def _dot_product_score(weights, query, key):
 @pytest.mark.parametrize(
     ("name", "score"), [("additive", _additive_score), ("dot_product", _dot_product_score)]
 )
-def test_attention_equals_the_equations_of_its_paper(name, score):
+def test_attention_matches_the_equations_of_its_paper(name, score):
     queries, keys, values = normal(2, 3, 5), normal(2, 4, 5, seed=1), normal(2, 4, 7, seed=2)
     layer = make_attention(name)
     layer.build(queries.shape, keys.shape, values.shape)

@@ -1,4 +1,4 @@
-"""PerWord runs its layer over each word's characters, independently of the other words."""
+"""PerWord applies its layer to the characters of each word, independently of other words."""
 
 import numpy as np
 from small_layers import FEATURES, UNITS, assert_close, normal, random_layer
@@ -6,7 +6,7 @@ from small_layers import FEATURES, UNITS, assert_close, normal, random_layer
 from zoo.layers.per_word import PerWord
 
 
-def test_each_word_is_read_by_the_inner_layer():
+def test_inner_layer_is_applied_to_each_word():
     layer = random_layer("gru")
     characters = normal(2, 3, 5, FEATURES)
     mask = np.arange(5) < np.array([[5, 2, 1], [3, 5, 4]])[:, :, None]

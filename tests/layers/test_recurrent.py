@@ -1,6 +1,6 @@
-"""zoo.Recurrent equals the layers of Keras, in its outputs, options, training and files.
+"""zoo.Recurrent against Keras layers: outputs, options, training, saving.
 
-The properties that hold for every cell are in the conformance suite.
+The conformance suite checks the properties of every cell.
 """
 
 import functools
@@ -34,7 +34,7 @@ KERAS_LAYERS = {
 
 
 @pytest.mark.parametrize("name", KERAS_LAYERS)
-def test_outputs_equal_keras_layer_with_copied_weights(name):
+def test_outputs_match_keras_layer_with_copied_weights(name):
     layer = random_layer(name, return_sequences=True, return_state=True)
     keras_layer = KERAS_LAYERS[name](UNITS, return_sequences=True, return_state=True)
     keras_layer.build((BATCH, TIMESTEPS, FEATURES))
@@ -58,7 +58,7 @@ def test_outputs_equal_keras_layer_with_copied_weights(name):
     ],
     ids=str,
 )
-def test_options_equal_those_of_keras_rnn(options):
+def test_outputs_with_options_match_keras_rnn(options):
     options = {"return_sequences": True, "return_state": True, **options}
     layer = random_layer("gru", **options)
     keras_layer = keras.layers.RNN(layer.cell, **options)
@@ -104,7 +104,7 @@ def test_return_sequences_and_return_state_select_the_outputs():
     ],
     ids=str,
 )
-def test_computed_output_shape_is_the_shape_of_the_output(options):
+def test_compute_output_shape_matches_the_output(options):
     layer, x = random_layer(**options), random_inputs()
     outputs = layer(x)
     assert layer.compute_output_shape(x.shape) == (
@@ -124,7 +124,7 @@ def _outputs_and_gradients(x, states, **options):
     return [outputs, *tape.gradient(loss, [x, *states, *weights])]
 
 
-def test_recurrent_dropout_has_the_gradients_of_the_unrolled_loop():
+def test_gradients_with_recurrent_dropout_match_the_unrolled_loop():
     plain = random_layer("gru", return_sequences=True)
     x = tf.constant(random_inputs())
     states = [tf.constant(state) for state in random_states(plain)]
@@ -163,7 +163,7 @@ def _masked_model(recurrent_layer):
     ],
     ids=str,
 )
-def test_fit_equals_keras_rnn_and_the_model_survives_saving(name, mode, tmp_path):
+def test_fit_matches_keras_rnn_and_the_saved_model_is_restored(name, mode, tmp_path):
     x, y = normal(16, TIMESTEPS, FEATURES), normal(16, 1, seed=5)
     x[:, 4:] = 0
     model = _masked_model(Recurrent(name, UNITS))

@@ -1,6 +1,6 @@
 """RegularizedCell: its random state, and invalid cells.
 
-Equality with zoo.Recurrent under every option is in the conformance suite.
+The conformance suite checks that it equals zoo.Recurrent under every option.
 """
 
 import keras
@@ -18,7 +18,7 @@ def _regularized_rnn():
     return keras.layers.RNN(RegularizedCell(cell, recurrent_dropout=0.5, seed=3))
 
 
-def test_initial_state_of_the_caller_ends_with_the_random_state():
+def test_passed_initial_state_ends_with_the_random_state():
     x, layer, other = random_inputs(), _regularized_rnn(), _regularized_rnn()
     random_state = other.cell.initial_random_state(BATCH)
     assert random_state.shape == (BATCH, 12)
@@ -26,7 +26,7 @@ def test_initial_state_of_the_caller_ends_with_the_random_state():
     assert_close(other(x, initial_state=states, training=True), layer(x, training=True))
 
 
-def test_each_call_draws_other_masks():
+def test_each_call_draws_new_masks():
     x, layer = random_inputs(), _regularized_rnn()
     assert np.abs(layer(x, training=True) - layer(x, training=True)).max() > 1e-3
     assert_close(layer(x), layer(x))

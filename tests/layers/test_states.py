@@ -1,4 +1,4 @@
-"""States of zoo.Recurrent: carried between batches, given by the caller, reset."""
+"""States of zoo.Recurrent: carried between batches, passed by the caller, reset."""
 
 import keras
 import numpy as np
@@ -29,7 +29,7 @@ def test_stateful_layer_carries_states_between_batches(training):
     assert not any(weight.trainable for weight in stateful.states)
 
 
-def test_initial_state_takes_precedence_over_the_carried_one():
+def test_initial_state_takes_precedence_over_the_carried_state():
     layer, x = random_layer(stateful=True), random_inputs()
     states = random_states(layer)
     layer(x)
@@ -52,9 +52,9 @@ def test_rows_that_have_not_started_begin_with_the_learned_state():
     states = random_states(layer)
     outputs = layer(x, initial_state=states, started=np.array([[1.0], [0.0], [1.0]]))
     assert_close(outputs[1], layer(x)[1])
-    given = layer(x, initial_state=states)
-    assert_close(outputs[0], given[0])
-    assert_close(outputs[2], given[2])
+    from_states = layer(x, initial_state=states)
+    assert_close(outputs[0], from_states[0])
+    assert_close(outputs[2], from_states[2])
 
 
 def test_wrong_number_of_initial_states_is_rejected():

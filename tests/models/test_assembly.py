@@ -12,9 +12,9 @@ pytestmark = pytest.mark.usefixtures("unroll_factor_one")
 
 
 def clipped_gradients(values, **clipping):
-    """The gradients that reach the weights, and the gradients filled with `values`.
+    """Return the gradients after clipping, and those before, which are filled with `values`.
 
-    After one step, Adam's first momentum is a tenth of the gradient.
+    After one step, Adam's first moment is a tenth of the clipped gradient.
     """
     settings = {"global_clipnorm": None, **clipping}
     config = zoo.Config(task="adding", cell="simple_rnn", units=2, **settings)

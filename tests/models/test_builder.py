@@ -1,4 +1,4 @@
-"""Model builder: every shape of a model trains and is saved; residual connections."""
+"""Model builder: training and saving of model variants; residual connections."""
 
 import dataclasses
 
@@ -26,7 +26,7 @@ VOCABULARY = {"words": ["cat", "sat"], "tags": ["N", "V"]}
     ],
     ids=str,
 )
-def test_model_trains_every_weight_and_is_saved(changes, tmp_path):
+def test_training_changes_every_weight_and_the_model_is_saved(changes, tmp_path):
     task = tasks.get("pos_tagging")
     config = resolve(
         zoo.Config(task="pos_tagging", cell="simple_rnn", **{"units": 4, "embedding": 4, **changes})

@@ -26,7 +26,7 @@ VARIANTS = [
 
 
 def translation_model(**changes):
-    """(configuration, features, an untrained small model with random weights)."""
+    """Return (configuration, features, small model with random weights)."""
     return _translation_model(tuple(changes.items()))
 
 
@@ -58,7 +58,7 @@ def test_padding_does_not_change_the_logits(changes):
 
 
 @pytest.mark.parametrize("changes", VARIANTS, ids=str)
-def test_logits_depend_on_the_source_and_on_no_later_target(changes):
+def test_logits_depend_on_the_source_but_not_on_later_targets(changes):
     _, features, model = translation_model(**changes)
     inputs = inputs_of(features, SAMPLE[:1])
     before = model(inputs).numpy()

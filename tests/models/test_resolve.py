@@ -1,4 +1,4 @@
-"""Defaults, their precedence and origin, and the checks of a configuration."""
+"""Defaults, their precedence and origin, and validation of a configuration."""
 
 import pytest
 
@@ -20,12 +20,12 @@ def test_sources_follow_the_precedence_of_defaults():
     assert sources["clipnorm"] == (1.0, "given")
 
 
-def test_sources_have_the_values_of_the_resolved_configuration():
+def test_sources_contain_the_values_of_the_resolved_configuration():
     config = zoo.Config(task="copy_memory", difficulty=7, clipvalue=0.5)
     sources, resolved = sources_of_values(config), resolve(config)
     assert {name: value for name, (value, _) in sources.items()} == vars(resolved)
     assert sources["dataset"] == ("zoo_copy_memory/7", "given")
-    assert sources["global_clipnorm"] == (None, "default")  # the given clipping replaces the task's
+    assert sources["global_clipnorm"] == (None, "default")  # clipvalue replaces the task's clipping
 
 
 @pytest.mark.parametrize("task", tasks.names())

@@ -1,4 +1,4 @@
-"""A registry of cells in a throw-away package."""
+"""A registry of cells in a temporary package."""
 
 import sys
 
@@ -8,7 +8,7 @@ from throwaway import Folder
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A package with a registry on the import path; its modules are dropped afterwards."""
+    """A package with a registry, on the import path; its modules are unloaded afterwards."""
     monkeypatch.syspath_prepend(str(tmp_path))
     before = set(sys.modules)
     yield Folder(tmp_path)

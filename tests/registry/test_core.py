@@ -70,7 +70,7 @@ def test_unknown_name_gets_suggestions(folder, cells, name):
     assert folder.group in message
 
 
-def test_unknown_name_like_no_other_gets_no_suggestion(folder, cells):
+def test_unknown_name_without_a_close_match_gets_no_suggestion(folder, cells):
     with pytest.raises(UnknownName) as error:
         cells.entry("quite_different")
     assert one_line(error) == (
@@ -98,7 +98,7 @@ def test_unknown_name_in_a_registry_without_plugins_does_not_mention_them(list_c
 # Duplicates
 
 
-def test_duplicate_names_both_places(folder, cells):
+def test_duplicate_name_is_rejected_with_both_locations(folder, cells):
     with pytest.raises(DuplicateName) as error:
         cells.register("mgu")(object())
     assert f"{folder.file('mgu')}:5" in one_line(error), "a built-in need not be imported"
@@ -219,7 +219,7 @@ def test_temporary_keeps_built_ins_and_plugins_imported_inside(folder, cells):
     assert cells.get("lstm") is reloaded is not lstm
 
 
-def test_origin_is_run_time_unless_registered_beside_the_registry(cells):
+def test_origin_is_run_time_outside_the_module_of_the_registry(cells):
     with cells.temporary():
         cells.register("mine")(1)
         assert cells.entry("mine").origin == "run time"

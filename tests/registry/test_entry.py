@@ -1,4 +1,4 @@
-"""Entries: fields, facts as attributes, and misspelt facts."""
+"""Entries: fields, facts as attributes, and misspelled facts."""
 
 import copy
 import dataclasses
@@ -52,7 +52,7 @@ def test_entry_is_frozen_copied_and_hashed(cells):
 @pytest.mark.parametrize(
     ("name", "close"), [("papr", "paper"), ("Year", "year"), ("tag", "tags"), ("orign", "origin")]
 )
-def test_misspelt_fact_is_an_error_with_a_suggestion(cells, name, close):
+def test_misspelled_fact_is_rejected_with_a_suggestion(cells, name, close):
     for entry in (cells.entry("mgu"), cells.records("mgu")[0]):
         with pytest.raises(AttributeError) as error:
             getattr(entry, name)
@@ -62,7 +62,7 @@ def test_misspelt_fact_is_an_error_with_a_suggestion(cells, name, close):
         assert not hasattr(entry, name)
 
 
-def test_fact_like_no_other_is_an_error_without_suggestion(cells):
+def test_fact_without_a_close_match_is_rejected_without_suggestion(cells):
     with pytest.raises(AttributeError) as error:
         _ = cells.entry("shout").equation_class
     assert str(error.value) == "entry 'shout' has no fact 'equation_class'. Its facts: tags"
@@ -73,5 +73,5 @@ def test_fact_like_no_other_is_an_error_without_suggestion(cells):
     ("file", "line", "place"),
     [("x.py", 3, "x.py:3"), ("x.py", None, "x.py"), (None, None, "an unknown file")],
 )
-def test_place_names_what_is_known(file, line, place):
+def test_place_contains_the_known_file_and_line(file, line, place):
     assert Entry("x", None, {}, file, line, None, "built-in").place == place

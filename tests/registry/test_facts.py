@@ -84,7 +84,7 @@ def test_listing_reports_no_warnings_of_a_source_file(folder, cells):
 
 @pytest.mark.parametrize("case", BROKEN)
 @pytest.mark.parametrize("origin", ["built-in", "a-plugin"])
-def test_module_that_must_fail_is_listed_as_broken(folder, cells, case, origin):
+def test_module_that_cannot_be_imported_is_listed_as_broken(folder, cells, case, origin):
     text, listed, raised = BROKEN[case]
     if origin == "built-in":
         folder.add_modules(bad=text)

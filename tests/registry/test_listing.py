@@ -83,7 +83,7 @@ def test_fresh_process_lists_with_the_standard_library_only(tmp_path):
 
 @pytest.fixture
 def opened(folder, monkeypatch):
-    """The paths of the package's files that are opened from now on."""
+    """List of the files of the package that are opened during the test."""
     paths, open_file = [], builtins.open
 
     def counting_open(file, *args, **kwargs):

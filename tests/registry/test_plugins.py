@@ -1,4 +1,4 @@
-"""Plugins: entry points of distributions, written for the test and installed by pip."""
+"""Plugins: entry points of distributions that tests write or that pip installs."""
 
 import importlib
 import sys
@@ -107,7 +107,7 @@ def test_installed_broken_cell_is_listed_and_cannot_be_looked_up(installed):
     one_line(error)
 
 
-def test_installation_writes_nothing_into_the_tree(installed):
+def test_installation_writes_nothing_into_the_source_tree(installed):
     tests = Path(__file__).parents[1]
     found = [
         path for name in ("build", "*.egg-info") for path in tests.glob(f"*distribution/{name}")

@@ -9,7 +9,7 @@ from throwaway import one_line, registration
 from registry import BrokenEntry, DuplicateName
 
 
-def test_new_file_is_a_new_name(folder, cells):
+def test_new_file_adds_a_name(folder, cells):
     assert "fresh" not in cells
     folder.add_modules(fresh=registration("fresh"))
     assert "fresh" in cells
@@ -61,9 +61,9 @@ def test_plugin_cannot_replace_a_built_in(folder, cells):
     assert cells.get("mgu").__name__ == "MGUCell"
 
 
-def test_first_plugin_by_distribution_has_the_name(folder, cells, monkeypatch):
+def test_duplicate_plugin_name_belongs_to_the_first_distribution(folder, cells, monkeypatch):
     folder.add_distribution("plug-f", {"leaky": "plug_f"}, {"plug_f.py": registration("leaky")})
-    # Python finds the other one first: precedence does not follow the search path.
+    # Python finds plug-z first: precedence does not follow the import path.
     folder.path = folder.path / "earlier"
     folder.add_distribution("plug-z", {"leaky": "plug_z"}, {"plug_z.py": registration("leaky")})
     monkeypatch.syspath_prepend(str(folder.path))

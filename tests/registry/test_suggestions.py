@@ -20,5 +20,5 @@ def test_hyphens_and_underscores_are_ignored():
     assert closest("m---g---u---", ["mgu"]) == closest("m___g___u___", ["mgu"]) == ["mgu"]
 
 
-def test_nothing_close_gives_no_suggestion():
+def test_name_without_a_close_match_gets_no_suggestion():
     assert closest("quite_different", ["mgu", "gru"]) == []

@@ -1,9 +1,9 @@
-"""A check of the HTML page of a report."""
+"""Checks of the HTML page of a report."""
 
 import html.parser
 import re
 
-# Element -> the attribute that would load something.
+# Element -> the attribute that can load an external resource.
 LOADING = {
     "script": "src",
     "img": "src",

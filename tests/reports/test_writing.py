@@ -179,7 +179,7 @@ def test_unfinished_search_is_reported(search, tmp_path):
     check_page(begun, 0)
 
 
-def test_other_folder_is_rejected(tmp_path):
+def test_folder_without_a_run_is_rejected(tmp_path):
     with pytest.raises(RequestError, match="is not a run folder"):
         gather(tmp_path)
 
@@ -206,7 +206,7 @@ def test_error_in_the_report_does_not_affect_the_result(problem, tmp_path, monke
 # The command
 
 
-def test_command_prints_a_search(search, capsys):
+def test_report_command_prints_a_search(search, capsys):
     assert main(["report", str(search)]) == 0
     printed = capsys.readouterr().out
     assert (
@@ -227,7 +227,7 @@ def test_command_prints_a_search(search, capsys):
     assert [record["epoch"] for record in value["history"]] == [1, 2]
 
 
-def test_command_prints_a_run_and_rejects_other_folders(run, tmp_path, capsys):
+def test_report_command_prints_a_run_and_rejects_other_folders(run, tmp_path, capsys):
     assert main(["report", str(run)]) == 0
     printed = capsys.readouterr().out
     assert (

@@ -1,4 +1,4 @@
-"""Exports: they need only TensorFlow, and replace older ones atomically."""
+"""Exports need only TensorFlow and replace earlier exports atomically."""
 
 import errno
 import json
@@ -27,7 +27,7 @@ REQUESTS = {
     "delayed_recall": {"text": ["Aabc", "", "Z日", "B" + "abc" * 500]},
 }
 
-# Without this project
+# Without this project and Keras
 
 ALONE = """
 import importlib.abc, importlib.machinery, json, sys
@@ -35,7 +35,7 @@ import importlib.abc, importlib.machinery, json, sys
 class Blocked(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] in ("zoo", "tasks", "registry", "keras"):
-            # With an origin, since TensorFlow looks for the folder of Keras.
+            # The spec has an origin because TensorFlow looks for the folder of Keras.
             return importlib.machinery.ModuleSpec(name, self, origin="nowhere")
 
     def create_module(self, spec):

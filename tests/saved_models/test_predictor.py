@@ -10,7 +10,7 @@ from zoo.saved_models.predictor import Predictor
 pytestmark = pytest.mark.usefixtures("unroll_factor_one")
 
 
-def test_symbols_of_copy_memory_are_predicted_one_by_one(exported):
+def test_copy_memory_answer_has_one_symbol_per_input_symbol(exported):
     texts = ["ab.?..", "cc.?..", ""]
     answers = zoo.predictor(exported("copy_memory")).predict(texts)
     assert ["".join(answer["output"]) for answer in answers] == ["....ab", "....cc", ""]
@@ -37,7 +37,7 @@ def test_version_folder_of_an_export_is_loaded(exported):
     assert [answer["output"] for answer in predictor.predict(["Cabab", "Acc"])] == ["C", "A"]
 
 
-def test_answers_are_displayed_by_kind(exported):
+def test_display_depends_on_the_kind_of_answer(exported):
     tagger = zoo.predictor(exported("pos_tagging"))
     (answer,) = tagger.predict(["ab cd"])
     assert tagger.columns == ("word", "tag", ">score")
@@ -84,6 +84,6 @@ def test_text_that_is_not_a_list_of_vectors_is_rejected(text, exported):
         zoo.predictor(exported("adding")).predict([text])
 
 
-def test_other_folder_is_rejected(tmp_path):
+def test_folder_without_a_run_or_export_is_rejected(tmp_path):
     with pytest.raises(RequestError, match="neither a run folder nor an exported model"):
         zoo.predictor(tmp_path)

@@ -7,7 +7,7 @@ from saved_models.exports import call, softmax
 
 pytestmark = pytest.mark.usefixtures("unroll_factor_one")
 
-LONG = 3_000  # words of a long text
+LONG = 3_000  # words in a long text
 WORDS = ("ab", "cd", "Ef", "ghi", "çay", "k", "neverseen", "日本", "🙂")
 SENTENCES = [
     "ab cd Ef",
@@ -21,7 +21,7 @@ TEXTS = ["it is surely so", "", "NEVER!", "who knows 日本", "so " * LONG]
 
 @pytest.fixture(scope="module")
 def keras_probabilities(trained):
-    """(task, text) -> the probabilities of the Keras model for this text alone."""
+    """Return a function: (task, text) -> probabilities of the Keras model for this text alone."""
     models = {}
 
     def probabilities(task, text):

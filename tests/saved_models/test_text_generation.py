@@ -22,7 +22,7 @@ def generate(serve, texts, length=8, temperature=0.0, seed=0):
 
 
 def greedy(run, model, prompt, length):
-    """Return the likeliest tokens and their probabilities; the model reads all text each time."""
+    """Return the most probable tokens and their probabilities, from the full text at each step."""
     tokens = run.read_json("vocabularies.json")["tokens"]
     ids = [tokens.index(character) + 2 if character in tokens else 1 for character in prompt]
     scores = []
@@ -83,7 +83,9 @@ def test_padding_and_the_unknown_token_are_never_emitted(trained):
     run = trained("language_model")
     model = run.load_model()
     head = model.get_layer("head")
-    head.bias.assign(tf.concat([[30.0, 30.0], head.bias[2:]], 0))  # nearly certain otherwise
+    head.bias.assign(
+        tf.concat([[30.0, 30.0], head.bias[2:]], 0)
+    )  # makes both nearly certain if allowed
     serve = SERVING_MODULES["continuation"](run.config, run.features, model).signatures()["serve"]
     for temperature in (0.0, 1.0, 100.0):
         (text,), (scores,) = generate(serve, ["a"], 60, temperature)

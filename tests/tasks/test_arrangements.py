@@ -18,7 +18,7 @@ LENGTHS = [1 + (7 * k) % 23 for k in range(90)]
 
 
 def numbered_batches(lengths, batch_size, seed=0, shuffled=True):
-    """Return batches of examples of these lengths, whose words and tags are the example's index."""
+    """Return batches of examples of these lengths; words and tags are the index of the example."""
     names = [str(k) for k in range(len(lengths))]
     config = zoo.Config(characters="none", batch_size=batch_size, seed=seed)
     features = TaggedWords(config, {"words": names, "tags": names})
@@ -82,7 +82,7 @@ def translation_config(batch_size=2):
     return zoo.Config(task="translation", token="word", vocabulary_size=1000, batch_size=batch_size)
 
 
-def test_target_and_its_end_have_weight_one():
+def test_target_tokens_and_end_token_have_weight_one():
     sample = library.get("translation").sample
     config = translation_config()
     features = TextPairs.fit(config, sample)
@@ -98,7 +98,7 @@ def test_target_and_its_end_have_weight_one():
 
 
 @pytest.mark.parametrize("shuffled", [False, True])
-def test_batches_of_pairs_have_similar_source_and_then_target_lengths(shuffled):
+def test_pairs_are_batched_by_source_length_then_target_length(shuffled):
     pairs = [{"source": "a " * (3 + k % 3), "target": "b " * (5 + k % 7)} for k in range(84)]
     config = translation_config(batch_size=4)
     features = TextPairs.fit(config, pairs)
@@ -107,7 +107,7 @@ def test_batches_of_pairs_have_similar_source_and_then_target_lengths(shuffled):
         tensors = list(batches.epoch(epoch))
         assert all((inputs["source"].numpy() != 0).all() for inputs, _, _ in tensors)
         padding = sum((targets.numpy() == 0).sum() for _, targets, _ in tensors)
-        assert padding < 50  # In random order it is 170.
+        assert padding < 50  # 170 in random order.
     source_lengths = [inputs["source"].shape[1] for inputs, _, _ in tensors]
     assert (source_lengths == sorted(source_lengths)) is not shuffled
 
@@ -124,7 +124,7 @@ def numbered_stream(count, rows, window, seed=0):
 @pytest.mark.parametrize(
     ("count", "rows", "window"), [(100, 3, 5), (101, 4, 8), (57, 2, 7), (20, 50, 4)]
 )
-def test_windows_continue_the_same_rows(count, rows, window):
+def test_consecutive_windows_continue_each_row(count, rows, window):
     streams = numbered_stream(count, rows, window)
     for epoch in range(3):
         windows = [

@@ -10,7 +10,7 @@ from tasks.text.pairs import TextPairs
 from tasks.text.texts import AnsweredText, TextTokens
 
 
-def test_most_frequent_tag():
+def test_most_frequent_tag_of_each_word_is_predicted():
     train = [
         {"words": ["a", "b", "a", "c"], "tags": ["X", "Y", "X", "Y"]},
         {"words": ["a", "d"], "tags": ["Y", "Y"]},
@@ -19,7 +19,7 @@ def test_most_frequent_tag():
     assert baselines.most_frequent_tag(None, train, test) == {"correct": 2, "count": 4}
 
 
-def test_most_frequent_class():
+def test_most_frequent_class_is_predicted():
     train = [{"label": label} for label in ("x", "y", "y")]
     test = [{"label": label} for label in ("y", "x", "z", "y")]
     assert baselines.most_frequent_class(None, train, test) == {"correct": 2, "count": 4}
@@ -33,12 +33,12 @@ def test_unigram_smooths_counts_by_one():
     assert (sums["correct"], sums["count"], sums["characters"]) == (1, 3, 4)
 
 
-def test_mean_number():
+def test_mean_training_target_is_predicted():
     train, test = [{"target": 1.0}, {"target": 3.0}], [{"target": 2.0}, {"target": 5.0}]
     assert baselines.mean_number(None, train, test) == {"squared_error": 9.0, "count": 2}
 
 
-def test_chance():
+def test_chance_predicts_every_class_with_equal_probability():
     train, test = [{"label": label} for label in "xyzw"], [{"label": "x"}] * 6
     assert baselines.chance(None, train, test) == {
         "correct": 1.5,
@@ -47,7 +47,7 @@ def test_chance():
     }
 
 
-def test_memoryless_knows_where_a_symbol_is_due_but_not_which_one():
+def test_memoryless_baseline_predicts_positions_of_symbols_but_not_symbols():
     examples = [{"text": "ab....?..", "answer": ".......ab"}]
     features = AnsweredText.fit(zoo.Config(token="char"), examples)
     assert baselines.memoryless(features, examples, examples) == {
@@ -57,7 +57,7 @@ def test_memoryless_knows_where_a_symbol_is_due_but_not_which_one():
     }
 
 
-def test_copied_source_is_the_translation():
+def test_copy_source_predicts_the_source_as_translation():
     train = [{"source": "a a", "target": "x x"}, {"source": "a", "target": "x"}]
     config = zoo.Config(task="translation", token="word", vocabulary_size=1000)
     features = TextPairs.fit(config, train)

@@ -30,7 +30,7 @@ def test_number_sums_ignore_values_of_weight_zero():
 
 
 @pytest.mark.parametrize("name", heads.names())
-def test_head_predicts_and_has_a_loss(name):
+def test_head_returns_predictions_probabilities_and_a_loss(name):
     head = heads.get(name)
     assert isinstance(head, Head)
     features = np.ones((2, 4, 5) if head.sequences else (2, 5), "float32")

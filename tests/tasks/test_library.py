@@ -17,7 +17,7 @@ def test_facts_of_task_equal_its_attributes(name):
 
 
 @pytest.mark.parametrize("name", library.names())
-def test_parts_of_task_fit_together(name):
+def test_parts_of_task_are_consistent(name):
     task = library.get(name)
     assert isinstance(task, Task)
     assert issubclass(task.features, Features) and task.metrics and task.sample
@@ -27,7 +27,7 @@ def test_parts_of_task_fit_together(name):
         assert set(example) == {role.name for role in task.roles}
 
 
-def test_module_level_functions_are_those_of_the_registry():
+def test_package_functions_match_the_registry():
     for package, registry in ((library, library.tasks), (heads, heads.heads)):
         assert package.names() == registry.names() == [each.name for each in package.records()]
         name = package.names()[0]

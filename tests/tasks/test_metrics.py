@@ -7,7 +7,7 @@ import pytest
 from tasks import metrics
 
 
-def test_metrics_of_counts():
+def test_metrics_are_computed_from_sums():
     sums = {"nats": 6.0, "correct": 3, "count": 4, "characters": 8}
     assert metrics.accuracy.function(sums) == 0.75
     assert metrics.nats_per_token.function(sums) == 1.5

@@ -1,4 +1,4 @@
-"""Timing of layers: FLOPs worked out by hand, gradients, and the command line at a tiny shape."""
+"""Timing of layers: FLOPs computed by hand, gradients, and the command line at a tiny shape."""
 
 import json
 
@@ -72,7 +72,7 @@ def test_record_is_consistent_with_the_measured_time(monkeypatch):
         ("lstm", {"checkpoint_every": 3}, "unroll 3, checkpoint every 3"),
     ],
 )
-def test_mode_names_unroll_factor_and_checkpoint_interval(cell, arguments, mode):
+def test_mode_contains_unroll_factor_and_checkpoint_interval(cell, arguments, mode):
     assert layers.mode(layers.build_layer(cell, SHAPE, **arguments), SHAPE) == mode
 
 
@@ -103,6 +103,6 @@ def test_command_prints_a_table_or_json(capsys, monkeypatch):
         ("--rounds=some", "rounds must be"),
     ],
 )
-def test_invalid_flag_is_rejected_in_one_sentence(flag, message, capsys):
+def test_invalid_flag_is_rejected_with_a_message(flag, message, capsys):
     assert main([*TINY, flag]) == 2
     assert message in capsys.readouterr().err

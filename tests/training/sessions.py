@@ -1,4 +1,4 @@
-"""Small training sessions, and training that is killed at a given moment."""
+"""Small training sessions, and training that is killed at a chosen batch or epoch."""
 
 import dataclasses
 
@@ -9,7 +9,7 @@ from zoo.training.session import Session
 
 
 class Killed(BaseException):
-    """Stands for a killed process: no code catches it."""
+    """Simulates the end of a killed process; no code catches it."""
 
 
 class KilledAt(NullProgress):
@@ -30,7 +30,7 @@ class KilledAt(NullProgress):
 
 
 def small_problem(problem, task, count=40, **changes):
-    """(configuration, corpus) of the task's problem, with a simple cell and `count` examples."""
+    """Return (configuration, corpus) of a task with a simple cell and `count` examples."""
     config, corpus = problem(task)
     splits = {
         split: [{"text": examples[0]["text"][:600]}]

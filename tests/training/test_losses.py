@@ -10,7 +10,7 @@ TARGETS = np.array([2, 0, 2, 4, 1], "int32")
 
 
 def tensors(scale):
-    """States, kernel and bias."""
+    """Return states, kernel and bias."""
     random = np.random.default_rng(0)
     shapes = ((5, 3), (3, 6), (6,))
     return [tf.constant(scale * random.normal(size=shape), tf.float32) for shape in shapes]
@@ -36,7 +36,7 @@ def test_fused_cross_entropy_matches_separate_operations(scale):
         np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
 
 
-def test_fused_cross_entropy_takes_an_unknown_number_of_rows():
+def test_fused_cross_entropy_accepts_an_unknown_number_of_rows():
     @tf.function(input_signature=[tf.TensorSpec((None, 3))])
     def loss(states):
         return fused_cross_entropy(states, *tensors(1)[1:], TARGETS)
@@ -45,7 +45,7 @@ def test_fused_cross_entropy_takes_an_unknown_number_of_rows():
     np.testing.assert_allclose(loss(tensors(1)[0]), expected, rtol=1e-6)
 
 
-def test_log_uniform_draws_ids_by_their_rank():
+def test_log_uniform_samples_follow_the_log_uniform_distribution():
     ids = log_uniform(200_000, 50, (3, 4)).numpy()
     probabilities = np.log((np.arange(50) + 2) / (np.arange(50) + 1)) / np.log(51)
     np.testing.assert_allclose(np.bincount(ids, minlength=50) / len(ids), probabilities, atol=3e-3)

@@ -1,4 +1,4 @@
-"""Interrupted runs resume with the same numbers, and the time budget counts interrupted epochs."""
+"""Interrupted runs resume with the same results; the time budget counts interrupted epochs."""
 
 import shutil
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("unroll_factor_one", "no_reports")
 
 @pytest.fixture
 def no_reports(monkeypatch):
-    """Leave out the pictures, which are tested in tests/reports."""
+    """Do not write reports, which tests/reports tests."""
     monkeypatch.setattr("zoo.training.session.write_if_possible", lambda folder, result: None)
 
 
@@ -25,7 +25,7 @@ def kill(*_):
 
 
 def fail_if_trained(*_):
-    pytest.fail("it trained")
+    pytest.fail("an epoch was trained")
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def fail_if_trained(*_):
     ],
     ids=["pos_tagging", "language_model", "translation"],
 )
-def test_run_killed_three_times_gives_the_same_numbers(
+def test_run_killed_three_times_matches_an_uninterrupted_run(
     task, changes, problem, tmp_path, monkeypatch
 ):
     config, corpus = small_problem(
@@ -107,7 +107,7 @@ def training_steps(session):
     return int(session.training_model.optimizer.iterations)
 
 
-def test_time_budget_stops_within_an_epoch(problem, tmp_path, clock):
+def test_time_budget_stops_training_within_an_epoch(problem, tmp_path, clock):
     config, corpus = small_problem(problem, "adding", count=400, max_minutes=1.0, epochs=5)
     clock(10)
     session = make_session(config, tmp_path / "run", corpus)

@@ -1,4 +1,4 @@
-"""Training: learning, the choice of the best epoch, failures, schedule and clipping."""
+"""Training: learning, selection of the best epoch, failures, schedule and clipping."""
 
 import csv
 import dataclasses
@@ -43,13 +43,13 @@ LEARNED = {
 
 
 @pytest.mark.parametrize("task", LEARNED)
-def test_every_task_is_learned_far_beyond_the_trivial_baseline(task, trained):
+def test_trained_model_is_far_better_than_the_trivial_baseline(task, trained):
     name, is_far_better = LEARNED[task]
     score = trained(task).result["metrics"][name]
     assert is_far_better(score["value"], score["baseline"]), score
 
 
-def test_result_has_the_test_metrics_of_the_saved_model(trained, problem):
+def test_result_contains_the_test_metrics_of_the_saved_model(trained, problem):
     run, (_, corpus) = trained("pos_tagging"), problem("pos_tagging")
     metrics = evaluator.evaluate(run.load_model(), run.config, run.features, corpus)
     assert run.result["metrics"] == metrics
@@ -57,7 +57,7 @@ def test_result_has_the_test_metrics_of_the_saved_model(trained, problem):
     assert run.result["validation"]["scores"] == {"accuracy": best["validation_accuracy"]}
 
 
-def test_seed_decides_the_losses(problem, tmp_path):
+def test_seed_determines_the_losses(problem, tmp_path):
     config, corpus = small_problem(problem, "adding", epochs=1)
     losses = [
         prepared_session(dataclasses.replace(config, seed=seed), tmp_path, corpus).train_epoch()
@@ -93,7 +93,9 @@ def test_nan_validation_score_stops_training(problem, tmp_path):
     ("task", "scores", "best"),
     [("classification", (0.2, 0.9, 0.4, 0.9), 2), ("adding", (0.5, 0.3, float("nan"), 0.1), 4)],
 )
-def test_saved_model_is_that_of_the_best_epoch(task, scores, best, problem, tmp_path, monkeypatch):
+def test_saved_model_has_the_weights_of_the_best_epoch(
+    task, scores, best, problem, tmp_path, monkeypatch
+):
     config, corpus = small_problem(problem, task, epochs=4)
     session, weights = make_session(config, tmp_path / "run", corpus), []
 
@@ -112,7 +114,7 @@ def test_saved_model_is_that_of_the_best_epoch(task, scores, best, problem, tmp_
     assert [float(value) for value in column] == pytest.approx(scores, nan_ok=True)
 
 
-def test_cosine_schedule_halves_a_cosine_over_the_epochs(problem, tmp_path):
+def test_cosine_schedule_decays_the_learning_rate_over_the_epochs(problem, tmp_path):
     config, corpus = small_problem(
         problem, "adding", count=20, learning_rate=0.01, schedule="cosine"
     )
@@ -122,7 +124,7 @@ def test_cosine_schedule_halves_a_cosine_over_the_epochs(problem, tmp_path):
     assert rates == pytest.approx([0.01, 0.00755, 0.00265])
 
 
-def test_batches_of_other_lengths_are_not_traced_again(problem, tmp_path, monkeypatch):
+def test_batch_of_another_length_is_not_traced_again(problem, tmp_path, monkeypatch):
     config, corpus = small_problem(problem, "pos_tagging", batch_size=4, bidirectional=False)
     session = prepared_session(config, tmp_path / "run", corpus)
     cell, calls, batches = cells.get("simple_rnn"), [], session.batches
@@ -161,7 +163,7 @@ def test_large_softmax_suggests_a_sampled_softmax(problem, tmp_path, capsys, mon
 
 @pytest.mark.parametrize("task", ["adding", "language_model"])
 @pytest.mark.parametrize("kind", ["clipnorm", "global_clipnorm", "clipvalue"])
-def test_clipping_is_that_of_the_fitted_optimizer(kind, task, problem, tmp_path):
+def test_training_optimizer_has_the_configured_clipping(kind, task, problem, tmp_path):
     config, corpus = small_problem(problem, task, **{"global_clipnorm": None, kind: 0.25})
     optimizer = prepared_session(config, tmp_path / "run", corpus).training_model.optimizer
     values = {

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.usefixtures("unroll_factor_one")
 
 @pytest.fixture(scope="module")
 def language_model():
-    """(model, its single-step model, a truncated BPTT model of two rows)."""
+    """Return (model, its single-step model, its truncated BPTT model for a batch of two)."""
     config = resolve(
         zoo.Config(task="language_model", cell="lstm", units=5, embedding=3, dropout=0.0)
     )
@@ -34,7 +34,7 @@ def language_model():
     return model, step, TruncatedBPTTModel(step, 2)
 
 
-def test_windows_with_carried_state_equal_the_whole_text(language_model):
+def test_windows_with_carried_state_match_the_whole_text(language_model):
     model, step, training_model = language_model
     ids = np.random.default_rng(3).integers(2, 8, (2, 12)).astype("int32")
     whole = model({"tokens": ids})
@@ -48,7 +48,7 @@ def test_windows_with_carried_state_equal_the_whole_text(language_model):
     np.testing.assert_allclose(logits, whole, atol=1e-5)
 
 
-def test_gradient_ends_at_the_window(language_model):
+def test_gradient_is_truncated_at_the_start_of_the_window(language_model):
     _, _, training_model = language_model
     training_model.reset_state()
     embedding = training_model.single_step_model.get_layer("tokens_embedding").embeddings
@@ -87,7 +87,7 @@ def nats_per_token(model, tokens, targets):
 
 
 def head_gradient(model):
-    """A function of no arguments that returns the loss gradient of the head's kernel."""
+    """Return a zero-argument callable that computes the loss gradient of the head's kernel."""
     inputs = {"tokens": np.array([[2, 3, 4]] * 4, "int32")}
     targets = np.array([[3, 4, 2]] * 4, "int32")
 
@@ -101,8 +101,8 @@ def head_gradient(model):
     return gradient
 
 
-def test_mean_gradient_of_the_sampled_softmax_is_that_of_the_fused_one(problem, tmp_path):
-    """The mean is over many draws of most of the classes; the draws follow from the step."""
+def test_mean_gradient_of_sampled_softmax_matches_fused_softmax(problem, tmp_path):
+    """Average over 200 samples of the classes; the optimizer step determines each sample."""
     config, corpus = small_problem(
         problem, "language_model", cell="mgu", sampled_softmax=6, dropout=0.0, bptt=3
     )
@@ -123,7 +123,7 @@ def test_mean_gradient_of_the_sampled_softmax_is_that_of_the_fused_one(problem, 
 
 
 @pytest.mark.parametrize("drawn", [0, 6])
-def test_losses_that_layers_add_count(drawn, problem, tmp_path):
+def test_regularization_losses_of_layers_are_added_to_the_loss(drawn, problem, tmp_path):
     config, corpus = small_problem(
         problem, "language_model", sampled_softmax=drawn, dropout=0.0, bptt=3
     )
@@ -155,7 +155,7 @@ def test_only_a_plain_dense_softmax_with_cross_entropy_is_fused():
         assert not is_softmax_cross_entropy(keras.layers.Dense(4), other)
 
 
-def test_softmax_share_leaves_out_embeddings(language_model):
+def test_softmax_share_excludes_embeddings(language_model):
     model, _, _ = language_model
     lstm, head = 4 * 5 * (3 + 5 + 1), 8 * (5 + 1)
     assert softmax_share(model) == pytest.approx(head / (lstm + head))

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of searches."""
+"""Fixtures for tests of searches."""
 
 import pytest
 import tensorflow as tf
@@ -6,7 +6,7 @@ import tensorflow as tf
 
 @pytest.fixture(scope="module")
 def eager():
-    """Run tf.functions eagerly: a training of a few steps is faster without a graph."""
+    """Run tf.functions eagerly, which is faster than a graph for a few training steps."""
     tf.config.run_functions_eagerly(True)
     yield
     tf.config.run_functions_eagerly(False)

@@ -81,7 +81,7 @@ def test_clipping_none_replaces_the_default_clipping():
     assert config.global_clipnorm is None, "the task's own clipping is not used"
 
 
-def test_fields_that_nobody_sets_have_the_space_of_the_task():
+def test_unset_fields_have_the_search_space_of_the_task():
     space = tasks.get("adding").space
     assert complete_space(zoo.Config(task="adding"), {}) == dict(space)
     assert complete_space(zoo.Config(task="adding", units=7), {}) == {

@@ -1,4 +1,4 @@
-"""Oracles: the trials of each, kills at any write, and the files that keras-tuner reads."""
+"""Oracles: proposed trials, resumption after a kill, and files that keras-tuner reads."""
 
 import json
 import math
@@ -21,11 +21,11 @@ EPOCHS = 9
 
 
 class Killed(BaseException):
-    """Stands for the end of the process: no `except Exception` catches it."""
+    """Simulates the end of a killed process; `except Exception` does not catch it."""
 
 
 class FormulaTuner(TrialTuner):
-    """A tuner whose scores come from a formula instead of a training."""
+    """A tuner that computes scores by a formula instead of training."""
 
     formula = staticmethod(lambda values: (values["units"] - 5) ** 2 + 10 * values["rate"])
 
@@ -40,7 +40,7 @@ def configure(hp):
 
 
 def search(folder, tuner, trials, kind=FormulaTuner, seed=0):
-    """Search in `folder`, or resume the search there, and return the tuner."""
+    """Run or resume a search in `folder` and return the tuner."""
     config = zoo.Config(task="adding", epochs=EPOCHS, seed=seed)
     space = types.SimpleNamespace(base=config, configure=lambda hp: configure(hp) or config)
     result = kind(space, folder, Search(tuner=tuner, max_trials=trials), METRIC, EPOCHS)
@@ -61,7 +61,7 @@ def hyperparameters(tuner):
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
-    """Skip what costs time: flushing to the disk, and keras-tuner's optimizer."""
+    """Skip the slow parts: flushing to disk, and keras-tuner's optimizer."""
     monkeypatch.setattr("zoo.runs.files.os.fsync", lambda handle: None)
     optimize = types.SimpleNamespace(
         minimize=lambda function, x0, **_: types.SimpleNamespace(x=x0, fun=function(x0))
@@ -79,7 +79,7 @@ def quick(monkeypatch):
 
 @pytest.fixture
 def write_limit(monkeypatch):
-    """Return a function that lets N files be written, then kills."""
+    """Return a function that sets the number of file writes after which `Killed` is raised."""
     replace = os.replace
 
     def limit(number):
@@ -96,7 +96,9 @@ def write_limit(monkeypatch):
 
 
 @pytest.mark.parametrize(("tuner", "trials"), [("random", 3), ("grid", 3), ("hyperband", 5)])
-def test_kill_before_any_write_changes_nothing(tuner, trials, tmp_path, write_limit):
+def test_search_killed_before_any_write_resumes_with_the_same_trials(
+    tuner, trials, tmp_path, write_limit
+):
     write_limit(10**6)
     search(tmp_path / "whole", tuner, trials)
     for number in range(10**6):
@@ -114,7 +116,7 @@ def test_kill_before_any_write_changes_nothing(tuner, trials, tmp_path, write_li
 
 
 @pytest.mark.parametrize("tuner", tuners.names())
-def test_many_kills_change_nothing(tuner, tmp_path, write_limit):
+def test_search_killed_many_times_resumes_with_the_same_trials(tuner, tmp_path, write_limit):
     write_limit(10**6)
     whole = search(tmp_path / "whole", tuner, 8)
     for number in range(1, 10**6):
@@ -138,7 +140,7 @@ def test_many_kills_change_nothing(tuner, tmp_path, write_limit):
         ("hyperband", keras_tuner.oracles.HyperbandOracle),
     ],
 )
-def test_keras_tuner_opens_the_folder_of_a_search(tuner, stock, tmp_path):
+def test_keras_tuner_oracle_loads_the_folder_of_a_search(tuner, stock, tmp_path):
     ours = search(tmp_path, tuner, 5).oracle
     theirs = stock(objective=keras_tuner.Objective(METRIC.name, "min"))
     theirs._set_project_dir(str(tmp_path), "search")

@@ -1,4 +1,4 @@
-"""Searches: reproducible, resumable after a kill, extensible, and with a time budget."""
+"""Searches: reproducibility, resumption after a kill, extension, time budget."""
 
 import dataclasses
 import json
@@ -26,7 +26,7 @@ NAN = "the loss became nan at batch 7. Clip the gradient."
 
 
 class Killed(BaseException):
-    """Stands for the end of the process: no `except Exception` catches it."""
+    """Simulates the end of a killed process; `except Exception` does not catch it."""
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def config(problem, monkeypatch):
 
 @pytest.fixture
 def epochs(monkeypatch):
-    """The epochs that sessions have run, as a list that grows; `fail` may raise before an epoch."""
+    """List of the configurations of the epochs run so far; `fail` may raise before an epoch."""
 
     class Epochs(list):
         fail = staticmethod(lambda session: None)
@@ -81,7 +81,7 @@ def without_times(result):
 
 
 def check_readable_by_keras_tuner(config, folder, result):
-    """The folder of a search opens in keras-tuner as a project of its own."""
+    """Check that keras-tuner opens the folder of a search as a project."""
     stock = keras_tuner.RandomSearch(
         HyperModel(config, SPACE, vocabulary=VOCABULARY),
         keras_tuner.Objective("mean_squared_error", "min"),
@@ -96,7 +96,7 @@ def check_readable_by_keras_tuner(config, folder, result):
     assert scores == sorted(trial["score"] for trial in result["trials"])
 
 
-def test_interrupted_search_gives_the_result_of_an_uninterrupted_one(config, tmp_path, epochs):
+def test_interrupted_search_matches_an_uninterrupted_search(config, tmp_path, epochs):
     config, search = dataclasses.replace(config, epochs=2), Search(max_trials=3)
     whole = tune(config, tmp_path / "whole", SPACE, search)
     assert [trial["status"] for trial in whole["trials"]] == ["completed"] * 3
@@ -122,7 +122,7 @@ def test_interrupted_search_gives_the_result_of_an_uninterrupted_one(config, tmp
     assert not epochs, "a finished search is not repeated"
 
 
-def test_extended_search_gives_the_result_of_one_search(config, tmp_path, epochs):
+def test_extended_search_matches_a_single_search(config, tmp_path, epochs):
     whole = tune(config, tmp_path / "whole", SPACE, Search(max_trials=3))
     folder = tmp_path / "extended"
     first = tune(config, folder, SPACE, Search(max_trials=1))
@@ -142,7 +142,7 @@ def test_extended_search_gives_the_result_of_one_search(config, tmp_path, epochs
     assert zoo.Run(folder).config.to_json() == extended["best"]["config"]
 
 
-def test_extended_search_has_no_result_of_the_earlier_best_trial(config, tmp_path):
+def test_extending_a_search_removes_the_earlier_result(config, tmp_path):
     folder = tmp_path / "extended"
     tune(config, folder, SPACE, Search(max_trials=1))
     assert (folder / "metrics.json").exists()
@@ -157,7 +157,7 @@ def test_extended_search_has_no_result_of_the_earlier_best_trial(config, tmp_pat
     assert not (folder / "leaderboard.json").exists()
 
 
-def test_hyperband_continues_a_trial_as_one_training(config, tmp_path):
+def test_trial_continued_by_hyperband_matches_uninterrupted_training(config, tmp_path):
     config = dataclasses.replace(config, epochs=3, dropout=0.3, schedule="cosine")
     search = Search(tuner="hyperband", max_trials=2)
     whole = tune(config, tmp_path / "whole", SPACE, search)
@@ -186,7 +186,7 @@ def test_hyperband_continues_a_trial_as_one_training(config, tmp_path):
     assert without_times(resumed) == without_times(whole)
 
 
-def test_seed_decides_the_trials(config):
+def test_seed_determines_the_trials(config):
     def first(seed):
         oracle = keras_tuner.oracles.RandomSearchOracle(
             objective="loss", max_trials=3, seed=seed + 1
@@ -197,7 +197,7 @@ def test_seed_decides_the_trials(config):
     assert first(0) == first(0) != first(1)
 
 
-def test_grid_covers_the_space_and_records_failed_trials(config, tmp_path, epochs):
+def test_grid_search_covers_the_space_and_records_failed_trials(config, tmp_path, epochs):
     def fail(session):
         if session.config.units == 3:
             raise RunError(NAN)
@@ -228,7 +228,7 @@ def test_grid_covers_the_space_and_records_failed_trials(config, tmp_path, epoch
     assert json.loads((folder / "leaderboard.json").read_text()) == result
 
 
-def test_search_without_a_successful_trial_gives_the_reason(config, tmp_path, epochs):
+def test_search_without_a_completed_trial_reports_the_first_error(config, tmp_path, epochs):
     def fail(session):
         raise RunError(NAN)
 
@@ -237,7 +237,7 @@ def test_search_without_a_successful_trial_gives_the_reason(config, tmp_path, ep
         tune(config, tmp_path, {"units": (2, 3), "learning_rate": (1e-3,)}, Search(max_trials=2))
 
 
-def test_unexpected_error_is_raised_on_request(config, tmp_path, epochs, monkeypatch):
+def test_unexpected_error_is_raised_with_zoo_traceback(config, tmp_path, epochs, monkeypatch):
     def fail(session):
         raise TypeError("a bug")
 
@@ -254,7 +254,7 @@ def test_unexpected_error_is_raised_on_request(config, tmp_path, epochs, monkeyp
 
 
 @pytest.mark.parametrize(("name", "epochs_per_trial"), [("random", 2), ("hyperband", 3)])
-def test_time_budget_is_of_the_whole_search(config, tmp_path, clock, name, epochs_per_trial):
+def test_time_budget_covers_the_whole_search(config, tmp_path, clock, name, epochs_per_trial):
     clock(5)
     config = dataclasses.replace(config, max_minutes=1.0, epochs=epochs_per_trial)
     result = tune(config, tmp_path / "run", SPACE, Search(tuner=name, max_trials=8))
@@ -276,7 +276,7 @@ def test_another_search_in_the_folder_is_rejected(config, tmp_path):
         tune(config, tmp_path, SPACE, Search(max_trials=2))
 
 
-def test_search_that_does_not_fit_is_rejected(config, tmp_path):
+def test_unsuitable_search_settings_are_rejected(config, tmp_path):
     with pytest.raises(RequestError, match="epochs=2,4: hyperband itself chooses"):
         tune(config, tmp_path / "new", {"epochs": (2, 4)}, Search(tuner="hyperband"))
     with pytest.raises(RequestError, match="objective=bleu.*mean_squared_error"):

@@ -1,7 +1,7 @@
 """The command `zoo`: a table of commands, each a function in a module of its own.
 
-A command imports what needs TensorFlow inside its function, after its flags are parsed, so that
-listings, `--help` and messages about invalid flags do not wait for it.
+A command imports modules that need TensorFlow inside its function, after it has parsed its flags,
+so that listings, `--help` and messages about invalid flags do not wait for TensorFlow.
 """
 
 import difflib
@@ -37,11 +37,11 @@ class Command(NamedTuple):
 
 VERBS = {
     "list": Command(listing.run, "list cells, heads, tasks, datasets, initializers and tuners"),
-    "show": Command(showing.run, "show one of them: facts, equations, weights, source file"),
+    "show": Command(showing.run, "show facts, equations, weights and source file of a name"),
     "check": Command(checking.run, "check a cell with the conformance suite"),
     "train": Command(training.run, "train one configuration into a run folder"),
-    "evaluate": Command(evaluating.run, "score the model of a run on a split"),
-    "predict": Command(predicting.run, "predict with a run or an export on your texts"),
+    "evaluate": Command(evaluating.run, "evaluate the model of a run on a split"),
+    "predict": Command(predicting.run, "predict for texts with a run or an export"),
     "generate": Command(generating.run, "complete a prompt with a language model"),
     "tune": Command(tuning.run, "search for the best configuration, and export its model"),
     "report": Command(reporting.run, "show and write the report of a run or a search"),

@@ -1,4 +1,4 @@
-"""`zoo bench`: the time of a training step of cells, at a given shape."""
+"""`zoo bench`: time a training step of recurrent layers at a given shape."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from zoo.errors import RequestError
 SHAPE_FLAGS = {
     "batch_size": ("sequences in a batch", "32"),
     "timesteps": ("length of a sequence", "100"),
-    "features": ("width of the input", "128"),
+    "features": ("width of the input at one timestep", "128"),
     "units": ("width of the cell's state", "256"),
 }
 
@@ -40,15 +40,15 @@ def _verb() -> Verb:
     verb = Verb(
         "bench",
         "zoo bench --cell=lstm,gru,mgu --batch_size=32 --timesteps=100 --features=128 --units=256"
-        "\n\nTimes one training step of a recurrent layer, forward and backward, of each cell; the"
-        "\nruns of the cells are interleaved. The limit is the time of the cell's matrix products"
-        "\nalone on this machine.",
+        "\n\nTimes one training step (forward and backward) of a recurrent layer of each cell, in"
+        "\ninterleaved runs. The limit is the time of the cell's matrix products alone on this"
+        "\nmachine.",
     )
     verb.text("cell", "cells, separated by commas; * is a wildcard", "lstm,gru,mgu", group="model")
     for name, (summary, default) in SHAPE_FLAGS.items():
         verb.text(name, summary, default, group="shape", kind="INT")
-    verb.text("rounds", "runs of each cell; more runs, less noise", "5", kind="INT")
-    verb.switch("inference", "time the forward pass alone")
+    verb.text("rounds", "rounds of interleaved runs; more rounds reduce the noise", "5", kind="INT")
+    verb.switch("inference", "time only the forward pass")
     return verb
 
 
@@ -72,7 +72,7 @@ def _print(result: dict[str, Any], sizes: Sequence[int], mode: str) -> None:
 
 
 def _cells(verb: Verb) -> list[str]:
-    """Return the cells that --cell names, each once.
+    """Return the names of the cells in --cell, without duplicates.
 
     Raises:
         RegistryError, RequestError: for an unknown name, or without a name.

@@ -1,4 +1,4 @@
-"""`zoo check`: the conformance suite on a cell."""
+"""`zoo check`: check cells with the conformance suite."""
 
 import contextlib
 from collections.abc import Sequence

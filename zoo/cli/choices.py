@@ -18,21 +18,21 @@ def reject_several(verb: Verb) -> None:
         if _has_several(item, text := verb[item.name]):
             raise RequestError(
                 f"--{item.name}={text}: `zoo {verb.name}` takes one value. Several values, "
-                "separated by commas or given by a wildcard, are for `zoo tune`."
+                "separated by commas or matched by a wildcard, are for `zoo tune`."
             )
 
 
 def search_space(
     verb: Verb, registries: Mapping[str, Registry]
 ) -> tuple[dict[str, tuple[Any, ...]], list[str]]:
-    """Return the choices of the flags with several values, and the names of the other flags.
+    """Return the choices of the flags with several values, and the fields with one value.
 
     Args:
         verb: the command, its flags parsed.
         registries: field -> the registry whose names a wildcard matches.
 
     Returns:
-        Field -> choices, and the fields that are given a single value.
+        Field -> choices, and the names of the fields with a single value.
 
     Raises:
         RequestError: for an invalid value, or a wildcard that matches nothing.
@@ -55,14 +55,14 @@ def search_space(
         ]
         if not parts:
             raise RequestError(
-                f"--{item.name}={text} names no value. Write for example --{item.name}=A,B."
+                f"--{item.name}={text} does not name a value. Write for example --{item.name}=A,B."
             )
         space[item.name] = tuple(dict.fromkeys(_choice(item, part) for part in parts))
     return space, single
 
 
 def _choice(item: dataclasses.Field, text: str) -> Any:
-    """Return one of several values, validated; "none" for None."""
+    """Parse and validate one of several values; "none" stands for None."""
     value = getattr(Config(**{item.name: parse_value(item, text)}), item.name)
     return "none" if value is None else value
 

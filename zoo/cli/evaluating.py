@@ -13,7 +13,7 @@ from zoo.errors import RequestError
 
 SPLITS = ("train", "validation", "test")
 RUN_DIRS = "RUN_DIR..."
-DECODING_FIELDS = ("beam", "length_penalty")  # these need no new training
+DECODING_FIELDS = ("beam", "length_penalty")  # fields that may change without a new training
 
 
 def run(argv: Sequence[str]) -> int:
@@ -36,20 +36,20 @@ def _verb() -> Verb:
     verb = Verb(
         "evaluate",
         "zoo evaluate RUN_DIR\nzoo evaluate RUN_DIR... --difficulties=50,100,200\n\n"
-        "Scores the model of a run on a split. With --difficulties, for tasks with generated\n"
-        "data: scores the models of the runs at each one, and draws score against length.",
+        "Evaluates the model of a run on a split. With --difficulties, for tasks with generated\n"
+        "data: evaluates one or more runs at each difficulty, and plots score against length.",
         (RUN_DIRS,),
     )
-    verb.text("split", "the split to score on", "test", group="data", choices=SPLITS)
+    verb.text("split", "the split to evaluate on", "test", group="data", choices=SPLITS)
     verb.text(
         "difficulties",
-        "lengths or delays to score at, separated by commas",
+        "lengths or delays to evaluate at, separated by commas",
         group="data",
         kind="INTS",
     )
     verb.text(
         "path",
-        "the picture of score against length",
+        "file of the plot of score against length",
         kind="PATH",
         unset="plots/score_by_length.png in the first RUN_DIR",
     )
@@ -66,12 +66,12 @@ def _check_flags(verb: Verb, folders: Sequence[str]) -> None:
         return
     if len(folders) > 1:
         raise RequestError(
-            f"{len(folders)} runs ({', '.join(folders)}) are scored together only at difficulties. "
+            f"{len(folders)} runs ({', '.join(folders)}) can be compared only at difficulties. "
             "Give --difficulties=50,100,200, or one run."
         )
     if verb["path"] is not None:
         raise RequestError(
-            f"--path={verb['path']} is for the picture of score against length. "
+            f"--path={verb['path']} is for the plot of score against length. "
             "Give --difficulties as well."
         )
 
@@ -130,4 +130,4 @@ def _print_lengths(result: dict[str, Any]) -> None:
         ],
         f"{result['metric']}, {result['split']}, {better} is better",
     )
-    print(f"\npicture: {result['picture']}")
+    print(f"\nplot: {result['picture']}")

@@ -1,4 +1,4 @@
-"""Flags of a command; those of a configuration are made from its fields."""
+"""Flags of a command; those of a configuration are generated from its fields."""
 
 import dataclasses
 import os
@@ -19,12 +19,13 @@ INT_LIMIT = 2**31
 class Verb:
     """The flags of one command.
 
-    They are a set of their own: absl's global set also holds the flags of imported libraries.
+    They are separate from absl's global flags, which include those of imported libraries.
 
     Args:
         name: the name of the command.
         usage: the text at the top of its `--help`.
-        positionals: the names of its positional arguments; a last name "NAME..." takes the rest.
+        positionals: the names of its positional arguments; a last name "NAME..." takes all
+            remaining arguments.
     """
 
     def __init__(self, name: str, usage: str, positionals: Sequence[str] = ()) -> None:
@@ -32,7 +33,7 @@ class Verb:
         self.values = absl_flags.FlagValues()
         self.flags: list[Flag] = []
         self._bool_fields: set[str] = set()
-        self.switch("json", "print one JSON value on stdout, and nothing else there")
+        self.switch("json", "print one JSON value and nothing else on stdout")
 
     def text(
         self,
@@ -77,7 +78,7 @@ class Verb:
     def fields(
         self, kind: type[Config] | type[Search], names: Collection[str] | None = None
     ) -> None:
-        """Define a flag for each field of a dataclass of `zoo.config`, or for those in `names`."""
+        """Define a flag for each field of a dataclass of `zoo.config`, or only those in `names`."""
         for item in dataclasses.fields(kind):
             if names is not None and item.name not in names:
                 continue
@@ -92,8 +93,8 @@ class Verb:
         """Parse the flags and return the positional arguments by name.
 
         Returns:
-            Name -> text, None for an argument that is absent, or a list for "NAME..."; None if
-            `argv` asks for help, which is printed.
+            Name -> text, None for an absent argument, or a list for "NAME...". With a help flag,
+            print the help and return None.
 
         Raises:
             RequestError: for an unknown flag, a missing value or too many positional arguments.
@@ -102,21 +103,21 @@ class Verb:
             print(help_text(self.usage, self.flags))
             return None
         try:
-            given: list[Any] = self.values([self.name, *map(self._expand, argv)])[1:]
+            arguments: list[Any] = self.values([self.name, *map(self._expand, argv)])[1:]
         except absl_flags.Error as error:
             text = re.sub(r"\s+", " ", str(error)).strip()
             text += "" if text.endswith((".", "?")) else "."
             raise RequestError(f"{text} `zoo {self.name} --help` lists the flags.") from None
         if self.positionals and self.positionals[-1].endswith("..."):
             last = len(self.positionals) - 1
-            given = [*given[:last], given[last:]] if given[last:] else given
-        if len(given) > len(self.positionals):
+            arguments = [*arguments[:last], arguments[last:]] if arguments[last:] else arguments
+        if len(arguments) > len(self.positionals):
             raise RequestError(
-                f"unexpected argument {given[len(self.positionals)]!r} of `zoo {self.name}`. "
+                f"unexpected argument {arguments[len(self.positionals)]!r} of `zoo {self.name}`. "
                 f"Flags are written --name=value; `zoo {self.name} --help` lists them."
             )
-        missing = len(self.positionals) - len(given)
-        return dict(zip(self.positionals, [*given, *[None] * missing], strict=True))
+        missing = len(self.positionals) - len(arguments)
+        return dict(zip(self.positionals, [*arguments, *[None] * missing], strict=True))
 
     def _expand(self, argument: str) -> str:
         """Replace --name by --name=true and --noname by --name=false for a Boolean field."""
@@ -164,19 +165,19 @@ class Verb:
         return sorted(map(int, parts))
 
     def config(self, names: Collection[str] | None = None) -> Config:
-        """Return the configuration of the given flags, or of those in `names`."""
+        """Return the configuration from the flags on the command line, or only those in `names`."""
         return Config(**self._given(Config, names))
 
     def updated(self, config: Config, names: Collection[str]) -> Config:
-        """Return `config` with the fields in `names` replaced by the given flags."""
+        """Return `config` with the fields in `names` replaced where the command line sets them."""
         return dataclasses.replace(config, **self._given(Config, names))
 
     def search(self) -> Search:
-        """Return the search settings of the given flags."""
+        """Return the search settings from the flags on the command line."""
         return Search(**self._given(Search))
 
     def given_fields(self) -> set[str]:
-        """Return the fields of the configuration whose flags are given."""
+        """Return the fields of the configuration whose flags are on the command line."""
         return {item.name for item in dataclasses.fields(Config) if self[item.name] is not None}
 
     def _given(
@@ -193,7 +194,7 @@ def run_dir(verb: Verb) -> str:
     """Return the value of --run_dir; raise RequestError if it is missing."""
     if not verb["run_dir"]:
         raise RequestError(
-            "--run_dir is missing: the folder of the run. For example --run_dir=runs/first."
+            "--run_dir, the folder of the run, is missing. Write for example --run_dir=runs/first."
         )
     return verb["run_dir"]
 
@@ -206,7 +207,7 @@ def required(verb: Verb, value: Any, name: str) -> Any:
 
 
 def existing_path(verb: Verb, value: str | None, name: str) -> str:
-    """Return a positional path; raise RequestError if it is missing or nothing is there."""
+    """Return a positional path; raise RequestError if it is missing or does not exist."""
     path = required(verb, value, name)
     if not os.path.exists(path):
         raise RequestError(

@@ -14,11 +14,11 @@ def run(argv: Sequence[str]) -> int:
         "Completes a prompt with the language model of a run folder or an export.",
         ("PATH",),
     )
-    verb.texts("text", "the prompt")
+    verb.texts("text", "a prompt")
     verb.text("length", "number of tokens to generate", "200", group="decoding", kind="INT")
     verb.text(
         "temperature",
-        "0: the most probable token at each timestep; 1: samples of the model's distribution",
+        "sampling temperature; 0: the most probable token at each timestep",
         "0.8",
         group="decoding",
         kind="FLOAT",

@@ -26,7 +26,7 @@ LEAST_WIDTH, PLAIN_WIDTH, GREATEST_WIDTH = 80, 100, 120
 
 @dataclasses.dataclass(frozen=True)
 class Flag:
-    """What `--help` shows of a flag."""
+    """The description of a flag in `--help`."""
 
     name: str
     summary: str

@@ -1,4 +1,4 @@
-"""`zoo list`: registered names and their facts; nothing is imported."""
+"""`zoo list`: registered names and their facts, without importing their modules."""
 
 import difflib
 from collections.abc import Sequence
@@ -56,9 +56,9 @@ def run(argv: Sequence[str]) -> int:
     kinds = [kind_key(kind)] if kind else list(KINDS)
     found = {name: KINDS[name].records(pattern, tags) for name in kinds}
     if not any(found.values()):
-        what, command = (kinds[0], f"zoo list {kinds[0]}") if kind else ("names", "zoo list")
+        noun, command = (kinds[0], f"zoo list {kinds[0]}") if kind else ("names", "zoo list")
         condition = f" with the tags {', '.join(tags)}" if tags else ""
-        raise RequestError(f"no {what} match {pattern!r}{condition}. `{command}` lists all.")
+        raise RequestError(f"no {noun} match {pattern!r}{condition}. `{command}` lists all.")
     if verb["json"]:
         print_json([_record(name, entry) for name, entries in found.items() for entry in entries])
         return 0

@@ -15,7 +15,7 @@ REGISTRIES: dict[str, Registry[Any]] = {"task": tasks, "cell": cells, "head": he
 
 
 def known(registry: Registry, name: str) -> None:
-    """Raise UnknownName, with similar names, unless `name` is registered; imports nothing."""
+    """Raise UnknownName, with similar names, unless `name` is registered, without importing it."""
     if name not in registry:
         registry.entry(name)
 
@@ -57,5 +57,5 @@ def check_names(config: Config, space: Mapping[str, Iterable[Any]] | None = None
     for field, tag in (("kernel_initializer", "kernel"), ("bias_initializer", "bias")):
         for spec in given(field):
             initializers.parse_spec(spec, tag)
-    for spec in given("recurrent_initializer"):  # the cell decides whether it may be diagonal
+    for spec in given("recurrent_initializer"):  # which tags fit depends on the cell
         known(initializers.initializers, spec.partition(":")[0])

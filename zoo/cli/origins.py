@@ -12,7 +12,7 @@ from zoo.reports.leaderboard import format_value
 def show_config(
     verb: Verb, config: Config, space: Mapping[str, tuple[Any, ...]] | None = None
 ) -> int:
-    """Print each field's value and where it comes from; return the exit status.
+    """Print each field's value and its origin; return the exit status.
 
     Args:
         verb: the command, its flags parsed.

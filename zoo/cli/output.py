@@ -1,4 +1,4 @@
-"""The output of a command: tables for people, one JSON value for programs."""
+"""The output of a command: tables, or one JSON value."""
 
 import contextlib
 import json
@@ -20,8 +20,8 @@ from zoo.reports.leaderboard import (
 if TYPE_CHECKING:
     from zoo.reports.report import Report
 
-SHOWN = 20  # trials of a leaderboard in the terminal; --json has all
-PLAIN_WIDTH = 200  # columns of a table that is written into a file or a pipe
+SHOWN = 20  # trials of a leaderboard in the terminal; --json prints all
+PLAIN_WIDTH = 200  # characters per line of a table in a file or a pipe
 
 
 def print_json(value: Any) -> None:
@@ -105,12 +105,12 @@ def leaderboard(report: "Report") -> None:
         "leaderboard, validation",
     )
     if len(ranked) > SHOWN:
-        print(f"and {len(ranked) - SHOWN} more; report.html and --json have all")
+        print(f"and {len(ranked) - SHOWN} more; report.html and --json show all")
 
 
 @contextlib.contextmanager
 def _no_stderr() -> Iterator[None]:
-    """Close file descriptor 2, to which TensorFlow's libraries write before any log level."""
+    """Discard file descriptor 2: TensorFlow's libraries write to it before they read log levels."""
     saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 2)
     try:

@@ -8,7 +8,7 @@ from zoo.cli.flags import Verb, existing_path
 from zoo.cli.output import print_json, quiet_tensorflow, table
 from zoo.errors import RequestError
 
-ATTENTION_TEXTS = 4  # texts in a picture of attention
+ATTENTION_TEXTS = 4  # translations in a plot of attention weights
 
 
 def run(argv: Sequence[str]) -> int:
@@ -45,20 +45,20 @@ def _verb() -> Verb:
     verb = Verb(
         "predict",
         "zoo predict PATH --text=...\n\n"
-        "Predictions of a run folder or an exported model: a tag for each word, a class or a\n"
+        "Predicts with a run folder or an exported model: a tag for each word, a class or a\n"
         "translation for a text, a number for a sequence (a JSON list of vectors).",
         ("PATH",),
     )
-    verb.texts("text", "a text")
+    verb.texts("text", "a text to predict for")
     verb.text(
         "input",
-        "a file with a text on each line; - for standard input",
+        "a file with one text per line; - for standard input",
         group="input",
         kind="PATH",
     )
     verb.text(
         "attention",
-        "a picture of the attention of the first translations; ends in .png, .svg or .pdf",
+        "file of a plot of the attention weights of the first translations: .png, .svg or .pdf",
         kind="PATH",
     )
     return verb

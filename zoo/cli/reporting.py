@@ -1,4 +1,4 @@
-"""`zoo report`: the report of a run or a search, in the terminal and as a page."""
+"""`zoo report`: the report of a run or a search, in the terminal and as HTML."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -50,7 +50,7 @@ def _print(report: "Report", folder: str) -> None:
             f"\ntest, {best}chosen on validation; {report.seconds:.0f} s of training",
         )
     else:
-        print("\nnot finished: no scores on test yet. Repeat the command that began it to resume.")
+        print("\nnot finished: no test scores yet. Repeat the command that started it to resume.")
     print(f"\nwritten: {folder}/report.html, {folder}/plots")
 
 

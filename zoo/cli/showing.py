@@ -1,4 +1,4 @@
-"""`zoo show`: the facts, the equations and the weights behind one name."""
+"""`zoo show`: facts, equations, weights and source file of a registered name."""
 
 import ast
 import inspect
@@ -22,13 +22,13 @@ def run(argv: Sequence[str]) -> int:
     verb = Verb(
         "show",
         "zoo show NAME\n\n"
-        "Shows facts, description and source file of a name. Of a cell also: equations, states,\n"
+        "Shows facts, description and source file of a name. For a cell also: equations, states,\n"
         f"search space, and the weights at {UNITS} units and {FEATURES} features.",
         ("name",),
     )
     verb.text(
         "kind",
-        "the kind, where a name is registered as several",
+        "the kind of entry, if several kinds have the name",
         group="input",
         choices=tuple(KINDS),
         unset="all",
@@ -48,7 +48,7 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _kinds(name: str, kind: str | None) -> list[str]:
-    """Return `kind`, or without one all kinds that have `name`.
+    """Return `kind`, or all kinds that have `name` if `kind` is None.
 
     Raises:
         RegistryError, RequestError: the name is not registered.
@@ -126,7 +126,7 @@ def _print(kind: str, entry: Entry, details: dict[str, Any]) -> None:
 
 
 def _description(entry: Entry) -> str | None:
-    """Return the docstring of the registered class or function, or what the facts say."""
+    """Return the docstring of the registered class or function, or its fact `about`."""
     if inspect.isclass(entry.object) or inspect.isfunction(entry.object):
         text = inspect.getdoc(entry.object)
     else:

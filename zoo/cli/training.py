@@ -20,7 +20,7 @@ def run(argv: Sequence[str]) -> int:
     )
     verb.run_dir_flag("run")
     verb.fields(Config)
-    verb.switch("show_config", "print each value and its origin, and train nothing")
+    verb.switch("show_config", "print each value and its origin instead of training")
     if verb.parse(argv) is None:
         return 0
     reject_several(verb)

@@ -49,15 +49,15 @@ def _verb() -> Verb:
         "tune",
         "zoo tune --task=pos_tagging --cell=lstm,gru,*_rnn --clipnorm=none,1 --run_dir=runs/first"
         "\n\nSearches for the best configuration. Several values of a flag, separated by commas,"
-        "\nare a choice; one value is fixed; other fields use the task's search space."
+        "\nare choices; one value is fixed; other fields use the task's search space."
         "\n--max_minutes is the time budget of the whole search. Repeat the command to resume an"
         "\ninterrupted search.",
     )
     verb.run_dir_flag("search")
     verb.fields(Config)
     verb.fields(Search)
-    verb.switch("dry_run", "print the search space and train nothing", group="search")
-    verb.switch("show_config", "print each value and its origin, and train nothing")
+    verb.switch("dry_run", "print the search space instead of training", group="search")
+    verb.switch("show_config", "print each value and its origin instead of training")
     return verb
 
 
@@ -71,7 +71,7 @@ def _config_and_space(verb: Verb) -> tuple[Config, Space]:
                 "Give one value."
             )
     clippings = [name for name in CLIPPINGS if name in {*space, *single}]
-    if len(clippings) > 1:  # several kinds are a choice of the kind, even with one value each
+    if len(clippings) > 1:  # the search chooses the kind, even if each has one value
         space.update(
             {name: (getattr(verb.config([name]), name),) for name in clippings if name in single}
         )

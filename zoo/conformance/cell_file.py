@@ -1,4 +1,4 @@
-"""Cells in a Python file that is not installed: the only place where the zoo imports a path."""
+"""Cells in a Python file that is not installed; only this module imports a file by its path."""
 
 import contextlib
 import importlib
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from zoo.cells import cells
 from zoo.errors import RequestError
 
-_PREFIX = "zoo_checked_file_"  # of the module names, so that they hide no other module
+_PREFIX = "zoo_checked_file_"  # of module names; avoids a clash with other modules
 
 
 def is_path(text: str) -> bool:
@@ -27,9 +27,9 @@ def existing_file(text: str) -> pathlib.Path:
     """
     path = pathlib.Path(text)
     if not path.exists():
-        raise RequestError(f"{path} does not exist. Check the path, or give a cell's name.")
+        raise RequestError(f"{path} does not exist. Check the path, or pass the name of a cell.")
     if not path.is_file():
-        raise RequestError(f"{path} is not a file. Give the Python file that registers the cell.")
+        raise RequestError(f"{path} is not a file. Pass the Python file that registers the cell.")
     return path.resolve()
 
 
@@ -37,8 +37,8 @@ def existing_file(text: str) -> pathlib.Path:
 def cells_in_file(text: str | os.PathLike) -> Iterator[list[str]]:
     """Import a Python file, and yield the names of the cells that it registers.
 
-    The file is run like a script: its folder is searched for modules first. The registrations are
-    undone at the end of the context. A file of an installed cell is not imported a second time.
+    The file runs as a script does: its folder comes first in `sys.path`. At the end of the context
+    its cells are removed from the registry. The file of an installed cell is not imported again.
 
     Args:
         text: The path of the file.
@@ -64,7 +64,7 @@ def cells_in_file(text: str | os.PathLike) -> Iterator[list[str]]:
             if not names:
                 raise RequestError(
                     f"{path} does not register a cell. Decorate the class with "
-                    "@cells.register(...), where cells is that of zoo.cells."
+                    "@cells.register(...), after `from zoo.cells import cells`."
                 )
             yield names
     finally:
@@ -86,7 +86,7 @@ def _names_in(path: pathlib.Path) -> list[str]:
 def _import(module_name: str, path: pathlib.Path) -> None:
     specification = importlib.util.spec_from_file_location(module_name, path)
     if specification is None or specification.loader is None:
-        raise RequestError(f"{path} is not a Python file. Give a file that ends with .py.")
+        raise RequestError(f"{path} is not a Python file. Pass a file that ends with .py.")
     module = importlib.util.module_from_spec(specification)
     sys.modules[module_name] = module
     try:

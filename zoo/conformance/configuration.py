@@ -1,4 +1,4 @@
-"""The property of a cell's configuration: it holds every constructor argument."""
+"""The property that a cell's configuration holds every constructor argument."""
 
 import json
 
@@ -7,7 +7,7 @@ from zoo.conformance.violation import demand, demand_same
 
 
 def config(subject: Subject) -> None:
-    """`get_config` and `from_config` keep every constructor argument and the computation."""
+    """`get_config` and `from_config` preserve every constructor argument and the outputs."""
     arguments = {**subject.other_arguments(), "name": "other", "dtype": "mixed_float16"}
     cell = subject.builder(7, **arguments)
     saved = json.loads(json.dumps(cell.get_config()))
@@ -20,23 +20,23 @@ def config(subject: Subject) -> None:
             continue
         demand(
             name in saved,
-            f"expected {name} in the configuration; measured {sorted(saved)}. Look at {hint}.",
+            f"expected {name} in the configuration; measured {sorted(saved)}. Check {hint}.",
         )
         demand(
             saved[name] == value,
             f"expected {name}={value!r} in the configuration; measured {saved[name]!r}. "
-            f"Look at {hint}.",
+            f"Check {hint}.",
         )
     restored = subject.builder.from_config(saved)
     demand(
         restored.get_config() == cell.get_config(),
         f"expected the same configuration after from_config; measured {restored.get_config()}. "
-        f"Look at {hint}.",
+        f"Check {hint}.",
     )
     policy = restored.dtype_policy.name
     demand(
         policy == "mixed_float16",
-        f"expected the policy mixed_float16 after from_config; measured {policy}. Look at {hint}.",
+        f"expected the policy mixed_float16 after from_config; measured {policy}. Check {hint}.",
     )
     _demand_same_outputs(subject, hint)
 

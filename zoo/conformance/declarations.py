@@ -10,13 +10,13 @@ from zoo.conformance.violation import demand
 
 
 def search_space(subject: Subject) -> None:
-    """The search space names constructor arguments, and every choice gives finite outputs."""
+    """The search space consists of constructor arguments, and all choices give finite outputs."""
     arguments = subject.arguments()
-    hint = f"Look at `search_space` in {subject.file}."
+    hint = f"Check `search_space` in {subject.file}."
     for name, values in subject.choices().items():
         demand(
             name in arguments,
-            f"expected constructor arguments ({', '.join(arguments)}); measured {name!r}. {hint}",
+            f"expected one of the arguments {', '.join(arguments)}; measured {name!r}. {hint}",
         )
         demand(
             len(set(values)) > 1,
@@ -27,7 +27,7 @@ def search_space(subject: Subject) -> None:
             output, _ = cell(subject.inputs()[:, 0], subject.states(cell))
             demand(
                 np.isfinite(output).all(),
-                f"expected finite outputs with {name}={value!r}; measured others. {hint}",
+                f"expected finite outputs with {name}={value!r}; measured NaN or infinity. {hint}",
             )
 
 
@@ -38,7 +38,7 @@ def gates(subject: Subject) -> None:
         names = getattr(builder, attribute)
         demand(
             names and len(set(names)) == len(names),
-            f"expected unique {attribute}; measured {names}. Look at {subject.file}.",
+            f"expected unique {attribute}; measured {names}. Check {subject.file}.",
         )
     invalid = {
         gate: sign
@@ -48,7 +48,7 @@ def gates(subject: Subject) -> None:
     demand(
         not invalid,
         f"expected that `retention_gates` maps gates of {builder.gates} to 1 or -1; measured "
-        f"{invalid}. Look at {subject.file}.",
+        f"{invalid}. Check {subject.file}.",
     )
     if builder.retention_gates:
         _demand_retention(subject)
@@ -67,7 +67,7 @@ def _demand_retention(subject: Subject) -> None:
     demand(
         change < 1e-4,
         f"expected that a state is unchanged when retention_gates={cell.retention_gates} are "
-        f"saturated; measured changes of {change:.2f} or more. Look at the signs in "
+        f"saturated; measured a change of at least {change:.2f}. Check the signs in "
         f"`retention_gates` in {subject.file}.",
     )
 
@@ -79,7 +79,7 @@ def file_name(subject: Subject) -> None:
         demand(
             stem == subject.name,
             f"expected {subject.name!r} in a file of that name; measured {stem!r}. "
-            f"Look at {subject.file}.",
+            f"Check {subject.file}.",
         )
 
 
@@ -89,5 +89,5 @@ def exceptions(subject: Subject) -> None:
         demand(
             name in PROPERTIES and name != "exceptions" and str(reason).strip(),
             f"expected exceptions={{property: reason}} with properties of the suite; measured "
-            f"{name!r}: {reason!r}. Look at the decorator in {subject.file}.",
+            f"{name!r}: {reason!r}. Check the decorator in {subject.file}.",
         )

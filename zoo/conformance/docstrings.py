@@ -1,4 +1,4 @@
-"""The property of a cell's docstring: its sections, and an example that runs."""
+"""The property that a cell's docstring has all sections and an example that runs."""
 
 import doctest
 import inspect
@@ -13,8 +13,8 @@ SECTIONS = ("Output:", "State:", "Source:", "Deviations:", "Args:", "Example:")
 
 def docstring(subject: Subject) -> None:
     """The class docstring has a summary, equations, all sections, and an example that runs."""
-    hint = f"Look at the class docstring in {subject.file}."
-    # `__doc__` of the class itself: inspect.getdoc would return that of the base class.
+    hint = f"Check the class docstring in {subject.file}."
+    # inspect.getdoc would return the docstring of a base class if the class has none.
     text = inspect.cleandoc(subject.builder.__dict__.get("__doc__") or "")
     summary = text.partition("\n")[0]
     demand(
@@ -36,7 +36,7 @@ def docstring(subject: Subject) -> None:
     ]
     demand(
         not missing,
-        f"expected each state under State:; measured none of {missing}. {hint}",
+        f"expected each state under State:; measured a section without {missing}. {hint}",
     )
     _demand_arguments(subject, text.partition("Args:")[2].partition("Example:")[0], hint)
     _demand_running_example(subject, text.partition("Example:")[2], hint)
@@ -51,7 +51,10 @@ def _demand_arguments(subject: Subject, section: str, hint: str) -> None:
         for name in parameters
         if name not in ("self", "kwargs") and not re.search(rf"^\s+{name}\b.*:", section, re.M)
     ]
-    demand(not missing, f"expected each argument under Args:; measured none of {missing}. {hint}")
+    demand(
+        not missing,
+        f"expected each argument under Args:; measured a section without {missing}. {hint}",
+    )
 
 
 def _demand_running_example(subject: Subject, section: str, hint: str) -> None:
@@ -64,4 +67,4 @@ def _demand_running_example(subject: Subject, section: str, hint: str) -> None:
     doctest.DocTestRunner(verbose=False).run(test, out=reports.append)
     if reports:
         report = " ".join(reports[0].partition("Failed example:")[2].split())
-        demand(False, f"expected that the example runs; measured a failure of {report}. {hint}")
+        demand(False, f"expected that the example runs; measured a failure: {report}. {hint}")

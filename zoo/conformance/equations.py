@@ -14,14 +14,14 @@ def interface(subject: Subject) -> None:
     bases = [base.__name__ for base in subject.builder.__mro__]
     demand(
         "RecurrentCell" in bases,
-        f"expected a subclass of RecurrentCell; measured {bases[:3]}. Look at {subject.file}.",
+        f"expected a subclass of RecurrentCell; measured {bases[:3]}. Check {subject.file}.",
     )
     cell = subject.cell()
     states = subject.states(cell)
     output, new_states = cell(subject.inputs()[:, 0], states)
     shapes = [tuple(state.shape) for state in new_states]
     expected_shapes = [state.shape for state in states]
-    hint = f"Look at the returned values of `step` in {subject.file}."
+    hint = f"Check the returned values of `step` in {subject.file}."
     demand(
         shapes == expected_shapes,
         f"expected new states of shapes {expected_shapes}, as in get_initial_state; measured "
@@ -30,14 +30,14 @@ def interface(subject: Subject) -> None:
     expected_shape = (len(output), cell.output_size)
     demand(
         tuple(output.shape) == expected_shape,
-        f"expected an output of shape {expected_shape}, by output_size; measured "
+        f"expected an output of shape {expected_shape}, from output_size; measured "
         f"{tuple(output.shape)}. {hint}",
     )
     kernel, expected_shape = tuple(cell.kernel.shape), (FEATURES, len(cell.gates) * UNITS)
     demand(
         kernel == expected_shape,
         f"expected a kernel {expected_shape}, (features, gates * units); measured {kernel}. "
-        f"Look at `gates` and `build` in {subject.file}.",
+        f"Check `gates` and `build` in {subject.file}.",
     )
 
 
@@ -53,7 +53,7 @@ def reference(subject: Subject) -> None:
             "state in place of the new one"
         )
         for name, actual, array in zip(names, infer(cell, x, states), expected, strict=True):
-            claim = f"the {name} over time{_with(arguments)} equals the reference's"
+            claim = f"the {name} over time{_with(arguments)} equals that of the reference"
             demand_same(claim, actual, array, 1e-5, hint)
 
 
@@ -81,19 +81,19 @@ def everything_matters(subject: Subject) -> None:
     x, states = subject.inputs(), subject.states(cell)
     result = run(cell, x, states, implementation="python_loop")
     for name, gradient in result.gradients.items():
-        # A single input or state may have no effect, where a rectifier is inactive.
+        # A single element may have no effect, for example where a ReLU is inactive.
         if name == "inputs" or name.startswith("state"):
             demand(
                 gradient.any(),
                 f"expected that {name} has an effect; measured a gradient of zeros. "
-                f"Look at `step` in {subject.file}: does it read and return the state?",
+                f"Check `step` in {subject.file}: does it read and return the state?",
             )
         else:
             unused = int(np.sum(gradient == 0))
             demand(
                 not unused,
                 f"expected that every element of {name} {gradient.shape} has an effect; measured "
-                f"{unused} without. Look at `step` and `project` in {subject.file}: is a gate or a "
+                f"{unused} without. Check `step` and `project` in {subject.file}: is a gate or a "
                 "bias left out?",
             )
 

@@ -1,4 +1,4 @@
-"""The property that a saved model loads in a new process, which runs while other checks do."""
+"""The property that a saved model loads in a new process, which runs beside the other checks."""
 
 import contextlib
 import functools
@@ -20,15 +20,15 @@ from zoo.conformance.violation import Violation, original_message
 
 
 def fresh_process(subject: Subject) -> None:
-    """A saved model gives the same outputs in a new process that has only looked up the cell."""
+    """A saved model gives the same outputs in a new process that only looks up the cell's name."""
     with FreshProcess([subject]) as process:
         process.demand_loads(subject)
 
 
 class FreshProcess:
-    """A new Python process that loads saved models; it starts at once and runs in the background.
+    """A Python process that loads saved models in the background; the constructor starts it.
 
-    Leave it as a context manager, so that the process ends and its files are deleted.
+    Use it as a context manager: the exit ends the process and deletes its files.
 
     Args:
         subjects: The cells under test. A small model of each is saved before the process starts.
@@ -69,7 +69,7 @@ class FreshProcess:
         self._cleanup.close()
 
     def demand_loads(self, subject: Subject) -> None:
-        """Wait for the process, and raise Violation unless the model of `subject` loads in it."""
+        """Wait for the process; raise Violation if it cannot load the model or outputs differ."""
         fault = self._faults[_key(subject)]
         if fault:
             raise Violation(fault)
@@ -86,7 +86,7 @@ class FreshProcess:
             errors = (self._folder / "stderr").read_text(encoding="utf-8", errors="replace")
             last = (errors.strip().splitlines() or ["nothing"])[-1]
             fault = (
-                "expected that a new process loads the model; measured that it ended with status "
+                "expected that a new process loads the model; measured an exit with status "
                 f"{status} after the line: {last}"
             )
             found = dict.fromkeys(self._names, fault)
@@ -98,7 +98,7 @@ class FreshProcess:
         np.savez(self._folder / f"{_key(subject)}.npz", x=x, outputs=model(x))
 
     def _start(self) -> subprocess.Popen:
-        # The new process must find all packages that this one does, such as a plugin's checkout.
+        # The new process must find the same packages as this one, such as a plugin's checkout.
         paths = os.pathsep.join(str(pathlib.Path(path).absolute()) for path in sys.path)
         with (
             open(self._folder / "stdout", "wb") as stdout,

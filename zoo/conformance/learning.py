@@ -1,4 +1,4 @@
-"""The property that a cell learns to recall the first of a few values, and only by training."""
+"""The property that a trained cell recalls the first of a few values, and an untrained one not."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,30 +13,30 @@ from zoo.layers.recurrent import Recurrent
 
 TIMESTEPS, BATCH, UNITS = 5, 32, 16
 STEPS, STEPS_PER_CALL = 500, 50
-BASELINE = 1.0  # the mean squared error of the answer 0, where 1 and -1 are equally likely
+BASELINE = 1.0  # mean squared error of the constant 0, for 1 and -1 with equal frequency
 TARGET = BASELINE / 5
 
 
 def learning(subject: Subject) -> None:
-    """Training recalls the first of five signs five times better than the trivial baseline does."""
+    """A trained cell recalls the first of five signs with 1/5 of the trivial baseline's error."""
     trainer = _Trainer(subject)
-    score, steps = trainer.train(STEPS)
+    error, steps = trainer.train(STEPS)
     demand(
-        score < TARGET,
+        error < TARGET,
         f"expected a mean squared error below {TARGET} at recalling the first of {TIMESTEPS} signs "
-        f"(trivial baseline: {BASELINE}); measured {score:.3f} after {steps} training steps. "
-        f"Look at `step` and the default initializers in {subject.file}.",
+        f"(trivial baseline: {BASELINE}); measured {error:.3f} after {steps} training steps. "
+        f"Check `step` and the default initializers in {subject.file}.",
     )
-    score, _ = trainer.train(steps, frozen=True)
+    error, _ = trainer.train(steps, frozen=True)
     demand(
-        score > TARGET,
-        f"expected that a cell with frozen weights does not recall; measured {score:.3f}. "
-        f"Look at {subject.file}: do the outputs contain the answer without training?",
+        error > TARGET,
+        f"expected an error above {TARGET} with frozen weights; measured {error:.3f}. "
+        f"Check {subject.file}: do the outputs contain the answer without training?",
     )
 
 
 class _Trainer:
-    """A recurrent layer and a linear readout, trained by one graph, frozen or not."""
+    """A recurrent layer and a linear readout; one graph trains both or only the last bias."""
 
     def __init__(self, subject: Subject) -> None:
         keras.utils.set_random_seed(3)
@@ -53,10 +53,10 @@ class _Trainer:
         self.run_steps = self._training_function(weights)
 
     def train(self, steps: int, frozen: bool = False) -> tuple[float, int]:
-        """Train from the initial weights until the error is below half of `TARGET`.
+        """Train from the initial weights until the error is at most half of `TARGET`.
 
         Args:
-            steps: The maximum number of training steps.
+            steps: The maximum number of training steps, a multiple of `STEPS_PER_CALL`.
             frozen: Whether only the readout's bias is trained.
 
         Returns:
@@ -65,16 +65,16 @@ class _Trainer:
         for variable, value in zip(self.variables, self.initial_values, strict=True):
             variable.assign(value)
         random = np.random.default_rng(8)
-        score, done = np.inf, 0
-        while done < steps and score > TARGET / 2:
+        error, steps_done = np.inf, 0
+        while steps_done < steps and error > TARGET / 2:
             self.run_steps(_signs(random, STEPS_PER_CALL, BATCH), float(not frozen))
             x = _signs(random, 8 * BATCH)
-            score = float(tf.reduce_mean((self.readout(self.recurrent(x)) - x[:, 0]) ** 2))
-            done += STEPS_PER_CALL
-        return score, done
+            error = float(tf.reduce_mean((self.readout(self.recurrent(x)) - x[:, 0]) ** 2))
+            steps_done += STEPS_PER_CALL
+        return error, steps_done
 
     def _training_function(self, weights: list[Any]) -> Callable[[Any, Any], None]:
-        # A factor 0 on the gradients freezes a weight, so that both runs share one graph.
+        # A factor of 0 on its gradient freezes a weight, so that both runs share one graph.
         @tf.function
         def run_steps(batches: tf.Tensor, factor: tf.Tensor) -> None:
             for step in tf.range(STEPS_PER_CALL):

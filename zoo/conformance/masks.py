@@ -29,8 +29,8 @@ def padding(subject: Subject) -> None:
         padded = run(cell, x, states, MASK, implementation)
         demand(
             not padded.gradients["inputs"][~MASK].any(),
-            f"expected no gradient at masked timesteps; measured some in the {implementation}. "
-            f"Look at `project` in {subject.file}.",
+            f"expected no gradient at masked timesteps; measured a nonzero one in the "
+            f"{implementation}. Check `project` in {subject.file}.",
         )
         hint = _hint(subject, implementation)
         for row, (outputs, *final) in enumerate(shortened):

@@ -43,7 +43,7 @@ def direction(subject: Subject) -> None:
 
 
 def _halves(layer: Any, x: np.ndarray, return_sequences: bool) -> np.ndarray:
-    """Run the two cells of a Bidirectional layer on one row; return their joined outputs."""
+    """Run the two cells of a Bidirectional layer on one row; return the concatenated outputs."""
 
     def outputs_of(cell: Any, inputs: np.ndarray) -> np.ndarray:
         zeros = [np.asarray(state) for state in cell.get_initial_state(1)]
@@ -61,20 +61,23 @@ def chunks(subject: Subject) -> None:
     cell = subject.cell()
     x, states, first_length = subject.inputs(), subject.states(cell), 2
     hint = (
-        f"`step` in {subject.file}: a value kept outside the state, or a state that is not returned"
+        f"`step` in {subject.file}: a value stored outside the state, or a state that it does not "
+        "return"
     )
     first, *carried = infer(cell, x[:, :first_length], states)
     second, *final = infer(cell, x[:, first_length:], carried)
     expected, *expected_final = infer(cell, x, states)
     outputs = np.concatenate([first, second], axis=1)
-    demand_same("the outputs of two chunks equal those of the whole", outputs, expected, 1e-5, hint)
+    demand_same(
+        "the outputs of two chunks equal those of the sequence", outputs, expected, 1e-5, hint
+    )
     for name, actual, state in zip(cell.state_names, final, expected_final, strict=True):
-        claim = f"the final state {name} after two chunks equals that of the whole"
+        claim = f"the final state {name} after two chunks equals that of the sequence"
         demand_same(claim, actual, state, 1e-5, hint)
 
 
 def loops(subject: Subject) -> None:
-    """The engine, the inference loop, the Python loop and the stock RNN agree, with gradients."""
+    """Engine, inference loop, Python loop and `keras.layers.RNN` agree, gradients included."""
     hint = (
         f"{subject.file}: `step` may read only its arguments, recurrent products from `recur`, and "
         "weights other than the kernel and a bias of one row"
@@ -92,10 +95,10 @@ def loops(subject: Subject) -> None:
 
 
 def recurrent_dropout(subject: Subject) -> None:
-    """Recurrent dropout drops the given fraction of the candidates, in training only."""
+    """Recurrent dropout drops its rate of the candidates in training, and none in inference."""
     cell, rate = subject.cell(units=16), 0.4
     x, states = subject.inputs(batch=16, timesteps=8), subject.states(cell, batch=16)
-    hint = f"`step` in {subject.file}: it applies `candidate_dropout` to the candidate, once"
+    hint = f"`step` in {subject.file}: it must apply `candidate_dropout` to the candidate, once"
     expected = infer(cell, x, states)
     actual = infer(cell, x, states, recurrent_dropout=rate, seed=5)
     for array, expected_array in zip(actual, expected, strict=True):
@@ -105,13 +108,13 @@ def recurrent_dropout(subject: Subject) -> None:
     demand(
         not np.allclose(outputs, expected[0], rtol=1e-3),
         f"expected that recurrent_dropout={rate} changes the outputs in training; measured no "
-        f"change. Look at {hint}.",
+        f"change. Check {hint}.",
     )
     nonzero = before != 0
     dropped = float(np.mean(after[nonzero] == 0))
     demand(
         abs(dropped - rate) < 0.05,
-        f"expected that a fraction of {rate} is dropped; measured {dropped:.3f}. Look at {hint}.",
+        f"expected that a fraction of {rate} is dropped; measured {dropped:.3f}. Check {hint}.",
     )
     retained = nonzero & (after != 0)
     claim = "retained candidates are scaled by 1 / (1 - rate)"
@@ -126,7 +129,7 @@ def _record_candidates(
 
     def recording(candidate: Any) -> Any:
         masked = candidate_dropout(candidate)
-        # The symbolic step from which the engine infers the products has no values.
+        # The engine traces a symbolic step to find its products; its tensors have no values.
         if not isinstance(candidate, keras.KerasTensor):
             before.append(np.ravel(candidate))
             after.append(np.ravel(masked))

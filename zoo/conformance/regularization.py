@@ -51,7 +51,7 @@ def _demand_same_implementations(subject: Subject, hint: str) -> None:
         claim = f"the {implementation} with all options equals the Python loop with them"
         demand_same_runs(claim, actual, expected, 1e-5, hint)
     demand_same_runs(
-        "the stock RNN with zoneout and a learned initial state infers as the inference loop does",
+        "the stock RNN with zoneout and a learned initial state equals the inference loop",
         _run_with_all_options(subject, "stock", False),
         _run_with_all_options(subject, "while_loop", False),
         1e-5,
@@ -85,7 +85,7 @@ def _run_with_all_options(subject: Subject, implementation: str, training: bool)
 
 
 def _demand_inert_padding(subject: Subject, hint: str) -> None:
-    """Values at masked timesteps have no effect, whatever the random masks."""
+    """Values at masked timesteps have no effect under random dropout and zoneout masks."""
     cell, x = subject.cell(), _inputs(subject)
     states = subject.states(cell)
     options = _options(subject)
@@ -96,8 +96,8 @@ def _demand_inert_padding(subject: Subject, hint: str) -> None:
     demand_same_runs("padding has no effect with all options", zeros, padded, 1e-6, hint)
     demand(
         not zeros.gradients["inputs"][~MASK].any(),
-        "expected no gradient at masked timesteps with all options; measured some. "
-        f"Look at {hint}.",
+        "expected no gradient at masked timesteps with all options; measured a nonzero one. "
+        f"Check {hint}.",
     )
 
 
@@ -117,15 +117,15 @@ def _demand_zoneout(subject: Subject, hint: str) -> None:
         demand(
             abs(retained.mean() - RATE) < 0.1,
             f"expected that zoneout={RATE} retains that fraction of state {name}; measured "
-            f"{retained.mean():.2f}. Look at {hint}.",
+            f"{retained.mean():.2f}. Check {hint}.",
         )
         claim = f"the values of state {name} that zoneout does not retain are the new ones"
         demand_same(claim, np.where(retained, new, zoned), new, 1e-5, hint)
-        claim = f"zoneout infers with the expected value of state {name}"
+        claim = f"zoneout uses the expected value of state {name} in inference"
         demand_same(claim, expected, RATE * old + (1 - RATE) * new, 1e-5, hint)
     demand(
         len(masks) == 1 or (masks[0] != masks[1]).any(),
-        f"expected a zoneout mask for each state; measured a shared one. Look at {hint}.",
+        f"expected a zoneout mask for each state; measured a shared one. Check {hint}.",
     )
 
 
@@ -170,5 +170,5 @@ def _demand_fraction(claim: str, plain: Any, dropped: Any, axis: Any, hint: str)
     demand(
         abs(fraction - RATE) < 0.2,
         f"expected that {claim}, by one mask for all timesteps; measured {fraction:.2f}. "
-        f"Look at {hint}.",
+        f"Check {hint}.",
     )

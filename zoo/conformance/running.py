@@ -64,7 +64,7 @@ def over_time(
 
 
 def weighted_sum(tensors: Iterable[tf.Tensor], mask: Any = None, seed: int = 4) -> tf.Tensor:
-    """Return a scalar that depends on every element of `tensors` with a random weight of its own.
+    """Return the sum of all elements of `tensors`, each times a random weight.
 
     Args:
         tensors: The outputs (batch, timesteps, units), followed by any others.

@@ -1,4 +1,4 @@
-"""The cell under test: makes cells with random weights, and inputs and states to run them on."""
+"""The cell under test: creates cells with random weights, their inputs and their states."""
 
 import inspect
 from typing import Any
@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo.cells import cells
 
-# All different, so that axes cannot be confused without an error.
+# All different, so that an exchange of two axes causes an error.
 BATCH, TIMESTEPS, FEATURES, UNITS = 3, 5, 2, 4
 
 # The models around a cell that the whole-model properties use.
@@ -20,8 +20,8 @@ class Subject:
 
     Args:
         name: The registered name.
-        layout: One of `LAYOUTS`, for properties of whole models. By default it depends on the
-            position of the name among all names, so that the cells of the zoo cover all layouts.
+        layout: One of `LAYOUTS`, for properties of whole models. The default depends on the index
+            of the name among all names, so that the built-in cells cover all layouts.
         full: Whether to run the slow variants of the properties too.
 
     Raises:
@@ -48,7 +48,7 @@ class Subject:
     def choices(self) -> dict[str, tuple]:
         """Return the tested values of the search space by argument.
 
-        A tuple of choices is tested completely, a range at both ends.
+        All values of a tuple are tested, and both ends of a range.
         """
         return {
             name: (space["min"], space["max"]) if isinstance(space, dict) else tuple(space)
@@ -56,7 +56,7 @@ class Subject:
         }
 
     def variants(self) -> list[dict[str, Any]]:
-        """Return the tested constructor arguments: the defaults, then one change at a time."""
+        """Return the tested constructor arguments: the defaults, then each choice on its own."""
         return [{}] + [
             {name: value}
             for name, values in self.choices().items()
@@ -65,7 +65,7 @@ class Subject:
         ]
 
     def other_arguments(self) -> dict[str, Any]:
-        """Return a value for each constructor argument: not the default, if another is known."""
+        """Return a value for each constructor argument, other than the default where possible."""
         has_retention_gates = bool(self.builder.retention_gates)
         other_bias = "zeros" if self.builder.default_bias_initializer != "zeros" else "unit_forget"
         others: dict[str, Any] = {"kernel_initializer": "he_normal"}

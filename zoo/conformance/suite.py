@@ -158,9 +158,7 @@ def judge(subject: Subject, name: str, function: Callable[[Subject], None] | Non
         passed = not passed
         reason = f"declared exception: {declared}"
         if not passed:
-            reason += (
-                f". The cell has the property: remove it from the decorator in {subject.file}."
-            )
+            reason += f". The cell has the property: remove the exception in {subject.file}."
     layout = subject.layout if PROPERTIES[name].whole_model else None
     reason = reason and " ".join(reason.split())
     return Result(name, passed, reason, time.perf_counter() - start, layout)

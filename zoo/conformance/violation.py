@@ -1,4 +1,4 @@
-"""Violations of a property: the expected result, the measured one, and where the mistake may be."""
+"""Violations of a property: the expected result, the measured one, and the code to check."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 class Violation(AssertionError):
     """Raised when a cell violates a property.
 
-    The message is one line: the expected result, the measured one, and where to look.
+    The message is one line: the expected result, the measured one, and the code to check.
     """
 
 
@@ -47,19 +47,19 @@ def demand_same(claim: str, actual: Any, expected: Any, tolerance: float, hint: 
         actual: The measured array.
         expected: The expected array.
         tolerance: The largest accepted `distance`.
-        hint: Where the mistake may be.
+        hint: The code to check, and possible mistakes in it.
     """
     actual, expected = np.asarray(actual), np.asarray(expected)
     demand(
         actual.shape == expected.shape,
         f"expected that {claim}; measured shapes {actual.shape} and {expected.shape}. "
-        f"Look at {hint}.",
+        f"Check {hint}.",
     )
     measured = distance(actual, expected)
     demand(
         measured <= tolerance,
-        f"expected that {claim}, to {tolerance:.0e}; measured a relative difference of "
-        f"{measured:.1e}. Look at {hint}.",
+        f"expected that {claim}, within {tolerance:.0e}; measured a relative difference of "
+        f"{measured:.1e}. Check {hint}.",
     )
 
 

@@ -25,7 +25,7 @@ def determinism(subject: Subject) -> None:
         demand(
             np.array_equal(second[name], expected),
             f"expected the same {name} from the same seed; measured a difference. "
-            f"Look at {subject.file}: a counter, the clock, or a random generator of its own.",
+            f"Check {subject.file}: a counter, the clock, or a random generator of its own.",
         )
 
 
@@ -43,7 +43,7 @@ def _seeded_arrays(subject: Subject) -> dict[str, np.ndarray]:
 
 
 def mixed_precision(subject: Subject) -> None:
-    """Mixed precision gives nearly the outputs of float32, with finite gradients."""
+    """Outputs in mixed precision are close to those of float32, and gradients are finite."""
     x = subject.inputs()
     expected = small_model(subject, dense=False)(x)
     for policy in PRECISIONS if subject.full else list(PRECISIONS)[:1]:
@@ -64,16 +64,16 @@ def _demand_low_precision(
     compute_dtype, dtype = keras.DTypePolicy(policy).compute_dtype, outputs.dtype.name
     demand(
         dtype == compute_dtype,
-        f"expected outputs in {compute_dtype} under {policy}; measured {dtype}. Look at {hint}.",
+        f"expected outputs in {compute_dtype} under {policy}; measured {dtype}. Check {hint}.",
     )
     dtypes = sorted({weight.dtype for weight in model.weights})
     demand(
         dtypes == ["float32"],
-        f"expected weights in float32 under {policy}; measured {dtypes}. Look at {hint}.",
+        f"expected weights in float32 under {policy}; measured {dtypes}. Check {hint}.",
     )
     for training, actual in ((True, outputs), (False, model(x))):
         demand_same(
-            f"outputs under {policy} are near those of float32 (training={training})",
+            f"outputs under {policy} are close to those of float32 (training={training})",
             tf.cast(actual, "float32"),
             expected,
             PRECISIONS[policy],
@@ -82,8 +82,8 @@ def _demand_low_precision(
     gradients = tape.gradient(total, model.trainable_weights)
     demand(
         all(gradient is not None and np.isfinite(gradient).all() for gradient in gradients),
-        f"expected a finite gradient of each weight under {policy}; measured others. "
-        f"Look at {hint}.",
+        f"expected a finite gradient of each weight under {policy}; measured NaN, infinity or "
+        f"None. Check {hint}.",
     )
 
 
@@ -123,7 +123,7 @@ def saved_model(subject: Subject) -> None:
 
 
 def jit(subject: Subject) -> None:
-    """Training and inference give the same as a graph, compiled by XLA, and eagerly."""
+    """Training and inference give the same results eagerly, as a graph and compiled by XLA."""
     cell = subject.cell()
     x = tf.constant(subject.inputs())
     states = [tf.constant(state) for state in subject.states(cell)]

@@ -21,13 +21,13 @@ Space = Mapping[str, Sequence[Any]]
 class HyperModel(keras_tuner.HyperModel):
     """The configurations that differ from a base in the fields of a search space.
 
-    Works with any tuner of keras-tuner. The search space of each cell that can be chosen is part of
-    it, under the condition that the cell is chosen.
+    Works with any tuner of keras-tuner. The search space of each candidate cell is included,
+    conditional on the choice of that cell.
 
     Args:
         config: the base configuration.
-        space: field -> choices. Fields that neither `space` nor `config` sets have the choices of
-            the task's own search space.
+        space: field -> choices. Fields that neither `space` nor `config` sets take the choices of
+            the task's search space.
         vocabulary: the vocabulary, as for `zoo.build`; without it the dataset is read once.
 
     Raises:
@@ -69,13 +69,13 @@ class HyperModel(keras_tuner.HyperModel):
         values: dict[str, Any] = {name: _none_value(value) for name, value in choices.items()}
         config = resolve(dataclasses.replace(self.base, **values, **clipping, cell_args=cell_args))
         if clipping and all(value is None for value in clipping.values()):
-            # "none" is a choice, which the task's default clipping must not replace.
+            # The task's default clipping must not replace the choice "none".
             unclipped: dict[str, Any] = dict.fromkeys(CLIPPINGS)
             return dataclasses.replace(config, **unclipped)
         return config
 
     def _clipping(self, hp: keras_tuner.HyperParameters) -> dict[str, Any]:
-        """Return the clipping; several kinds are a choice of the kind, then of its value."""
+        """Return the clipping; of several kinds, one is chosen first, and then its value."""
         kinds = [name for name in CLIPPINGS if name in self.space]
         if not kinds:
             return {}
@@ -111,7 +111,7 @@ class HyperModel(keras_tuner.HyperModel):
         return chosen
 
     def features(self, config: Config) -> Any:
-        """Return the features of a configuration; those with the same vocabulary share them."""
+        """Return the features of a configuration; configurations with one vocabulary share them."""
         key = (config.token, config.characters, config.vocabulary_size)
         if key not in self._features:
             if self.vocabulary is None and self.corpus is None:
@@ -126,7 +126,7 @@ class HyperModel(keras_tuner.HyperModel):
 
 
 def complete_space(config: Config, space: Space) -> dict[str, Sequence[Any]]:
-    """Return `space` with the task's search space for the fields that nobody sets.
+    """Return `space` with the task's choices for the fields that neither argument sets.
 
     Args:
         config: the base configuration; a field that it sets is not searched by default.
@@ -136,8 +136,7 @@ def complete_space(config: Config, space: Space) -> dict[str, Sequence[Any]]:
         Field -> choices.
 
     Raises:
-        RegistryError, RequestError: for an invalid choice; each is resolved in a configuration of
-            its own.
+        RegistryError, RequestError: for an invalid choice; each choice is resolved on its own.
     """
     task = tasks.get(config.task)
     default = {name: values for name, values in task.space.items() if getattr(config, name) is None}

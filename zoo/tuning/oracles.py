@@ -1,15 +1,15 @@
 """keras-tuner oracles with atomic writes and complete state: searches are resumable and extensible.
 
-Each writes keras-tuner's files in keras-tuner's format, so that its own tuners open the folder of a
-search. keras-tuner has no public interface for this; these private names of it (1.4) are overridden
-or used, here and in `zoo.tuning.trials`:
+The files have keras-tuner's format, so that keras-tuner's own tuners can open the folder of a
+search. keras-tuner has no public interface for this: this module and `zoo.tuning.trials` override
+or use these private names of keras-tuner 1.4:
 
 - `_get_oracle_fname`, `_get_trial_dir`, `_save_trial`, `_get_tuner_fname`: atomic writes.
-- `_retry_queue`: a trial whose end was not saved is run again, one whose end was saved is not.
+- `_retry_queue`: a trial runs again only if its end was not saved.
 - `_ordered_ids`, `_populate_next`: the position of the grid, which keras-tuner does not save.
 - `_random_state`: the generator of the Bayesian oracle, which keras-tuner does not save.
 - `_vectorize_trials`, `_duplicate`, `_random_populate_space`: failed trials count as the worst
-  score, and no point of a discrete space is tried twice.
+  score, and a point of a discrete space is not tried twice.
 - `_get_size`, `_get_num_rounds`, `_get_num_brackets`, `_brackets`, `_random_trial`: the brackets of
   hyperband fit into the number of trials and into an exhausted space.
 - `_try_run_and_update_trial`, `_run_and_update_trial`: keras-tuner prints each trial's traceback.
@@ -39,24 +39,24 @@ class ResumableOracle(keras_tuner.Oracle):
 
     Args:
         trials: maximum number of trials.
-        epochs: epochs of a full training.
-        seed: a whole number of at least 0.
+        epochs: number of epochs of a full training.
+        seed: a non-negative integer.
         options: arguments of keras-tuner's oracle.
     """
 
     def __init__(self, trials: float, epochs: int, seed: int = 0, **options: Any) -> None:
-        # keras-tuner takes the seed 0 for none. It would end a search after failed trials, with a
-        # message that does not give the reason.
+        # keras-tuner treats seed 0 as no seed. By default it ends a search after three failed
+        # trials, with a message that does not name the reason.
         super().__init__(
             seed=seed % (SEEDS - 1) + 1, max_consecutive_failed_trials=math.inf, **options
         )
-        # With a bound of keras-tuner's own, trial ids would change width in an extended search.
+        # keras-tuner pads trial ids to the width of its `max_trials`, which an extension changes.
         self.trials_bound, self.max_trials = trials, None
         self.verbose = 0
 
     @classmethod
     def default_trials(cls, epochs: int) -> int:
-        """Return the number of trials for a search that does not set it."""
+        """Return the default number of trials of a search."""
         return DEFAULT_TRIALS
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
@@ -66,11 +66,11 @@ class ResumableOracle(keras_tuner.Oracle):
         return super().populate_space(trial_id)
 
     def schedule(self, trial: Trial) -> dict[str, Any]:
-        """Return {"epochs", "continues"} of a trial, or {} if all trials train alike."""
+        """Return {"epochs", "continues"} of a trial, or {} if all trials have the same epochs."""
         return {}
 
     def get_state(self) -> dict[str, Any]:
-        """Return the state as JSON values, in a reproducible order."""
+        """Return the state as JSON values in a deterministic order."""
         state = super().get_state()
         return {**state, "tried_so_far": sorted(state["tried_so_far"])}
 
@@ -85,9 +85,9 @@ class ResumableOracle(keras_tuner.Oracle):
     def reload(self) -> None:
         """Read the state and make it consistent after a kill.
 
-        The oracle's file is written after the trial's, and a kill may fall between the two: a trial
-        that the oracle does not know has not begun, and is drawn again; a trial that ended, but not
-        for the oracle, is ended again. Trials get the order in which they began.
+        The process may have been killed after it wrote a trial's file and before it wrote the
+        oracle's. A trial that is missing in the oracle's file is drawn again. A trial whose end is
+        missing there is run again. Trials are sorted by their start.
         """
         super().reload()
         self.trials: dict[str, Trial] = {
@@ -102,7 +102,7 @@ class ResumableOracle(keras_tuner.Oracle):
 
 
 class Random(ResumableOracle, oracles.RandomSearchOracle):
-    """Draws each trial from the space."""
+    """Draws each trial at random from the search space."""
 
 
 class Grid(ResumableOracle, oracles.GridSearchOracle):
@@ -117,14 +117,14 @@ class Grid(ResumableOracle, oracles.GridSearchOracle):
 
 
 class Bayesian(ResumableOracle, oracles.BayesianOptimizationOracle):
-    """Predicts scores with a Gaussian process and tries where better ones are likely."""
+    """Models the scores with a Gaussian process, and tries points that may improve the best."""
 
     def populate_space(self, trial_id: str) -> dict[str, Any]:
-        """Return the status and the values of the next trial, none of which was tried before."""
-        # keras-tuner draws three random trials per dimension first, most of a typical search.
+        """Return the status and the values of the next trial, a point that was not tried before."""
+        # keras-tuner's default is three random trials per dimension, most of a typical search.
         self.num_initial_points = max(3, len(self.hyperparameters.space))
-        # The matrices have a row per trial, too small for threads. The fit of a few scores may warn
-        # that it did not converge.
+        # The matrices have one row per trial and are too small for threads. The fit to a few
+        # scores may warn that it did not converge.
         with threadpool_limits(1), warnings.catch_warnings(action="ignore"):
             response = super().populate_space(trial_id)
         if response["status"] == TrialStatus.RUNNING and self._duplicate(response["values"]):
@@ -134,7 +134,7 @@ class Bayesian(ResumableOracle, oracles.BayesianOptimizationOracle):
     def _vectorize_trials(self) -> Any:
         """Return inputs and scores of the trials; a failed trial has the worst score.
 
-        keras-tuner leaves failed trials out, so that the same region would be tried again.
+        keras-tuner ignores failed trials, and would try the same region again.
         """
         trials, worst_of = self.trials, min if self.objective.direction == "max" else max
         worst = worst_of(
@@ -147,12 +147,12 @@ class Bayesian(ResumableOracle, oracles.BayesianOptimizationOracle):
             self.trials = trials
 
     def get_state(self) -> dict[str, Any]:
-        """Return the state with that of the random generator."""
+        """Return the state, including that of the random generator."""
         name, keys, *rest = self._random_state.get_state()
         return {**super().get_state(), "random_state": [name, keys.tolist(), *rest]}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Restore the state with that of the random generator."""
+        """Restore the state, including that of the random generator."""
         super().set_state(state)
         self._random_state.set_state(state["random_state"])
 
@@ -177,7 +177,7 @@ class Hyperband(ResumableOracle, oracles.HyperbandOracle):
 
     @classmethod
     def default_trials(cls, epochs: int) -> int:
-        """Return the number of trials in one sweep, continuing ones included."""
+        """Return the number of trials in one sweep, including those that continue another."""
         oracle = cls(math.inf, epochs)
         return sum(
             oracle._bracket_trials(bracket, oracle._get_size(bracket, 0))
@@ -190,14 +190,14 @@ class Hyperband(ResumableOracle, oracles.HyperbandOracle):
         return {"epochs": values["tuner/epochs"], "continues": values.get("tuner/trial_id")}
 
     def _bracket_trials(self, bracket: int, first_round: int) -> int:
-        """Return the trials in all rounds of a bracket with `first_round` trials in the first."""
+        """Return the number of trials in all rounds, with `first_round` trials in the first."""
         return sum(
             math.ceil(first_round / self.factor**round_number)
             for round_number in range(self._get_num_rounds(bracket))
         )
 
     def _get_size(self, bracket_num: int, round_num: int) -> int:
-        """Return the trials of a round; a bracket is shrunk until it fits into the search."""
+        """Return the number of trials of a round; brackets shrink to fit into the search."""
         exhausted = [
             len(bracket["rounds"][0])
             for bracket in self._brackets
@@ -217,11 +217,11 @@ class Hyperband(ResumableOracle, oracles.HyperbandOracle):
     def _random_trial(self, trial_id: str, bracket: dict[str, Any]) -> dict[str, Any]:
         response = super()._random_trial(trial_id, bracket)
         if response["status"] == TrialStatus.STOPPED and bracket["rounds"][0]:
-            bracket[EXHAUSTED] = True  # the bracket continues with the trials it has
+            bracket[EXHAUSTED] = True  # the bracket continues with its present trials
             return self.populate_space(trial_id)
         return response
 
 
 def oracle_class(tuner: str) -> Any:
-    """Return the oracle of a registered tuner."""
+    """Return the oracle class of a registered tuner."""
     return globals()[tuners.get(tuner)]

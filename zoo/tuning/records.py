@@ -13,8 +13,8 @@ from zoo.tuning.oracles import ResumableOracle
 class TrialRecords:
     """The records of the trials of an oracle.
 
-    The record of an ended trial does not change, so it is kept in memory: its configuration is
-    resolved once, and its checkpoint is read once.
+    The record of an ended trial does not change, so it is cached: its configuration is resolved
+    once, and its checkpoint is read once.
 
     Args:
         oracle: the oracle of the search.
@@ -39,7 +39,7 @@ class TrialRecords:
         return self.run(previous) if previous else None
 
     def seconds(self, trial_id: str) -> float:
-        """Return the seconds of training in a trial, without those of the run it continues."""
+        """Return the seconds of training in a trial, without those of the run that it continues."""
         if trial_id in self._seconds:
             return self._seconds[trial_id]
         previous = self.continued_run(self.oracle.trials[trial_id])
@@ -54,7 +54,7 @@ class TrialRecords:
         return sum(map(self.seconds, self.oracle.trials))
 
     def all(self) -> list[dict[str, Any]]:
-        """Return the record of each trial in the order in which they began.
+        """Return the record of each trial, in the order of their start.
 
         Returns:
             Per trial: id, status, reason (None unless it failed), score, seconds, the epochs and

@@ -31,7 +31,7 @@ def conclude(folder: pathlib.Path, tuner: TrialTuner, metric: Metric) -> dict[st
     trials = tuner.records.all()
     best = _best_trial(trials, metric)
     run, source = Run(folder), tuner.records.run(best["id"])
-    # After trials were added, metrics.json is that of another model.
+    # In an extended search, metrics.json may belong to another model.
     (folder / "metrics.json").unlink(missing_ok=True)
     run.copy(source, RUN_FILES)
     progress, corpus = source.read_progress(), tuner.space.corpus
@@ -51,7 +51,7 @@ def conclude(folder: pathlib.Path, tuner: TrialTuner, metric: Metric) -> dict[st
         "metrics": run.result["metrics"],
     }
     write_if_possible(folder, result)
-    # Last: a search with a leaderboard is finished.
+    # Written last: it marks the search as finished.
     files.write_json(folder / "leaderboard.json", result)
     return result
 
@@ -61,7 +61,7 @@ def _best_trial(trials: list[dict[str, Any]], metric: Metric) -> dict[str, Any]:
     if not completed:
         first = trials[0]["reason"] if trials else "the search has no trial."
         raise RunError(
-            f"none of {len(trials)} trials succeeded; the first: {first} Change what it names, "
+            f"none of {len(trials)} trials succeeded; the first: {first} Correct the cause, "
             "and search again in another --run_dir."
         )
     choose = max if metric.higher_is_better else min

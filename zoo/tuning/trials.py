@@ -32,9 +32,9 @@ class TrialTuner(BaseTuner):
     Args:
         hypermodel: the search space and its data.
         folder: the folder of the search.
-        search: its settings, with a number of trials.
+        search: the settings of the search, with a number of trials.
         metric: the metric of the objective.
-        epochs: the epochs of a full training.
+        epochs: the number of epochs of a full training.
         verbose: whether to show the progress on the console.
     """
 
@@ -96,7 +96,7 @@ class TrialTuner(BaseTuner):
 
     def run_trial(self, trial: Trial) -> dict[str, float]:
         """Train a trial as a run of its own, or resume it; return its best score."""
-        self._error_file(trial).unlink(missing_ok=True)  # of an attempt that was interrupted
+        self._error_file(trial).unlink(missing_ok=True)  # of an interrupted attempt
         config = dataclasses.replace(self.space.configure(trial.hyperparameters), max_minutes=None)
         run, continued = self.records.run(trial.trial_id), self.records.continued_run(trial)
         if continued:

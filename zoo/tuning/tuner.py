@@ -1,4 +1,4 @@
-"""`tune`: a search in a folder, which can be interrupted, resumed and extended."""
+"""`tune`: a search in a folder, resumable and extensible."""
 
 import dataclasses
 import os
@@ -40,8 +40,8 @@ def tune(
         verbose: whether to show the progress on the console.
 
     Returns:
-        {"objective", "baseline" (of the trivial baseline, on validation), "seconds" (of training),
-        "trials", "best" (id, score, config), "metrics" (on test)}.
+        {"objective", "baseline" (the trivial baseline's score on validation), "seconds" (of
+        training), "trials", "best" (id, score, config), "metrics" (on test)}.
 
     Raises:
         RegistryError, RequestError: the search is invalid, or the folder holds another one.
@@ -77,8 +77,8 @@ def _tune(
     if leaderboard.exists() and not extended:
         return Run(folder).read_json(leaderboard.name)
     hypermodel.corpus = assembly.read_corpus(resolved)
-    leaderboard.unlink(missing_ok=True)  # first: a search with a leaderboard is finished
-    files.write_json(folder / "search.json", request)  # after the data is found
+    leaderboard.unlink(missing_ok=True)  # first: it marks a search as finished
+    files.write_json(folder / "search.json", request)  # after the data has been read
     tuner = TrialTuner(hypermodel, folder, search, metric, resolved.epochs, verbose)
     tuner.search()
     return conclude(folder, tuner, metric)

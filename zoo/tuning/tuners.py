@@ -4,13 +4,13 @@ from registry import Registry
 
 tuners: Registry[str] = Registry("tuner", list_command="zoo list tuners")
 
-# Registered are names of classes in zoo.tuning.oracles: listings do not import keras-tuner.
-tuners.register("random", about="draws each trial at random from the space")("Random")
+# The objects are names of classes in zoo.tuning.oracles: listings do not import keras-tuner.
+tuners.register("random", about="draws each trial at random from the search space")("Random")
 tuners.register("grid", about="tries all combinations, in order")("Grid")
-tuners.register("bayesian", about="models the scores, and tries where better ones are likely")(
-    "Bayesian"
-)
+tuners.register(
+    "bayesian", about="models the scores, and tries points that may improve the best one"
+)("Bayesian")
 tuners.register(
     "hyperband",
-    about="trains many trials for few epochs and the best of them for more, up to --epochs",
+    about="trains many trials for a few epochs and the best of them for more, up to --epochs",
 )("Hyperband")

@@ -1,4 +1,4 @@
-"""A head in a plugin: a dense layer whose weight vector of each class has norm one."""
+"""Plugin head: a dense layer whose weight vector of each class has unit norm."""
 
 import keras
 import tensorflow as tf
@@ -8,14 +8,14 @@ from tasks.heads import heads
 
 
 def layer(outputs):
-    """(batch, timesteps, width) to logits (batch, timesteps, outputs)."""
+    """Return a layer from (batch, timesteps, features) to logits (batch, timesteps, outputs)."""
     return keras.layers.Dense(
         outputs, use_bias=False, kernel_constraint="unit_norm", dtype="float32"
     )
 
 
 def loss():
-    """Cross entropy, the mean over the timesteps that count."""
+    """Return the cross-entropy, averaged over the valid timesteps."""
     return keras.losses.SparseCategoricalCrossentropy(
         from_logits=True, reduction="mean_with_sample_weight"
     )

@@ -1,4 +1,4 @@
-"""A cell in a plugin: a simple recurrent network of leaky integrators."""
+"""Plugin cell: a simple recurrent network of leaky integrators."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A task in a plugin: which words are shouted?"""
+"""Plugin task: tag each word as loud or quiet."""
 
 from tasks import arrangements, baselines, metrics
 from tasks.data.sources import Role

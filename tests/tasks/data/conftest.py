@@ -16,7 +16,7 @@ def offline(monkeypatch):
 
 @pytest.fixture(scope="module")
 def small_splits():
-    """Generate fewer examples than for users: writing 12,000 examples takes seconds."""
+    """Reduce the generated splits, because writing all 12,000 examples takes seconds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(generated, "SPLIT_SIZES", {"train": 1200, "validation": 60, "test": 60})
         yield
@@ -61,7 +61,7 @@ def write_file(tmp_path):
 
 @pytest.fixture
 def read_error():
-    """Return a function that calls `read` and returns the message of its error, one line."""
+    """Return a function that returns the one-line message of the error raised by `read`."""
 
     def message_of(*args, error=RequestError, **kwargs):
         with pytest.raises(error) as caught:

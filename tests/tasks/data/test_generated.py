@@ -38,7 +38,7 @@ def test_default_difficulty_is_100(name, tmp_path):
 @pytest.mark.parametrize(
     ("name", "meaning", "minimum"),
     [
-        ("zoo_adding", "a number of timesteps, one to be marked in each half", 2),
+        ("zoo_adding", "a number of timesteps, at least one in each half", 2),
         ("zoo_copy_memory", "a delay in timesteps", 1),
         ("zoo_delayed_recall", "a delay in timesteps", 1),
     ],

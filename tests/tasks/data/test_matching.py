@@ -1,4 +1,4 @@
-"""The match of roles with features or columns."""
+"""Matching of roles with features or columns."""
 
 import pytest
 
@@ -18,14 +18,14 @@ def match_fields(roles, requested=None, fields=FIELDS):
     return match(roles, fields, requested, "the dataset 'mine'", "feature")
 
 
-def test_requested_field_precedes_preferred_field_precedes_type():
+def test_requested_fields_precede_preferred_names_and_types():
     words, tags = Role("words", "words", ("tokens",)), Role("tags", "tags", ("xpos", "upos"))
     assert match_fields((words, TAGS)) == {"words": "tokens", "tags": "upos"}
     assert match_fields((words, tags)) == {"words": "tokens", "tags": "xpos"}
     assert match_fields((words, tags), {"tags": "upos"}) == {"words": "tokens", "tags": "upos"}
 
 
-def test_roles_of_one_kind_take_equally_many_fields_in_order():
+def test_roles_of_one_kind_match_the_same_number_of_fields_in_order():
     texts = {name: Field("Text", by_type=("text",)) for name in ("fr", "en")}
     pair = Role("source", "text"), Role("target", "text")
     assert match_fields(pair, fields=texts) == {"source": "fr", "target": "en"}

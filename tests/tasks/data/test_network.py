@@ -1,4 +1,4 @@
-"""The check of the network."""
+"""Check whether the network is reachable."""
 
 import socket
 import threading
@@ -20,7 +20,7 @@ def connect_with(monkeypatch):
     return lambda connect: monkeypatch.setattr(socket, "create_connection", connect)
 
 
-def test_check_ends_before_a_connection_that_hangs(proxies, connect_with):
+def test_check_does_not_wait_for_a_hanging_connection(proxies, connect_with):
     end_of_test, addresses, finished = threading.Event(), [], []
 
     def hang(address, timeout):

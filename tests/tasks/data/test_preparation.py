@@ -28,7 +28,7 @@ def test_embedded_dataset_is_prepared_without_output(tmp_path, capfd):
     assert (tmp_path / "zoo_jupyter_fr" / "1.0.0").is_dir()
 
 
-def test_name_of_an_embedded_dataset_contains_its_configuration(tmp_path, small_splits):
+def test_name_of_an_embedded_dataset_selects_the_configuration(tmp_path, small_splits):
     example = read(NUMBERS, "zoo_adding/5", data_dir=tmp_path).splits["test"][0]
     vectors, target = example["vectors"], example["target"]
     assert vectors.shape == (5, 2) and vectors.dtype == np.float32

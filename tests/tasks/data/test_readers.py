@@ -1,4 +1,4 @@
-"""The user's own files: paths, folders, formats."""
+"""Files of the user: paths, folders, formats."""
 
 import gzip
 

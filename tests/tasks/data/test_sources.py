@@ -1,4 +1,4 @@
-"""The function that reads a corpus from either kind of source."""
+"""Reading of a corpus from a dataset or from files."""
 
 from tasks.data.sources import Role, read
 
@@ -11,7 +11,7 @@ def test_exactly_one_of_dataset_and_data_is_required(read_error):
     assert "'x'" in read_error(TEXT, "x", ("y.txt",))
 
 
-def test_data_is_one_path_or_several(write_file):
+def test_data_accepts_one_path_or_several(write_file):
     path = write_file("all.txt", "abcdefghij" * 10)
     corpora = [read(TEXT, data=data) for data in (path, str(path), [path], (str(path),))]
     assert all(corpus == corpora[0] for corpus in corpora)

@@ -35,7 +35,7 @@ def test_csv_tsv_and_json_lines_give_the_same_examples(write_file):
     assert read(CLASSES, data=three(path)).splits["test"] == [{"text": '"quoted', "label": "neg"}]
 
 
-def test_columns_are_preferred_or_requested_by_name(write_file, read_error):
+def test_columns_are_matched_by_preferred_or_requested_name(write_file, read_error):
     path = write_file("a.csv", "text,score,stars\ngood,4.5,5\nbad,-1e2,1\n")
     assert read(SCORES, data=three(path)).splits["train"][1] == {"text": "bad", "score": -100.0}
     corpus = read(SCORES, data=three(path), features={"score": "stars"})

@@ -22,7 +22,7 @@ def three(path):
     return (path, path, path)
 
 
-def test_conllu_file_gives_words_and_either_column_of_tags(write_file, read_error):
+def test_conllu_file_is_read_with_the_requested_tag_column(write_file, read_error):
     path = write_file("a.conllu", CONLLU)
     corpus = read(WORDS, data=three(path))
     assert [example["words"] for example in corpus.splits["test"]] == [["de", "le"], ["Le"]]

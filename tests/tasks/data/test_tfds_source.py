@@ -101,7 +101,7 @@ def test_test_split_without_labels_counts_as_missing(store_dataset, read_error):
         (None, None, "en"),
     ],
 )
-def test_direction_of_a_translation_is_that_of_its_builder(keys, config, source, tmp_path, offline):
+def test_translation_direction_follows_the_builder(keys, config, source, tmp_path, offline):
     class Mine(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         pkg_dir_path = None  # A test is not a package.
         VERSION = tfds.core.Version("1.0.0")

@@ -21,7 +21,7 @@ def load(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def small_splits():
-    """Generate fewer examples than for users: writing 12,000 examples takes seconds."""
+    """Reduce the generated splits, because writing all 12,000 examples takes seconds."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(generated, "SPLIT_SIZES", {"train": 40, "validation": 20, "test": 20})
         yield

@@ -1,4 +1,4 @@
-"""The registry of embedded datasets, and TFDS' knowledge of them."""
+"""The registry of embedded datasets, and their builders in TFDS."""
 
 import pytest
 
@@ -34,7 +34,7 @@ def test_tfds_finds_the_builders_in_any_order_of_imports(imports, fresh_process)
 
 
 @pytest.mark.parametrize("name", ["zoo_pydoc", "zoo_adding"])
-def test_a_builder_can_be_the_first_import(name, fresh_process):
+def test_builder_can_be_the_first_import(name, fresh_process):
     code = f"from tasks import datasets\nprint(datasets.get({name!r}).name)"
     assert fresh_process(code).strip() == name
 
@@ -47,7 +47,7 @@ def test_listing_imports_no_heavy_library(fresh_process):
     assert output.splitlines() == [str(NAMES), "[]"]
 
 
-def test_package_has_the_methods_of_its_registry():
+def test_package_functions_match_the_registry():
     assert tasks.datasets.names() == datasets.names() == NAMES
     assert tasks.datasets.get("zoo_pydoc") is datasets.get("zoo_pydoc")
     assert tasks.datasets.entry("zoo_pydoc") == datasets.entry("zoo_pydoc")

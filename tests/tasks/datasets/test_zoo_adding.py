@@ -14,7 +14,7 @@ def test_two_timesteps_are_marked_and_summed(tmp_path):
     assert vectors.shape == (10_000, 7, 2) and vectors.dtype == np.float32
     numbers, marks = vectors[..., 0], vectors[..., 1]
     assert set(np.unique(marks)) == {0.0, 1.0} and numbers.min() >= 0 and numbers.max() < 1
-    # Of seven timesteps, three are the first half. Every timestep is marked in some examples.
+    # The first half of seven timesteps has three. Every timestep is marked in some examples.
     np.testing.assert_array_equal(marks[:, :3].sum(1), 1)
     np.testing.assert_array_equal(marks[:, 3:].sum(1), 1)
     assert np.all(marks.mean(0) > 0.2)
@@ -22,7 +22,7 @@ def test_two_timesteps_are_marked_and_summed(tmp_path):
     assert abs(targets.var() - 1 / 6) < 0.01 and abs(targets.mean() - 1) < 0.02
 
 
-def test_written_examples_equal_the_generated_ones(load, small_splits, tmp_path):
+def test_written_examples_match_generated_examples(load, small_splits, tmp_path):
     splits, features = load("zoo_adding/7")
     assert features["vectors"].shape == (7, 2)
     builder = datasets.get("zoo_adding")(data_dir=tmp_path, config="7")

@@ -6,7 +6,7 @@ import re
 from tasks import datasets
 
 
-def test_ten_symbols_are_the_answer_after_the_delay(tmp_path):
+def test_answer_repeats_ten_symbols_after_the_delay(tmp_path):
     builder = datasets.get("zoo_copy_memory")(data_dir=tmp_path, config="4")
     pairs = [
         (example["text"], example["answer"])
@@ -21,7 +21,7 @@ def test_ten_symbols_are_the_answer_after_the_delay(tmp_path):
         assert set(counts) == set("abcdefgh") and min(counts.values()) > 1100
 
 
-def test_written_examples_equal_the_generated_ones(load, small_splits, tmp_path):
+def test_written_examples_match_generated_examples(load, small_splits, tmp_path):
     splits, _ = load("zoo_copy_memory/4")
     builder = datasets.get("zoo_copy_memory")(data_dir=tmp_path, config="4")
     for split, generated in builder._split_generators(None).items():

@@ -19,7 +19,7 @@ def test_first_letter_is_the_label_and_the_others_are_independent_of_it(tmp_path
     assert len(together) == 64 and max(together.values()) < 1.2 * min(together.values())
 
 
-def test_written_examples_equal_the_generated_ones(load, small_splits, tmp_path):
+def test_written_examples_match_generated_examples(load, small_splits, tmp_path):
     splits, features = load("zoo_delayed_recall/5")
     builder = datasets.get("zoo_delayed_recall")(data_dir=tmp_path, config="5")
     for split, generated in builder._split_generators(None).items():

@@ -7,7 +7,7 @@ from tasks.datasets import datasets, zoo_jupyter_fr
 SPLITS = ("train", "validation", "test")
 
 
-def test_messages_are_pairs_and_occur_in_one_split(load):
+def test_each_message_pair_occurs_in_one_split(load):
     splits, features = load("zoo_jupyter_fr")
     assert isinstance(features, tfds.features.Translation)
     pairs = {
@@ -23,7 +23,7 @@ def test_messages_are_pairs_and_occur_in_one_split(load):
     assert expected in every_pair
 
 
-def test_context_plural_duplicates_and_untranslated_messages_are_dropped():
+def test_contexts_plurals_duplicates_and_untranslated_messages_are_dropped():
     catalogues = [
         {
             "": {"domain": "x"},

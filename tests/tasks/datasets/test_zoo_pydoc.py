@@ -16,7 +16,7 @@ def texts(load):
     return {split: splits[split][0]["text"].decode() for split in SPLITS}
 
 
-def test_split_of_a_topic_is_its_position_in_the_alphabet(texts):
+def test_split_of_a_topic_follows_its_alphabetical_position(texts):
     topics = pydoc_data.topics.topics
     paragraphs = {name: topics[name].strip("\n").split("\n\n") for name in topics}
     counts = collections.Counter(

@@ -31,7 +31,7 @@ def test_treebank_has_4851_sentences_and_14_tags(corpus):
     }
 
 
-def test_split_of_a_sentence_is_its_number(corpus):
+def test_split_of_a_sentence_follows_its_number(corpus):
     file = next(f for f in importlib.metadata.files("turkish-treebanks") if f.name == "web.conllu")
     lines = [line.split("\t") for line in file.locate().read_text(encoding="utf-8").splitlines()]
     starts = [index for index, line in enumerate(lines) if line[0].startswith("# sent_id")]

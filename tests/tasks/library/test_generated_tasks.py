@@ -16,7 +16,7 @@ from zoo.models.resolve import resolve
 
 @pytest.fixture(scope="module")
 def corpus_of(tmp_path_factory):
-    """Return a function: dataset name -> its corpus, with fewer examples than for users."""
+    """Return a function: (task, difficulty) -> corpus with few examples."""
     data_dir = tmp_path_factory.mktemp("tfds")
     corpora = {}
 
@@ -32,7 +32,7 @@ def corpus_of(tmp_path_factory):
 
 
 @pytest.mark.parametrize("delay", [3, 8])
-def test_baseline_of_copy_memory_is_that_of_the_paper(delay, corpus_of):
+def test_copy_memory_baseline_matches_the_paper(delay, corpus_of):
     task = tasks.get("copy_memory")
     splits = corpus_of("copy_memory", delay).splits
     config = resolve(zoo.Config(task="copy_memory"))

@@ -47,7 +47,7 @@ def test_characters_bytes_and_subwords_are_lossless(token):
 
 
 @pytest.mark.parametrize("token", TOKENS)
-def test_decoder_reads_its_target_one_timestep_later(token):
+def test_decoder_input_is_the_target_shifted_by_one_timestep(token):
     features = TextPairs.fit(config(token), SAMPLE)
     assert features.vocabularies["target"][:2] == ["<begin>", "<end>"]
     encoded = features.encode_examples(SAMPLE)
@@ -72,6 +72,6 @@ def test_subwords_are_learned_from_both_languages():
     features = TextPairs.fit(config("subword"), [{"source": "nation", "target": "nation nation"}])
     assert " nation" in features.vocabularies["source"]
     assert " nation" in features.vocabularies["target"]
-    # Another source may contain a single character; the decoder emits tokens it was trained on.
+    # An unseen source may need single characters; the decoder emits only tokens of the training.
     assert "n" in features.vocabularies["source"]
     assert "n" not in features.vocabularies["target"]

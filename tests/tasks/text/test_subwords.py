@@ -1,4 +1,4 @@
-"""Byte-pair encoding: learned merges, and the graph's tokenization against plain Python."""
+"""Byte-pair encoding: merges and tokenization against plain Python implementations."""
 
 import pytest
 import tensorflow as tf
@@ -76,7 +76,7 @@ def in_graph(merges):
     )
 
 
-def test_pieces_are_runs_of_letters_digits_or_marks_with_the_space_before():
+def test_pieces_are_runs_of_letters_digits_or_marks_with_a_leading_space():
     assert pieces_of([" l'homme n'a  vu\n10 chats?!", ""]) == [
         [" l'", "homme", " n'", "a", " ", " vu", "\n", "10", " chats", "?!"],
         [],
@@ -88,7 +88,7 @@ def test_long_run_is_split():
     assert pieces_of(["é" * (2 * width + 1)]) == [["é" * width, "é" * width, "é"]]
 
 
-def test_merges_match_recounting_all_pairs(merges):
+def test_merges_match_a_plain_python_implementation(merges):
     pieces = [piece for row in pieces_of(TEXTS) for piece in row]
     assert len(merges) > 20
     assert merges == learn_in_python(pieces, len(merges))
@@ -150,6 +150,6 @@ def test_tokenizer_without_merges_returns_characters():
     assert tokens.to_list() == [[b"n", "é".encode()]]
 
 
-def test_space_is_prepended_to_texts_that_are_not_empty():
+def test_space_is_prepended_to_nonempty_texts():
     texts = subwords.prepend_space(tf.constant(["a b", "\na", ""]))
     assert texts.numpy().tolist() == [b" a b", b" \na", b""]

@@ -30,7 +30,7 @@ def config(**fields):
         ("word", ["dé", NEWLINE, NEWLINE, "字🙂"]),
     ],
 )
-def test_texts_are_tokenized(token, tokens):
+def test_text_is_tokenized_by_the_configured_token(token, tokens):
     features = TextTokens(config(token=token), {"tokens": ["a"]})
     expected = [each.encode() if isinstance(each, str) else each for each in tokens]
     assert features.tokenize(tf.constant(["dé\n\n 字🙂"])).to_list() == [expected]
@@ -45,13 +45,13 @@ def test_detokenize_inverts_tokenize(token, text):
     assert texts.numpy()[0].decode() == text
 
 
-def test_stream_is_all_texts_one_line_each():
+def test_stream_joins_texts_with_newlines():
     features = TextTokens(config(token="char"), {"tokens": ["a", "é", "\n"]})
     ids, characters = features.stream([{"text": "aé"}, {"text": "éa"}])
     assert (ids.tolist(), characters) == ([2, 3, 4, 3, 2], 5)
 
 
-def test_labelled_text_is_lower_case_and_separate_from_punctuation():
+def test_labelled_text_is_lowercased_and_split_from_punctuation():
     examples = [{"text": "Ja, JA!", "label": "yes"}, {"text": "nö", "label": "no"}]
     features = LabelledText.fit(config(token="word"), examples)
     assert features.vocabularies == {"tokens": ["ja", "!", ",", "nö"], "labels": ["no", "yes"]}
@@ -76,7 +76,7 @@ def test_padding_does_not_change_logits_of_a_text():
     np.testing.assert_allclose(logits("a b", "b b b a a b a")[0], logits("a b")[0], atol=1e-5)
 
 
-def test_answers_are_encoded_beside_their_texts():
+def test_answers_are_encoded_as_targets():
     features = AnsweredText.fit(config(token="char"), [{"text": "ab?.", "answer": "..ab"}])
     assert features.vocabularies == {"tokens": [".", "?", "a", "b"], "tags": [".", "a", "b"]}
     encoded = features.encode_examples([{"text": "b?x", "answer": ".b!"}])
@@ -91,7 +91,7 @@ def test_answer_of_wrong_length_is_rejected():
 
 
 @pytest.mark.parametrize("kind", [TextTokens, LabelledText])
-def test_subwords_are_learned_and_cover_unseen_texts(kind):
+def test_learned_subwords_cover_unseen_texts(kind):
     examples = [{"text": text, "label": "a"} for text in TEXTS]
     fitted = kind.fit(zoo.Config(token="subword", vocabulary_size=60), examples)
     features = kind(fitted.config, json.loads(json.dumps(fitted.vocabularies)))
@@ -104,7 +104,7 @@ def test_subwords_are_learned_and_cover_unseen_texts(kind):
     assert tf.strings.reduce_join(tokens).numpy().decode().strip() == text
 
 
-def test_task_without_subwords_names_the_tasks_that_have_them():
+def test_task_without_subwords_is_rejected_with_tasks_that_support_them():
     with pytest.raises(RequestError, match="classification, .*language_model, translation"):
         zoo.build(zoo.Config(task="pos_tagging", token="subword"), {})
 

@@ -23,7 +23,7 @@ def test_label_ids_begin_with_zero_and_unknown_label_is_minus_one():
     assert listed(table.texts(tf.constant([1, 0]))) == [b"yes", b"no"]
 
 
-def test_empty_vocabulary_has_unknown_tokens_only():
+def test_empty_vocabulary_maps_every_token_to_unknown():
     table = Vocabulary([])
     assert len(table) == 2
     assert listed(table.ids(tf.constant(["a", ""]))) == [1, 1]

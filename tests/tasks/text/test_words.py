@@ -91,7 +91,7 @@ TOKENS = {
 
 
 @pytest.mark.parametrize(("text", "tokens"), TOKENS.items())
-def test_marks_are_separated_and_joined_again(text, tokens):
+def test_punctuation_is_split_and_joined_again(text, tokens):
     tokenized = words.tokenize(tf.constant([text, "x"]))
     assert [token.decode() for token in tokenized.to_list()[0]] == tokens
     assert words.detokenize(tokenized.to_tensor()).numpy()[0].decode() == text

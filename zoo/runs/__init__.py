@@ -1,0 +1,1 @@
+"""Runs on disk: folders, atomic files, and progress on the console."""

@@ -1,0 +1,86 @@
+"""Loading of .keras files, whose cells are imported from the registry."""
+
+import json
+import os
+import pathlib
+import zipfile
+from collections.abc import Iterable
+from typing import Any
+
+import keras
+
+from zoo.cells import cells
+from zoo.errors import RequestError
+
+# Imported for their side effect: Keras learns the registered names of the layers in a saved model.
+from zoo.layers import attention, per_word, recurrent, regularized_cell  # noqa: F401
+
+
+def load(path: str | os.PathLike[str]) -> Any:
+    """Load a Keras model of registered cells.
+
+    The cells that the file names are imported first, among them those of installed plugins. Only
+    registered cells are imported: a file cannot cause the import of any other module.
+
+    Args:
+        path: a run folder, or a .keras file.
+
+    Returns:
+        The `keras.Model`.
+
+    Raises:
+        RequestError: if the file does not exist, is damaged, or names a cell that is not installed.
+
+    Example:
+        >>> import os, tempfile
+        >>> import keras, zoo
+        >>> inputs = keras.Input((None, 3))
+        >>> model = keras.Model(inputs, zoo.Recurrent("mgu", 4)(inputs))
+        >>> path = os.path.join(tempfile.mkdtemp(), "model.keras")
+        >>> model.save(path)
+        >>> zoo.load(path).output_shape
+        (None, 4)
+    """
+    path = pathlib.Path(path)
+    path = path / "model.keras" if path.is_dir() else path
+    _import_cells(_registered_modules(_read_config(path)))
+    try:
+        return keras.saving.load_model(path)
+    except (TypeError, ValueError) as error:
+        raise RequestError(
+            f"{path} cannot be loaded: {str(error).strip().splitlines()[0]} If it names a cell "
+            "of a plugin, install the plugin; if it is damaged, train again."
+        ) from error
+
+
+def _read_config(path: pathlib.Path) -> Any:
+    """Return the Keras config in a .keras file."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return json.loads(archive.read("config.json").decode("utf-8"))
+    except (OSError, KeyError, zipfile.BadZipFile) as error:
+        raise RequestError(
+            f"{path} is not a .keras file ({error}). Give a run folder or a file that Keras saved."
+        ) from None
+
+
+def _import_cells(modules: Iterable[str]) -> None:
+    """Import the registered cells that are defined in `modules` (names such as "zoo.cells.lstm").
+
+    A listing of the registry imports nothing, so it has the source file of each cell but not its
+    module. A cell belongs to a module if its file's path ends as the module's name does:
+    ".../zoo/cells/lstm.py" belongs to "zoo.cells.lstm".
+    """
+    suffixes = tuple("/" + name.replace(".", "/") for name in modules)
+    for entry in cells.records():
+        if entry.file and pathlib.Path(entry.file).with_suffix("").as_posix().endswith(suffixes):
+            cells.get(entry.name)
+
+
+def _registered_modules(value: Any) -> set[str]:
+    """Return the modules of all registered names ("zoo.cells.lstm>LSTMCell") in a Keras config."""
+    if isinstance(value, dict):
+        name = value.get("registered_name")
+        found = {name.partition(">")[0]} if isinstance(name, str) and ">" in name else set()
+        return found.union(*map(_registered_modules, value.values()))
+    return set().union(*map(_registered_modules, value)) if isinstance(value, list) else set()
