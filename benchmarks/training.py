@@ -8,8 +8,8 @@ timesteps with carried state, no dropout, Adam with clipping by the global norm.
 interleaved runs of `--windows` windows, each framework in a process of its own. Figures are
 medians; a ratio is the zoo's tokens per second over the best peer's. The second row is the same
 model trained with the zoo's sampled softmax of 1,000 words, beside the peers' full softmax:
-the two optimize different objectives. The share of the softmax is the part of the zoo's time that
-a model saves which predicts two classes instead of 10,000 words.
+the two optimize different objectives. The share of the softmax is the fraction of the zoo's time
+that two classes instead of 10,000 words save.
 """
 
 from benchmarks import language

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 from collections.abc import Iterable
 
 from mkdocs.config.defaults import MkDocsConfig
@@ -129,7 +128,6 @@ def _initializers() -> str:
 
 def _flags() -> str:
     parts = ["# Flags\n\nThe output of `zoo COMMAND --help` for each command.\n"]
-    os.environ["COLUMNS"] = "100"
     for verb in VERBS:
         text = io.StringIO()
         with contextlib.redirect_stdout(text):

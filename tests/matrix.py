@@ -131,8 +131,10 @@ def summary(verdicts):
 def main():
     start = time.monotonic()
 
-    def report(*case, fault):
-        print(f"{time.monotonic() - start:6.0f} s  {' '.join(case)}: {fault or 'yes'}", flush=True)
+    def report(cell, arrangement, property_name, fault):
+        seconds = time.monotonic() - start
+        case = f"{cell} {arrangement} {property_name}"
+        print(f"{seconds:6.0f} s  {case}: {fault or 'yes'}", flush=True)
 
     with tempfile.TemporaryDirectory(prefix="zoo-matrix-") as folder:
         verdicts = Matrix(folder, every_case(sys.argv[1:])).verdicts(report)

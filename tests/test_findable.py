@@ -16,7 +16,7 @@ TERMS = (
     ("unroll factor", "zoo/engine/unrolling.py", 8),
     ("defaults", "zoo/models/resolve.py", 25),
     ("entry points?", "registry/sources.py", 12),
-    ("backward pass", "zoo/engine/scan.py", 12),
+    ("backward pass", "zoo/engine/scan.py", 16),
 )
 
 

@@ -46,5 +46,5 @@ def test_subclass_without_step_raises_not_implemented_error():
         pass
 
     cell = Stepless(2)
-    with pytest.raises(NotImplementedError, match="Stepless has no step"):
+    with pytest.raises(NotImplementedError, match="Stepless does not implement step"):
         cell.step(np.ones((1, 2)), (np.ones((1, 2)),))

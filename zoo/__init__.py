@@ -1,7 +1,8 @@
 """Recurrent Zoo: recurrent networks on Keras.
 
-A registry maps names to recurrent cells, task heads, tasks and datasets. A configuration combines
-them; it is built as a `keras.Model`, trained, tuned with keras-tuner and exported as a SavedModel.
+A registry maps names to recurrent cells, task heads, tasks and datasets. A `Config` selects among
+them. `build` returns its `keras.Model`, `train` trains it, `tune` searches for better
+hyperparameters with keras-tuner, and `export` writes a SavedModel.
 
 Example:
     >>> import zoo
@@ -55,7 +56,7 @@ __all__ = [
 ]
 
 # Public name -> the module that defines it. Importing Keras takes seconds, so a module is imported
-# when one of its names is first used.
+# at the first access to one of its names.
 _MODULES = {
     "Config": "zoo.config",
     "Corpus": "tasks.data.sources",
@@ -76,25 +77,25 @@ _MODULES = {
 
 
 def _check_packages() -> None:
-    """Raise ImportError when Python finds another package named `registry` or `tasks` first."""
-    ours = pathlib.Path(__file__).resolve().parent.parent
+    """Raise ImportError if Python finds another package named `registry` or `tasks` first."""
+    root = pathlib.Path(__file__).resolve().parent.parent
     for name in ("registry", "tasks"):
         spec = importlib.util.find_spec(name)
         locations = (spec and spec.submodule_search_locations) or ()
         found = spec and (spec.origin or next(iter(locations), None))
         path = pathlib.Path(found).resolve() if found else None
-        if path is None or ours not in path.parents or path.parts[len(ours.parts)] != name:
+        if path is None or root not in path.parents or path.parts[len(root.parts)] != name:
             raise ImportError(
-                f"zoo needs its own package {name!r} in {ours / name}, and Python finds {found}. "
-                "Rename that one, or start Python from another folder."
+                f"zoo needs its own package {name!r} in {root / name}, but Python finds {found}. "
+                "Rename the other package, or start Python from another folder."
             )
 
 
 _check_packages()
 
-# TensorFlow reads this variable once, when it is imported. On processors for which TensorFlow
-# leaves oneDNN off, a recurrent layer trains somewhat faster with it (docs/engine.md). A value set
-# by the user takes precedence.
+# TensorFlow reads this variable once, when it is imported. On processors for which TensorFlow does
+# not enable oneDNN by default, a recurrent layer trains slightly faster with it (docs/engine.md). A
+# value set by the user takes precedence.
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 

@@ -176,9 +176,9 @@ class Config:
 
     def __post_init__(self) -> None:
         _check_fields(self)
-        given = [name for name in CLIPPINGS if getattr(self, name) is not None]
-        if len(given) > 1:
-            values = " and ".join(f"{name}={getattr(self, name):g}" for name in given)
+        clippings = [name for name in CLIPPINGS if getattr(self, name) is not None]
+        if len(clippings) > 1:
+            values = " and ".join(f"{name}={getattr(self, name):g}" for name in clippings)
             raise RequestError(
                 f"{values} are two kinds of clipping, which exclude each other; keep one of them."
             )

@@ -50,7 +50,7 @@ initializers.register(
 )(_from_keras("glorot_uniform"))
 initializers.register(
     "glorot_normal",
-    about="normal, variance 2 / (rows + columns)",
+    about="truncated normal, variance 2 / (rows + columns)",
     tags=("kernel",),
     year=2010,
     paper="Glorot & Bengio 2010",
@@ -64,7 +64,7 @@ initializers.register(
 )(_from_keras("he_uniform"))
 initializers.register(
     "he_normal",
-    about="normal, variance 2 / rows; for ReLU",
+    about="truncated normal, variance 2 / rows; for ReLU",
     tags=("kernel",),
     year=2015,
     paper="He et al. 2015, arXiv 1502.01852",
@@ -78,14 +78,14 @@ initializers.register(
 )(_from_keras("lecun_uniform"))
 initializers.register(
     "lecun_normal",
-    about="normal, variance 1 / rows",
+    about="truncated normal, variance 1 / rows",
     tags=("kernel",),
     year=1998,
     paper="LeCun et al. 1998, Efficient BackProp",
 )(_from_keras("lecun_normal"))
 initializers.register(
     "orthogonal",
-    about="an orthogonal matrix: lengths neither grow nor shrink",
+    about="orthogonal matrix: preserves the norm of the state",
     tags=("kernel",),
     year=2013,
     paper="Saxe et al. 2013, arXiv 1312.6120",
@@ -96,7 +96,7 @@ initializers.register(
     "identity", tags=("kernel",), year=2015, paper="Le et al. 2015, arXiv 1504.00941"
 )
 def identity(shape: Shape, parameter: float | None) -> np.ndarray:
-    """The identity matrix: with ReLU, a state that is kept until something is added to it."""
+    """Identity matrix: with ReLU, the state persists until an input changes it."""
     return np.eye(shape[0], shape[1])
 
 
@@ -104,7 +104,7 @@ def identity(shape: Shape, parameter: float | None) -> np.ndarray:
     "scaled_identity", tags=("kernel",), year=2015, paper="Le et al. 2015, arXiv 1504.00941"
 )
 def scaled_identity(shape: Shape, parameter: float | None) -> np.ndarray:
-    """The identity matrix times the parameter (default 0.01): a state that decays."""
+    """Identity matrix times the parameter (default 0.01): the state decays."""
     return np.eye(shape[0], shape[1]) * (0.01 if parameter is None else parameter)
 
 
@@ -112,7 +112,7 @@ def scaled_identity(shape: Shape, parameter: float | None) -> np.ndarray:
     "unit_interval", tags=("diagonal",), year=2018, paper="Li et al. 2018, arXiv 1803.04831"
 )
 def unit_interval(shape: Shape, parameter: float | None) -> np.ndarray:
-    """Uniform in [0, 1) on the diagonal: time scales of every length; for diagonal kernels."""
+    """Uniform in [0, 1), for diagonal kernels: units with short and long time scales."""
     import keras
 
     return np.diag(np.asarray(keras.random.uniform(shape[:1])))
@@ -133,7 +133,7 @@ def unit_forget(
     retention_gates: Mapping[str, int],
     parameter: float | None,
 ) -> np.ndarray:
-    """1 for the gate that keeps the state (-1 if it closes to keep it), 0 for the others."""
+    """1 for the main retention gate (-1 if its closing keeps the state), 0 for other gates."""
     main_gate, sign = next(iter(retention_gates.items()))
     return np.concatenate(
         [np.full(units, float(sign if gate == main_gate else 0)) for gate in gates]
@@ -149,7 +149,7 @@ def chrono(
     retention_gates: Mapping[str, int],
     parameter: float | None,
 ) -> np.ndarray:
-    """Biases log U(1, T - 1) of the retention gates: memory for up to T timesteps (default 100)."""
+    """Biases log U(1, T - 1) of retention gates: memory of up to T timesteps (default 100)."""
     import keras
 
     timesteps = 100 if parameter is None else parameter
@@ -182,8 +182,8 @@ def parse_spec(spec: str, tag: str) -> tuple[Callable[..., np.ndarray], float | 
 
     Args:
         spec: a registered name, with a parameter after a colon if it takes one ("chrono:100").
-        tag: what it has to initialize: "kernel", "diagonal" (kernel initializers qualify too) or
-            "bias".
+        tag: kind of weight to initialize: "kernel", "bias", or "diagonal", for which kernel
+            initializers are valid too.
 
     Returns:
         The registered function and the parameter, None if `spec` has none.
@@ -249,15 +249,15 @@ def fused_bias(spec: str, cell: Gated) -> WeightInitializer:
 
     Args:
         spec: specification of a bias initializer.
-        cell: the cell, whose gates and retention gates the initializer reads.
+        cell: the cell; the initializer reads its gates, units and retention gates.
 
     Raises:
-        RequestError: the initializer opens retention gates, and the cell has none.
+        RequestError: the initializer is for retention gates, and the cell has none.
     """
     function, parameter = parse_spec(spec, "bias")
     if function is not zeros and not cell.retention_gates:
         raise RequestError(
-            f"bias_initializer {spec!r} opens the gate that keeps the state, and "
+            f"bias_initializer {spec!r} initializes the gate that keeps the state, and "
             f"{type(cell).__name__} has no such gate. Use zeros, or a gated cell such as lstm, "
             "gru or mgu."
         )

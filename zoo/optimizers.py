@@ -10,13 +10,13 @@ import tensorflow as tf
 class Adam(keras.optimizers.Adam):
     """`keras.optimizers.Adam` with each weight's update fused into one TensorFlow operation.
 
-    The updates equal Keras' own (Kingma & Ba 2015, arXiv 1412.6980, with the epsilon of the end of
-    section 2). Keras applies a dozen element-wise operations to each weight; this class applies
-    `tf.raw_ops.ResourceApplyAdam`. Sparse gradients (of an embedding, without clipping) and
-    `amsgrad=True` use Keras' update.
+    The updates equal those of Keras (Kingma & Ba 2015, arXiv 1412.6980, with epsilon as at the end
+    of section 2). Keras applies a dozen element-wise operations to each weight; this class applies
+    `tf.raw_ops.ResourceApplyAdam`. Keras' update applies with `amsgrad=True`, and to sparse
+    gradients (those of an embedding, unless they are clipped).
 
-    The fused update reads three names that Keras does not document as public API:
-    `_get_variable_index`, `_momentums` and `_velocities`.
+    The fused update uses three private attributes of the Keras class: `_get_variable_index`,
+    `_momentums` and `_velocities`.
 
     Args:
         *args: positional arguments of `keras.optimizers.Adam`; the first is `learning_rate`.

@@ -23,17 +23,17 @@ _NUMPY_ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 
 
 def sigmoid(x: np.ndarray) -> np.ndarray:
-    """Return the logistic function of `x` in float64; for references."""
+    """Return the logistic function of `x` in float64, for `RecurrentCell.reference`."""
     return 1 / (1 + np.exp(-np.asarray(x, "float64")))
 
 
 def numpy_activation(name: str) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the activation function `name` ("relu" or "tanh") in NumPy; for references."""
+    """Return the NumPy activation "relu" or "tanh", for `RecurrentCell.reference`."""
     return _NUMPY_ACTIVATIONS[name]
 
 
 def by_gate(array: np.ndarray, count: int) -> list[np.ndarray]:
-    """Split the last axis of a fused array into `count` arrays, one per gate; for references."""
+    """Split the last axis of a fused weight into `count` arrays, one per gate."""
     return np.split(array, count, axis=-1)
 
 
@@ -65,8 +65,8 @@ class RecurrentCell(keras.layers.Layer):
         default_bias_initializer: used if `bias_initializer` is None.
         keras_layer: name of the layer in `keras.layers` with the same equations and weights, or
             None. On a GPU, training runs through it (cuDNN).
-        search_space: constructor argument -> tuple of choices or {"min": ..., "max": ...}; the
-            hyperparameters of the cell that are worth tuning.
+        search_space: hyperparameters to tune: constructor argument -> tuple of choices or
+            {"min": ..., "max": ...}.
 
     Weights:
         kernel: (features, gates * units).
@@ -101,7 +101,8 @@ class RecurrentCell(keras.layers.Layer):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        # Keras silently overwrites a registered class of the same package and name.
+        # Keras silently overwrites a registered class of the same package and name, so the package
+        # is the module's full name.
         keras.saving.register_keras_serializable(package=cls.__module__)(cls)
 
     def __init__(
@@ -115,8 +116,7 @@ class RecurrentCell(keras.layers.Layer):
         super().__init__(**kwargs)
         if isinstance(units, bool) or not isinstance(units, int) or units < 1:
             raise RequestError(
-                f"units={units!r}: a cell needs at least one unit. Give a whole number, "
-                "such as 128."
+                f"units={units!r} is not a positive integer. Give a whole number, such as 128."
             )
         if recurrent_initializer and self.recurrent_shape == "none":
             raise RequestError(
@@ -131,9 +131,9 @@ class RecurrentCell(keras.layers.Layer):
 
     @classmethod
     def argument_names(cls) -> list[str]:
-        """Return the names of the constructor's arguments, a subclass's own first.
+        """Return the names of the constructor's arguments, those of the subclass first.
 
-        `units` and the arguments of `keras.layers.Layer` are not among them.
+        The list excludes `units` and the arguments of `keras.layers.Layer`.
         """
         constructors = [
             vars(base)["__init__"]
@@ -161,7 +161,7 @@ class RecurrentCell(keras.layers.Layer):
     def extra_weights(self) -> Mapping[str, tuple[tuple[int, ...], str]]:
         """Return the cell's further weights: name -> (shape, name of a Keras initializer).
 
-        Each becomes an attribute of the cell under its name.
+        `build` creates each weight and sets it as the attribute `name` of the cell.
         """
         return {}
 
@@ -195,7 +195,7 @@ class RecurrentCell(keras.layers.Layer):
         self.built = True
 
     def project(self, x: Tensor) -> Tensor:
-        """Return the input projection, all products of the input with the kernel, plus the bias.
+        """Return the input projection: the product of the input and the kernel, plus the bias.
 
         Args:
             x: (..., features); all timesteps at once if there is a time axis.
@@ -211,7 +211,7 @@ class RecurrentCell(keras.layers.Layer):
         return dict(zip(self.gates, ops.split(x, len(self.gates), -1), strict=True))
 
     def columns(self, *gates: str) -> slice:
-        """Return the kernels' columns of adjacent `gates` (default: all) as a slice."""
+        """Return the slice of the kernels' columns of adjacent `gates` (default: all)."""
         first, count = (self.gates.index(gates[0]), len(gates)) if gates else (0, len(self.gates))
         return slice(first * self.units, (first + count) * self.units)
 
@@ -220,7 +220,7 @@ class RecurrentCell(keras.layers.Layer):
 
         Args:
             h: (batch, units).
-            *gates: adjacent gates, whose columns of the kernel are used; all gates by default.
+            *gates: names of adjacent gates; selects their columns. All gates by default.
 
         Returns:
             (batch, number of gates * units).
@@ -236,7 +236,7 @@ class RecurrentCell(keras.layers.Layer):
         return ops.matmul(h, self.recurrent_kernel[:, columns])
 
     def candidate_dropout(self, candidate: Tensor) -> Tensor:
-        """Return the candidate (batch, units) under recurrent dropout (arXiv 1603.05118)."""
+        """Apply recurrent dropout (arXiv 1603.05118) to the candidate (batch, units)."""
         if self._step_context is None or self._step_context.candidate_mask is None:
             return candidate
         return candidate * self._step_context.candidate_mask
@@ -251,13 +251,13 @@ class RecurrentCell(keras.layers.Layer):
         Returns:
             The output (batch, units) and the new state, a tuple as `state`.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no step")
+        raise NotImplementedError(f"{type(self).__name__} does not implement step")
 
     def linear(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
         """Return decay and addition of a cell of the form h' = decay * h + addition.
 
-        Override this for a cell with one state h, which is also its output, whose gates do not read
-        the state. The default, None, means that the cell is not linear in its state.
+        Override this method in a cell whose gates do not read the state, and whose only state h is
+        also its output. The default returns None: the cell is not linear in its state.
 
         Args:
             x: (timesteps, batch, gates * units), the input projection of all timesteps.
@@ -278,7 +278,7 @@ class RecurrentCell(keras.layers.Layer):
         Returns:
             The output (batch, units) and the new state.
         """
-        raise NotImplementedError(f"{type(self).__name__} has no reference")
+        raise NotImplementedError(f"{type(self).__name__} does not implement reference")
 
     def call(
         self, x: Tensor, states: Sequence[Tensor], training: bool | None = None

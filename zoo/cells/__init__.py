@@ -1,6 +1,6 @@
-"""The registry of cells. Each other file of this folder is one cell.
+"""The registry of cells. Each other module of this package defines one cell.
 
-`get`, `names`, `entry` and `records` are the methods of the registry instance `cells`.
+`get`, `names`, `entry` and `records` are methods of the registry instance `cells`.
 
 Example:
     >>> import zoo

@@ -8,7 +8,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
 
 
 def _positive(x: Tensor) -> Tensor:
-    """The paper's g: x + 1/2 above zero, sigmoid(x) below."""
+    """Return the paper's g: x + 1/2 if x >= 0, else sigmoid(x)."""
     return ops.where(x >= 0, x + 0.5, ops.sigmoid(x))
 
 
@@ -17,13 +17,13 @@ def _positive(x: Tensor) -> Tensor:
     paper="Feng et al. 2024, arXiv 2410.01201",
     year=2024,
     tags=("gated", "gru", "linear"),
-    good_for="long sequences: trains without a loop over the state",
+    good_for="long sequences: all timesteps can be computed in parallel",
     exceptions={
-        "learning": "the gate reads the input alone, so one layer cannot select by position"
+        "learning": "the gate reads only the input, so one layer cannot select by position"
     },
 )
 class MinGRUCell(RecurrentCell):
-    """minGRU: a GRU whose gate and candidate depend on the input alone.
+    """minGRU: a GRU whose gate and candidate depend only on the input.
 
     z = sigmoid(x W_z + b_z)      z = 1 keeps the old state
     n = g(x W_n + b_n)            g(a) = a + 1/2 for a >= 0, sigmoid(a) for a < 0: always positive
@@ -33,8 +33,8 @@ class MinGRUCell(RecurrentCell):
     Source: Feng et al. 2024, arXiv 2410.01201, section 3.1; g: appendix B.
     Deviations: the paper's z is 1 - z here, so its W_z and b_z have the opposite sign. The paper
     scans in log space, which requires positive states; `parallel=True` scans products of z
-    directly, so that states may have any sign. The paper applies g to the initial state; here it is
-    used unchanged.
+    directly, so that states may have any sign. The paper applies g to the initial state; this cell
+    uses the initial state unchanged.
 
     Args:
         units: width of the output and of each state.

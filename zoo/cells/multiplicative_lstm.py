@@ -27,7 +27,7 @@ class MultiplicativeLSTMCell(RecurrentCell):
 
     Output: h' (batch, units). State: h, c (batch, units) each.
     Source: Krause et al. 2016, arXiv 1609.07959.
-    Deviations: every input projection has a bias, including that of m; the paper has none.
+    Deviations: every input projection has a bias, also that of m; the paper has no biases.
 
     Args:
         units: width of the output and of each state.

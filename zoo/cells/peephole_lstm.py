@@ -17,7 +17,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     good_for="precise timing and counting of timesteps",
 )
 class PeepholeLSTMCell(RecurrentCell):
-    """LSTM with peepholes: the gates also read the cell state, so that they can time and count.
+    """LSTM with peepholes: the gates also read the cell state, which helps to time and count.
 
     i = sigmoid(x W_i + h U_i + p_i * c + b_i)       i = 0 writes nothing
     f = sigmoid(x W_f + h U_f + p_f * c + b_f)       f = 1 keeps the cell state

@@ -111,7 +111,7 @@ def _unexpected(error: Exception) -> str:
         )
     return (
         f"{type(error).__name__}: {str(error).rstrip('.')}. This should not happen: repeat the "
-        "command with ZOO_TRACEBACK=1 in the environment and report what it prints."
+        "command with ZOO_TRACEBACK=1 in the environment and report its output."
     )
 
 

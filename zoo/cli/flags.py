@@ -58,8 +58,8 @@ class Verb:
             unset: what `--help` shows as the default where `default` is None.
         """
         absl_flags.DEFINE_string(name, default, summary, flag_values=self.values)
-        shown = unset if default is None else default
-        self.flags.append(Flag(name, summary, group, kind, shown, tuple(choices)))
+        default_text = unset if default is None else default
+        self.flags.append(Flag(name, summary, group, kind, default_text, tuple(choices)))
 
     def texts(self, name: str, summary: str, *, group: str = "input") -> None:
         """Define a flag that may be repeated."""

@@ -48,14 +48,14 @@ def check_names(config: Config, space: Mapping[str, Iterable[Any]] | None = None
     """
     values = {name: (value,) for name, value in config.to_json().items()} | dict(space or {})
 
-    def given(field: str) -> list[Any]:
+    def values_of(field: str) -> list[Any]:
         return [value for value in values[field] if value not in (None, "none")]
 
     for field, registry in REGISTRIES.items():
-        for name in given(field):
+        for name in values_of(field):
             known(registry, name)
     for field, tag in (("kernel_initializer", "kernel"), ("bias_initializer", "bias")):
-        for spec in given(field):
+        for spec in values_of(field):
             initializers.parse_spec(spec, tag)
-    for spec in given("recurrent_initializer"):  # which tags fit depends on the cell
+    for spec in values_of("recurrent_initializer"):  # which tags fit depends on the cell
         known(initializers.initializers, spec.partition(":")[0])

@@ -49,7 +49,7 @@ def table(
     """
     texts = [["" if value is None else str(value) for value in row] for row in rows]
     result = Table(header_style="bold", box=None, pad_edge=False)
-    shown = []
+    column_texts = []
     for k, column in enumerate(columns):
         cells = [row[k] if k < len(row) else "" for row in texts]
         if drop_empty and not any(cells):
@@ -59,8 +59,8 @@ def table(
         width = max(map(len, [name, *cells])) if fixed else None
         justify: Literal["left", "right"] = "right" if right else "left"
         result.add_column(name, justify=justify, overflow="fold", no_wrap=fixed, min_width=width)
-        shown.append(cells)
-    for row in zip(*shown, strict=True):
+        column_texts.append(cells)
+    for row in zip(*column_texts, strict=True):
         result.add_row(*row)
     console = Console(highlight=False)
     if not console.is_terminal:

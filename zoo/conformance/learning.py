@@ -1,4 +1,4 @@
-"""The property that a trained cell recalls the first of a few values, and an untrained one not."""
+"""The property that training, and only training, lets a cell recall the first of a few values."""
 
 from collections.abc import Callable
 from typing import Any

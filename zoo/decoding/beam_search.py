@@ -86,10 +86,11 @@ def beam_search(
 class _Search:
     """The loop body of beam search.
 
-    At each timestep the `width` best unfinished hypotheses continue; one whose end token is among
-    the `width` best continuations is finished. A row is done when `width` hypotheses are finished
-    and the best unfinished one does not score higher at its present length, or when no unfinished
-    one could still score higher at the row's limit.
+    At each timestep, the `width` best continuations without the end token form the new beam. A
+    continuation with the end token is finished if it is among the `width` best of all
+    continuations. A row is done when `width` hypotheses are finished and the score of the best
+    unfinished one at its current length is not higher than the best finished score, or when no
+    unfinished hypothesis can reach a higher score at the row's limit.
     """
 
     step: Step
@@ -170,7 +171,7 @@ def _initial_beam(
 def _best_candidates(
     beam: _Beam, log_probabilities: tf.Tensor, vocabulary: DecodingVocabulary
 ) -> _Candidates:
-    """Return the best continuations: twice the width, since up to half of them may end."""
+    """Return the best continuations, twice the width: up to half of them may end."""
     width = beam.tokens.shape[1]
     totals = beam.log_probabilities[:, :, None] + log_probabilities
     totals, indices = tf.math.top_k(tf.reshape(totals, (-1, width * vocabulary.size)), 2 * width)

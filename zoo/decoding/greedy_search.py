@@ -37,13 +37,13 @@ def greedy_search(
         One hypothesis for each row.
     """
 
-    def body(t: tf.Tensor, now: _LoopState, states: list[tf.Tensor]) -> tuple:
-        logits, states = step(now.tokens, states)
+    def body(t: tf.Tensor, current: _LoopState, states: list[tf.Tensor]) -> tuple:
+        logits, states = step(current.tokens, states)
         log_probabilities = vocabulary.log_probabilities(logits, t, limits)[:, 0]
-        return t + 1, _emit(now, t, log_probabilities, vocabulary.end), states
+        return t + 1, _emit(current, t, log_probabilities, vocabulary.end), states
 
     _, last, _ = tf.while_loop(
-        lambda t, now, states: ~tf.reduce_all(now.done),
+        lambda t, current, states: ~tf.reduce_all(current.done),
         body,
         (0, _initial_state(limits, vocabulary), list(states)),
         maximum_iterations=tf.reduce_max(limits),
@@ -62,15 +62,15 @@ def _initial_state(limits: tf.Tensor, vocabulary: DecodingVocabulary) -> _LoopSt
     )
 
 
-def _emit(now: _LoopState, t: tf.Tensor, log_probabilities: tf.Tensor, end: int) -> _LoopState:
+def _emit(current: _LoopState, t: tf.Tensor, log_probabilities: tf.Tensor, end: int) -> _LoopState:
     """Append the most probable token to the rows that are not done."""
     token = tf.argmax(log_probabilities, -1, output_type=tf.int32)
-    added = tf.where(now.done, 0.0, tf.reduce_max(log_probabilities, -1))
-    done = now.done | tf.equal(token, end)
+    added = tf.where(current.done, 0.0, tf.reduce_max(log_probabilities, -1))
+    done = current.done | tf.equal(token, end)
     return _LoopState(
         tokens=token[:, None],
-        ids=write_tokens(now.ids, t, tf.where(done, 0, token)),
-        lengths=now.lengths + tf.cast(~done, tf.int32),
-        log_probabilities=now.log_probabilities + added,
+        ids=write_tokens(current.ids, t, tf.where(done, 0, token)),
+        lengths=current.lengths + tf.cast(~done, tf.int32),
+        log_probabilities=current.log_probabilities + added,
         done=done,
     )

@@ -1,4 +1,4 @@
-"""What greedy search and beam search share: step function, allowed tokens, hypotheses.
+"""Types shared by greedy search and beam search: step function, allowed tokens, hypotheses.
 
 A step function maps (tokens (batch, beam), states) to logits (batch, beam, vocabulary) and the new
 states, each state a tensor (batch * beam, ...).
@@ -11,7 +11,7 @@ import tensorflow as tf
 
 Step = Callable[[tf.Tensor, list[tf.Tensor]], tuple[tf.Tensor, list[tf.Tensor]]]
 
-LOG_ZERO = -1e9  # stands for the logarithm of probability 0; finite, so that sums stay finite
+LOG_ZERO = -1e9  # in place of log(0) = -inf: sums stay finite
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +31,9 @@ class DecodingVocabulary:
     banned_ids: tuple[int, ...] = ()
 
     def log_probabilities(self, logits: tf.Tensor, t: tf.Tensor, limits: tf.Tensor) -> tf.Tensor:
-        """Return log-probabilities of the tokens that are allowed at timestep `t`.
+        """Return the log-probabilities of all tokens; tokens that are not allowed have about -1e9.
+
+        At the limit of a row, only the end token is allowed.
 
         Args:
             logits: (batch, beam, size).
@@ -69,7 +71,7 @@ class Hypotheses:
     def trimmed(
         cls, ids: tf.Tensor, lengths: tf.Tensor, log_probabilities: tf.Tensor
     ) -> "Hypotheses":
-        """Return hypotheses whose `ids` are cut to the longest of `lengths`."""
+        """Return hypotheses whose `ids` are truncated to the largest of `lengths`."""
         return cls(ids[:, : tf.reduce_max(lengths)], lengths, log_probabilities)
 
 

@@ -41,10 +41,10 @@ class Translation:
 class Translator:
     """Translates with a trained encoder-decoder, by greedy or beam search.
 
-    A translation has at most 3 tokens for each token of its source, and 30 more. An unknown token
-    is replaced by the source token with the largest attention weight (after Luong et al. 2015,
-    arXiv 1410.8206, who train such pointers; here they come from attention alone). Without
-    attention the unknown token is never emitted.
+    A source of n tokens has a translation of at most 3 n + 30 tokens, the end token included. With
+    attention, an unknown token is replaced by the source token with the largest attention weight
+    (after Luong et al. 2015, arXiv 1410.8206, who train such pointers). Without attention, the
+    unknown token is never emitted.
 
     Args:
         config: the resolved configuration of the model.
@@ -101,7 +101,7 @@ class Translator:
             outputs, *states = self.submodels.decoder(
                 [tf.reshape(tokens, (-1, 1)), *states], training=False
             )
-            # The hypotheses of a row attend to the same source: they take the place of timesteps.
+            # The hypotheses of a row attend to the same source: they are stacked as timesteps.
             outputs = tf.reshape(outputs, (rows, width, outputs.shape[-1]))
             return self._read_out(outputs, memory)[0], states
 

@@ -1,1 +1,1 @@
-"""Run a cell over time: loops for inference, and a scan with its own backward pass for training."""
+"""Run a cell over time: loops for inference, and a scan with a custom gradient for training."""

@@ -1,11 +1,11 @@
 """Gradient checkpointing (rematerialization): training on long sequences in bounded memory.
 
-`scan` records several tensors per timestep for its backward pass. Here the sequence is divided into
-segments of `checkpoint_every` timesteps, and the forward pass stores only the states between them
-(the checkpoints). The backward pass goes through the segments from the last to the first: it runs
-`scan` on a segment again, from its checkpoint, and differentiates that. So memory holds the inputs,
-the outputs, the checkpoints, and the recording of one segment, for twice the work of the forward
-pass.
+`scan` records several tensors per timestep for its backward pass. `checkpointed_scan` divides the
+sequence into segments of `checkpoint_every` timesteps, and its forward pass stores only the states
+between them (the checkpoints). The backward pass visits the segments from the last to the first: it
+runs `scan` on a segment again, from its checkpoint, and differentiates this second run. Memory
+holds the inputs, the outputs, the checkpoints, and the recording of one segment; the work of the
+forward pass doubles.
 
 Dropout masks are functions of key and timestep (`dropout`), so the second run draws the same masks.
 """
@@ -21,26 +21,27 @@ from zoo.engine.scan import scan
 from zoo.engine.step import project
 from zoo.recurrent_cell import RecurrentCell
 
-# Recordings of more bytes switch gradient checkpointing on automatically.
+# If a scan would record more bytes, gradient checkpointing is on by default.
 MAX_RECORDED_BYTES = 2**30
 
 
 def default_interval(cell: RecurrentCell, shape: Sequence[int | None]) -> int | None:
-    """Return the timesteps between checkpoints where the recording of a scan would be too large.
+    """Return the default timesteps between checkpoints, or None for no gradient checkpointing.
 
     Args:
         cell: a built cell.
         shape: shape (timesteps, batch, ...) of the input.
 
     Returns:
-        An interval near the square root of the timesteps, which minimizes the sum of checkpoints
-        and timesteps per segment, and preferably a divisor of the timesteps. None where the whole
-        recording is small enough, or the shape is unknown when the graph is built.
+        None if the recording of the whole sequence is small enough, or the shape is unknown when
+        the graph is built. Otherwise an interval near the square root of the timesteps, which
+        minimizes the sum of checkpoints and timesteps per segment; a divisor of the timesteps if
+        one is near.
     """
     timesteps, batch = shape[:2]
     if timesteps is None or batch is None:
         return None
-    # Per row: projected inputs, products and their gradients; the states.
+    # Per timestep and row: projected inputs, products and their gradients; the states.
     floats = 3 * cell.kernel.shape[-1] + len(cell.state_names) * cell.units
     if timesteps * batch * floats * tf.as_dtype(cell.compute_dtype).size <= MAX_RECORDED_BYTES:
         return None
@@ -61,12 +62,12 @@ def checkpointed_scan(
 
     Args:
         cell: a built cell.
-        x: inputs (timesteps, batch, features); each segment is projected when it runs.
+        x: inputs (timesteps, batch, features), not projected; each segment projects its own.
         initial: one (batch, units) tensor per state.
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.
         checkpoint_every: timesteps of a segment; it need not divide the timesteps of `x`.
-        unroll_factor: timesteps per loop iteration; None chooses it.
+        unroll_factor: timesteps per loop iteration; None: chosen automatically.
 
     Returns:
         Outputs (timesteps, batch, units) and a list of the final states.
@@ -100,14 +101,14 @@ class _Inputs(NamedTuple):
 
 
 class _Checkpoint(NamedTuple):
-    """What a segment hands to the next, or its gradients, or arrays of it for all segments."""
+    """The tensors that a segment passes to the next, their gradients, or arrays of either."""
 
     last_output: tf.Tensor | tf.TensorArray
     states: list
 
 
 class _SegmentInputs(NamedTuple):
-    """What a segment is differentiated by, or the gradients."""
+    """The differentiable inputs of one segment, or their gradients."""
 
     x: tf.Tensor
     checkpoint: _Checkpoint
@@ -115,7 +116,7 @@ class _SegmentInputs(NamedTuple):
 
 
 class _Segments:
-    """Runs the segments of a sequence, forward and backward."""
+    """The segments of a sequence: their forward and their backward pass."""
 
     def __init__(
         self,
@@ -149,18 +150,18 @@ class _Segments:
         outputs, *final = run(*tf.nest.flatten(inputs))
         return outputs, final
 
-    def _slice(self, tensor: tf.Tensor, number: tf.Tensor) -> tf.Tensor:
-        """Return the timesteps of segment `number` of (timesteps, batch, width)."""
+    def _slice(self, tensor: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+        """Return the timesteps of segment `index` of (timesteps, batch, width)."""
         size = [self.timesteps, tensor.shape[1] or -1, tensor.shape[2]]
-        return tf.slice(tensor, (number * self.timesteps, 0, 0), size)
+        return tf.slice(tensor, (index * self.timesteps, 0, 0), size)
 
     def _run_segment(
-        self, number: tf.Tensor, inputs: _SegmentInputs
+        self, index: tf.Tensor, inputs: _SegmentInputs
     ) -> tuple[tf.Tensor, _Checkpoint]:
-        """Run segment `number`, and return its outputs and the next checkpoint."""
-        first = number * self.timesteps
+        """Run segment `index`, and return its outputs and the next checkpoint."""
+        first = index * self.timesteps
         regularization = self.regularization.segment(first, self.timesteps)
-        mask = None if self.mask is None else self._slice(self.mask, number)
+        mask = None if self.mask is None else self._slice(self.mask, index)
         replacement = list(zip(self.cell.trainable_weights, inputs.weights, strict=True))
         with keras.StatelessScope(state_mapping=replacement):
             outputs, states = scan(
@@ -178,14 +179,14 @@ class _Segments:
         """Run all segments.
 
         Returns:
-            The outputs, the final states, and the checkpoints before all segments, stacked.
+            The outputs, the final states, and the checkpoint before each segment, stacked.
         """
 
-        def body(number, checkpoint, checkpoints, outputs):
-            checkpoints = _write(checkpoints, number, checkpoint)
-            segment = _SegmentInputs(self._slice(inputs.x, number), checkpoint, inputs.weights)
-            segment_outputs, checkpoint = self._run_segment(number, segment)
-            return number + 1, checkpoint, checkpoints, outputs.write(number, segment_outputs)
+        def body(index, checkpoint, checkpoints, outputs):
+            checkpoints = _write(checkpoints, index, checkpoint)
+            segment = _SegmentInputs(self._slice(inputs.x, index), checkpoint, inputs.weights)
+            segment_outputs, checkpoint = self._run_segment(index, segment)
+            return index + 1, checkpoint, checkpoints, outputs.write(index, segment_outputs)
 
         initial = inputs.states
         checkpoints = _Checkpoint(self._array(initial[0]), list(map(self._array, initial)))
@@ -193,7 +194,7 @@ class _Segments:
         outputs = tf.TensorArray(initial[0].dtype, self.count, element_shape=segment_shape)
         checkpoint = _Checkpoint(tf.zeros_like(initial[0]), initial)
         _, checkpoint, checkpoints, outputs = tf.while_loop(
-            lambda number, *_: number < self.count,
+            lambda index, *_: index < self.count,
             body,
             (0, checkpoint, checkpoints, outputs),
             maximum_iterations=self.count,
@@ -211,25 +212,25 @@ class _Segments:
         d_outputs: tf.Tensor,
         d_final: Sequence[tf.Tensor],
     ) -> _Inputs:
-        """Run the segments again, the last one first, and return the gradients of all inputs."""
+        """Run the segments again in reverse order, and return the gradients of all inputs."""
 
-        def body(number, d_checkpoint, d_weights, d_x):
+        def body(index, d_checkpoint, d_weights, d_x):
             segment = _SegmentInputs(
-                self._slice(inputs.x, number),
-                tf.nest.map_structure(lambda tensor: tensor[number], checkpoints),
+                self._slice(inputs.x, index),
+                tf.nest.map_structure(lambda tensor: tensor[index], checkpoints),
                 list(inputs.weights),
             )
-            d_segment_outputs = self._slice(d_outputs, number)
-            gradients = self._segment_gradients(number, segment, d_segment_outputs, d_checkpoint)
+            d_segment_outputs = self._slice(d_outputs, index)
+            gradients = self._segment_gradients(index, segment, d_segment_outputs, d_checkpoint)
             d_weights = [a + b for a, b in zip(d_weights, gradients.weights, strict=True)]
-            return number - 1, gradients.checkpoint, d_weights, d_x.write(number, gradients.x)
+            return index - 1, gradients.checkpoint, d_weights, d_x.write(index, gradients.x)
 
         d_checkpoint = _Checkpoint(tf.zeros_like(d_final[0]), list(d_final))
         d_weights = [tf.zeros_like(weight) for weight in inputs.weights]
         segment_shape = (self.timesteps, *inputs.x.shape[1:])
         d_x = tf.TensorArray(inputs.x.dtype, self.count, element_shape=segment_shape)
         _, d_checkpoint, d_weights, d_x = tf.while_loop(
-            lambda number, *_: number >= 0,
+            lambda index, *_: index >= 0,
             body,
             (self.count - 1, d_checkpoint, d_weights, d_x),
             maximum_iterations=self.count,
@@ -238,15 +239,15 @@ class _Segments:
 
     def _segment_gradients(
         self,
-        number: tf.Tensor,
+        index: tf.Tensor,
         inputs: _SegmentInputs,
         d_outputs: tf.Tensor,
         d_checkpoint: _Checkpoint,
     ) -> _SegmentInputs:
-        """Run segment `number` again, and differentiate it."""
+        """Run segment `index` again, and differentiate it."""
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(inputs)
-            results = self._run_segment(number, inputs)
+            results = self._run_segment(index, inputs)
         return tape.gradient(
             results,
             inputs,
@@ -255,14 +256,14 @@ class _Segments:
         )
 
     def _join(self, segments: tf.TensorArray) -> tf.Tensor:
-        """Join the segments in an array to one tensor (timesteps, batch, width)."""
+        """Concatenate an array of segments to one tensor (timesteps, batch, width)."""
         stacked = segments.stack()
         batch = stacked.shape[2] or tf.shape(stacked)[2]
         shape = (self.count * self.timesteps, batch, stacked.shape[3])
         return tf.reshape(stacked, shape)
 
 
-def _write(arrays: _Checkpoint, number: tf.Tensor, checkpoint: _Checkpoint) -> _Checkpoint:
+def _write(arrays: _Checkpoint, index: tf.Tensor, checkpoint: _Checkpoint) -> _Checkpoint:
     return tf.nest.map_structure(
-        lambda array, tensor: array.write(number, tensor), arrays, checkpoint
+        lambda array, tensor: array.write(index, tensor), arrays, checkpoint
     )

@@ -1,9 +1,8 @@
 """The cuDNN path: on a GPU, `lstm` and `gru` train through the equivalent Keras layer.
 
-A cell class may name the Keras layer that computes the same, gate for gate, with the same weights
+A cell class may name the Keras layer that has the same equations and weights
 (`RecurrentCell.keras_layer`). On a GPU, Keras runs that layer as one cuDNN kernel for all
-timesteps. The path is for training alone: a graph that is traced for an export must also run
-without a GPU.
+timesteps. Only training uses this path, because an exported graph must also run without a GPU.
 """
 
 import functools
@@ -21,8 +20,8 @@ Result = tuple[tf.Tensor, list[tf.Tensor]]
 def is_supported(cell: RecurrentCell, regularization: Regularization) -> bool:
     """Return whether a cell can train through its Keras layer.
 
-    That needs a GPU, an equivalent Keras layer, and no dropout or zoneout inside the loop.
-    Subclasses do not inherit the cuDNN path, because they may override `step`.
+    The conditions are a GPU, an equivalent Keras layer, and no dropout or zoneout. A subclass does
+    not inherit its parent's `keras_layer`, because it may override `step`.
     """
     return (
         vars(type(cell)).get("keras_layer") is not None
@@ -47,15 +46,15 @@ def cudnn_scan(
 ) -> Result:
     """Run a cell over time through its Keras layer, if no timestep is masked.
 
-    cuDNN supports masks at the end of a row only, and whether a mask is of that kind is known only
-    when the graph runs. A batch with any masked timestep runs the fallback.
+    cuDNN supports masked timesteps at the end of a row only, and the values of a mask are unknown
+    when the graph is built. So a batch with any masked timestep runs the fallback.
 
     Args:
         cell: a built cell that has a Keras layer.
         x: inputs (timesteps, batch, features), not projected.
         initial: one (batch, units) tensor per state.
         mask: (timesteps, batch, 1) bool, True = valid, or None.
-        fallback: zero-argument callable that computes the same in another way.
+        fallback: zero-argument callable that returns the same results without cuDNN.
 
     Returns:
         Outputs (timesteps, batch, units) and a list of the final states.
@@ -93,7 +92,7 @@ def _run_keras_layer(
 
 @functools.cache
 def _keras_layer(name: str, features: int, units: int, dtype: str) -> keras.layers.Layer:
-    """Return a Keras layer to be called with a cell's weights; its own weights are not used."""
+    """Return a Keras layer, to be called with the weights of a cell instead of its own."""
     with tf.init_scope():
         layer = getattr(keras.layers, name)(
             units, return_sequences=True, return_state=True, dtype=dtype

@@ -1,16 +1,16 @@
 """Dropout variants and zoneout, drawn inside the step.
 
-| option              | effect                                                | mask drawn       |
-|---------------------|-------------------------------------------------------|------------------|
-| zoneout             | units of a state keep their old value                 | at each timestep |
-| recurrent dropout   | drops units of the candidate state                    | at each timestep |
-| variational dropout | drops input and operands of the recurrent products    | once per call    |
-| weight drop         | drops weights of the recurrent kernel                 | once per call    |
+| option              | effect                                                 | mask drawn       |
+|---------------------|--------------------------------------------------------|------------------|
+| zoneout             | units of a state keep their old value                  | at each timestep |
+| recurrent dropout   | drops units of the candidate state                     | at each timestep |
+| variational dropout | drops units of inputs and recurrent products' operands | once per call    |
+| weight drop         | drops weights of the recurrent kernel                  | once per call    |
 
 All masks are functions of one random key per call, of the purpose of the mask, and of the timestep
-(stateless random numbers). So nothing is stored per timestep, the backward pass draws the masks of
-the forward pass again, and every loop draws the same masks. `Regularization.step` is the step of
-all of them: the loops of this package and `zoo.layers.regularized_cell.RegularizedCell`.
+(stateless random numbers). So masks are not stored, the backward pass draws the masks of the
+forward pass again, and every loop draws the same masks. All loops of this package, and
+`zoo.layers.regularized_cell.RegularizedCell`, call `Regularization.step` for one timestep.
 """
 
 import copy
@@ -51,8 +51,8 @@ class RegularizationRates:
         """Validate the rates for a cell.
 
         Raises:
-            RequestError: for a rate outside [0, 1), an unknown state, or weight drop in a cell
-                without a recurrent kernel.
+            RequestError: a rate is outside [0, 1), a state is unknown, or weight drop is set for a
+                cell without a recurrent kernel.
         """
         if isinstance(self.zoneout, Mapping):
             for state, rate in self.zoneout.items():
@@ -68,7 +68,7 @@ class RegularizationRates:
             _check_rate(name, getattr(self, name))
         if self.weight_drop and cell.recurrent_shape == "none":
             raise RequestError(
-                f"weight_drop={self.weight_drop} drops parts of the recurrent kernel, and "
+                f"weight_drop={self.weight_drop} applies to the recurrent kernel, and "
                 f"{type(cell).__name__} has none. Leave it out, or try zoneout."
             )
 
@@ -98,19 +98,20 @@ def _check_rate(name: str, rate: object) -> None:
 def fresh_key(generator: keras.random.SeedGenerator) -> tf.Tensor:
     """Return a new random key for one call: two int32.
 
-    Purpose and timestep are added to the key. The keys of different calls are far apart, unlike
-    the consecutive seeds of Keras' generator, so these sums do not meet another call's.
+    `Regularization.draw` adds purpose and timestep to the key. Keras' generator yields consecutive
+    seeds, whose sums would collide; a key is a hash of such a seed, so that the sums of different
+    calls are distinct.
     """
     seed = tf.bitcast(tf.cast(tf.convert_to_tensor(generator.next()), tf.uint32), tf.int32)
     return tf.random.stateless_uniform((2,), seed, None, None, tf.int32, alg="philox")
 
 
 def draw_indices(mask: tf.Tensor | None) -> tf.Tensor | None:
-    """Return the index in the random sequence at which each timestep's masks are drawn.
+    """Return for each timestep the index in the random sequence of its masks.
 
-    It is the number of earlier timesteps at which any row is valid. So timesteps that are padding
-    in all rows do not change the masks of others, and `RegularizedCell`, which does not know the
-    timestep, can count it as a state.
+    The index is the number of earlier timesteps at which any row is valid. So timesteps that are
+    padding in all rows do not change the masks of others, and `RegularizedCell`, which Keras does
+    not pass the timestep, can count the index in a state.
 
     Args:
         mask: (timesteps, batch, 1) bool, True = valid, or None.
@@ -130,9 +131,9 @@ class Regularization:
     Args:
         cell: a built cell.
         rates: the rates, valid for the cell.
-        key: from `fresh_key` in training; None in inference, where zoneout alone has an effect (the
+        key: from `fresh_key` in training; None in inference, where only zoneout has an effect (the
             expected value).
-        batch: number of rows.
+        batch: number of rows; required for variational dropout in training.
         draw_indices: from the function `draw_indices`.
 
     Attributes:
@@ -165,7 +166,7 @@ class Regularization:
         return self.rates.has_zoneout or has_recurrent_dropout
 
     def segment(self, first: tf.Tensor, timesteps: int) -> "Regularization":
-        """Return the regularization of a segment of the sequence, whose timesteps start at 0.
+        """Return the regularization of a segment of the sequence; its first timestep has index 0.
 
         Args:
             first: first timestep of the segment.
@@ -180,7 +181,7 @@ class Regularization:
         return segment
 
     def drop_inputs(self, x: tf.Tensor) -> tf.Tensor:
-        """Apply variational dropout to inputs (..., batch, features): one mask for all time."""
+        """Apply variational dropout to inputs (..., batch, features): one mask per call."""
         if self.key is None or not self.rates.variational_dropout:
             return x
         shape = (tf.shape(x)[-2] if x.shape[-2] is None else x.shape[-2], x.shape[-1])
@@ -210,14 +211,14 @@ class Regularization:
         product: Product,
         weights: Sequence[tf.Tensor] = (),
     ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Run one step with dropout and zoneout; with all rates 0 it is `step.run_step`.
+        """Run one step with dropout and zoneout; with all rates 0, the same as `step.run_step`.
 
         Args:
             t: the timestep.
             projected: projected input (batch, gates * units).
             states: one (batch, units) tensor per state.
             product: (h, columns) -> h times these columns of the recurrent kernel.
-            weights: from `step_weights`; none keeps the cell's variables.
+            weights: from `step_weights`; if empty, the step reads the cell's variables.
 
         Returns:
             The output (batch, units) and a list of the new states.
@@ -241,7 +242,14 @@ class Regularization:
     def apply_zoneout(
         self, index: int | tf.Tensor, number: int, new: tf.Tensor, old: tf.Tensor
     ) -> tf.Tensor:
-        """Apply zoneout to the state of that number; in inference, return the expected value."""
+        """Apply zoneout to one state; in inference, return the expected value.
+
+        Args:
+            index: index in the random sequence.
+            number: position of the state in the state tuple.
+            new: the state after the step (batch, units).
+            old: the state before the step (batch, units).
+        """
         rate = self.rates.zoneout_rate(self.cell.state_names[number])
         if not rate:
             return new
@@ -255,9 +263,9 @@ class Regularization:
     def draw(
         self, rate: float, shape: Sequence, purpose: int, index: int | tf.Tensor = 0
     ) -> tf.Tensor:
-        """Draw True with probability `rate`, the same for the same key, purpose and index."""
-        # Integers, because XLA draws other floats than TensorFlow from the same key, and because
-        # all precisions are to draw the same.
+        """Draw booleans, True with probability `rate`, determined by key, purpose and index."""
+        # Draw integers: from the same key, XLA draws other floats than TensorFlow, and each float
+        # precision other ones.
         key = self.key + tf.stack([purpose, index])
         drawn = tf.random.stateless_uniform(shape, key, None, None, tf.int32, alg="philox")
         drawn = tf.ensure_shape(drawn, [None if tf.is_tensor(size) else size for size in shape])
@@ -266,6 +274,6 @@ class Regularization:
     def dropout_mask(
         self, rate: float, shape: Sequence, purpose: int, index: int | tf.Tensor = 0
     ) -> tf.Tensor:
-        """Draw a mask of zeros, with probability `rate`, and of 1 / (1 - rate)."""
+        """Draw a mask whose elements are 0 with probability `rate`, otherwise 1 / (1 - rate)."""
         is_kept = tf.cast(~self.draw(rate, shape, purpose, index), self.cell.compute_dtype)
         return is_kept * tf.cast(1 / (1 - rate), self.cell.compute_dtype)

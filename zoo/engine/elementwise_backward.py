@@ -1,6 +1,6 @@
 """The backward pass for elementwise cells, with local derivatives of several timesteps at once.
 
-A step is elementwise if each unit's values depend on values of the same unit alone, apart from the
+A step is elementwise if each unit's values depend only on values of the same unit, apart from the
 recurrent products (`inspection`). Then the Jacobian of the step between its products is diagonal:
 the derivative of a step output with respect to a step input (a local derivative) is one value per
 row and unit. Local derivatives depend on recorded tensors only, not on gradients from later
@@ -12,17 +12,17 @@ For each block, from the last to the first:
    and computes the local derivatives of every step output with respect to every step input.
 2. `_backward_step`, once per timestep of the block in reverse, applies the chain rule: it
    multiplies gradients by local derivatives, and gradients of products by the transposed kernels.
-3. `Block.weight_gradients` differentiates the block's step by the weights that the step reads.
+3. `Block.weight_gradients` computes the gradients of the weights that the step reads.
 
-After the loop, each block of the recurrent kernel gets its gradient by one product over all
-timesteps.
+After the loop, one product over all timesteps computes the gradient of each block of the recurrent
+kernel.
 
 The inputs of a step are the projected input, the states and the results of the recurrent products
 (`step.StepInputs`). Its outputs are the output (if that is not the first state), the new states and
-the left operands of the products (`step.StepOutputs`). An operand that is a state as it is, is not
+the left operands of the products (`step.StepOutputs`). An operand that is an unchanged state is not
 among the outputs: its gradient is added to that of the state.
 
-`scan` says when this backward pass runs.
+The module `scan` lists the conditions of this backward pass.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ from zoo.engine.unrolling import UnrolledLoop
 
 
 class _PerTimestep(NamedTuple):
-    """What is recorded at each timestep: tensors (batch, width), or arrays of them.
+    """The tensors (batch, width) recorded at each timestep, or arrays of them.
 
     Attributes:
         d_projected: gradient of the projected input.
@@ -110,7 +110,7 @@ class _ElementwiseBackward:
         )
 
     def _run_loop(self, loop: UnrolledLoop, gradients: _Gradients) -> _Gradients:
-        """Run the backward loop over the blocks of a forward loop, the last block first."""
+        """Run the backward loop over the blocks of a forward loop, in reverse order."""
 
         def body(iteration, gradients):
             first = loop.first_timestep + iteration * loop.unroll_factor
@@ -178,10 +178,10 @@ class _ElementwiseBackward:
     def _split_by_mask(
         self, t: tf.Tensor, d_loop_vars: list[tf.Tensor]
     ) -> tuple[LoopVars, LoopVars]:
-        """Return the gradients that enter the step at timestep t, and those that bypass it.
+        """Split the gradients at timestep t into those of the step and those that bypass it.
 
-        In masked rows the loop variables bypass the step. Without a mask nothing does: the second
-        result then holds None for each loop variable.
+        In masked rows, the loop variables bypass the step. Without a mask, the second result holds
+        None for each loop variable.
         """
         unflatten = self.scan.unflatten
         gradients = [d_loop_vars[0] + self.d_outputs[t], *d_loop_vars[1:]]
@@ -194,12 +194,12 @@ class _ElementwiseBackward:
         return unflatten(entering), unflatten(bypassing)
 
     def _flat(self, d_loop_vars: LoopVars) -> list[tf.Tensor | None]:
-        """Return the flat list of gradients of loop variables, None among them."""
+        """Return the flat list of the gradients of loop variables; it may contain None."""
         output = [d_loop_vars.output] if self.scan.separate_output else []
         return [*output, *d_loop_vars.states]
 
     def _d_step_outputs(self, d_after: LoopVars) -> StepOutputs:
-        """Return the gradients of the step outputs; those of the operands are still None."""
+        """Return the gradients of the step outputs, with None for the operands."""
         d_output, d_states = d_after
         if self.output_is_state and self.scan.separate_output:
             d_states[0] = d_states[0] + d_output
@@ -208,13 +208,13 @@ class _ElementwiseBackward:
         return StepOutputs(d_output, d_states, operands)
 
     def _join(self, d_products: Sequence[tf.Tensor]) -> tf.Tensor:
-        """Join the gradients of all products, by columns, to that of the projected input."""
+        """Concatenate the products' gradients by columns: the projected input's gradient."""
         by_column = sorted(zip(self.scan.product_keys, d_products, strict=True), key=lambda p: p[0])
         ordered = [d_product for _, d_product in by_column]
         return ordered[0] if len(ordered) == 1 else tf.concat(ordered, -1)
 
     def _kernel_gradients(self, recorded: _PerTimestep) -> list[tf.Tensor]:
-        """Return the gradients of the kernels from what was recorded at all timesteps."""
+        """Return the gradients of the kernels from the recorded tensors of all timesteps."""
         scan, d_products = self.scan, recorded.d_products
         if self.structure.shares_gradients:
             keys = scan.product_keys
@@ -237,7 +237,7 @@ def _chain_rule(
 
     Args:
         derivatives: local derivative of each step output with respect to the input; None is zero.
-        d_outputs: gradient of each step output; None is not known yet and not needed.
+        d_outputs: gradient of each step output; the sum skips None.
 
     Returns:
         The gradient, or None if it is zero.

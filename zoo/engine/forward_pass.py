@@ -1,9 +1,9 @@
-"""The forward pass of `scan`: a loop over time that records what the backward pass needs.
+"""The forward pass of `scan`: a loop over time that records tensors for the backward pass.
 
-The loop runs the step of a cell at each timestep and passes the loop variables on to the next one:
-the states, and the previous output where a masked timestep has to repeat it. It records the loop
-variables before each step and the results of the recurrent products, so that the backward pass
-computes no recurrent product a second time.
+The loop runs the step of a cell at each timestep and passes the loop variables to the next one: the
+states, and the previous output if a masked timestep has to repeat it. It records the loop variables
+before each step and the results of the recurrent products, so that the backward pass does not
+compute a recurrent product again.
 """
 
 from collections.abc import Sequence
@@ -23,8 +23,8 @@ class LoopVars(NamedTuple):
     """The tensors that each timestep passes on to the next.
 
     Attributes:
-        output: the previous output (batch, units); None where it is not a loop variable, because
-            it is the first state.
+        output: the previous output (batch, units); None if it is the first state, and so is not a
+            loop variable of its own.
         states: the states of the cell, (batch, units) each.
     """
 
@@ -34,7 +34,7 @@ class LoopVars(NamedTuple):
     def flatten(self) -> list[tf.Tensor]:
         """Return a list of the output (unless it is None) and the states.
 
-        The first of them is the output in either case.
+        The first element is the output in either case.
         """
         return [*self.states] if self.output is None else [self.output, *self.states]
 
@@ -56,7 +56,7 @@ class ScanInputs(NamedTuple):
 
 
 class _Recording(NamedTuple):
-    """Loop variables of the forward `tf.while_loop`: of the recurrence, and the recording."""
+    """Loop variables of the forward `tf.while_loop`: those of the recurrence, and the recording."""
 
     loop_vars: list[tf.Tensor]
     history: list[tf.TensorArray]  # of each loop variable; the initial one is at index 0
@@ -69,11 +69,12 @@ class Scan:
     Args:
         cell: a built cell.
         inputs: the tensors that the scan reads.
-        kernel_keys: (first column, end column) of each block of the recurrent kernel.
+        kernel_keys: (first column, end column) of each block of the recurrent kernel; the end is
+            excluded.
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.
-        unroll_factor: timesteps per loop iteration; None chooses it.
-        separate_output: True if the previous output is a loop variable besides the states.
+        unroll_factor: timesteps per loop iteration; None: chosen automatically.
+        separate_output: True if the previous output is a loop variable in addition to the states.
 
     Attributes:
         kernels: key of a block -> the block, as a `Kernel`.
@@ -101,13 +102,13 @@ class Scan:
         self.product_keys = [(block.start, block.stop) for block in columns]
 
     def unflatten(self, tensors: Sequence[tf.Tensor]) -> LoopVars:
-        """Return the `LoopVars` of which `tensors` is the flat list."""
+        """Return the `LoopVars` whose flat list is `tensors`."""
         if self.separate_output:
             return LoopVars(tensors[0], list(tensors[1:]))
         return LoopVars(None, list(tensors))
 
     def array(self, width: int, extra: int = 0) -> tf.TensorArray:
-        """Return an empty array of one (batch, width) tensor per timestep, and of `extra` more."""
+        """Return an empty array for one (batch, width) tensor per timestep, plus `extra` ones."""
         rows = self.inputs.loop_vars[0].shape[0]
         size = self.timesteps + extra
         return tf.TensorArray(self.inputs.projected.dtype, size, element_shape=(rows, width))
@@ -117,7 +118,7 @@ class Scan:
         return [self.array(stop - start) for start, stop in self.product_keys]
 
     def loops(self) -> list[UnrolledLoop]:
-        """Return the loops that run over all timesteps, in order of time."""
+        """Return the loops that together run over all timesteps, in order of time."""
         factor = choose_unroll_factor(self.inputs.projected.shape[0], self.unroll_factor)
         return unrolled_loops(self.timesteps, factor)
 
@@ -151,7 +152,7 @@ class Scan:
         return select(self.mask_at(t), new.flatten(), loop_vars)
 
     def forward(self) -> tuple[tf.Tensor, ...]:
-        """Run the loops and record.
+        """Run the loops and set `before` and `products`.
 
         Returns:
             The outputs (timesteps, batch, units), then each final state.

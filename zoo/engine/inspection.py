@@ -1,14 +1,15 @@
 """Infer the structure of a cell's step numerically, once per cell.
 
-`elementwise_backward` relies on three properties of a step. A cell does not declare them; they are
-found by running the step on random values:
+`elementwise_backward` relies on three properties of a step. A cell does not declare them;
+`step_structure` infers them by running the step on random values:
 
-- Elementwise: apart from the recurrent products, each unit's outputs depend on values of the same
-  unit alone. Test: changing other units' values leaves a unit's outputs exactly as they were.
-- Operand states: which recurrent products have a state, unchanged, as their left operand.
+- Elementwise: apart from the recurrent products, each unit's outputs depend only on values of the
+  same unit. Test: new values in other units leave a unit's outputs exactly equal.
+- Operand states: the recurrent products whose left operand is an unchanged state.
 - Shared gradients: the step reads the projected input and the recurrent products only as their sum,
-  so the products' gradients are columns of the projected input's gradient. Test: moving a part of
-  the products to the projected input leaves the outputs as they were, up to rounding.
+  so the products' gradients are columns of the projected input's gradient. Test: adding random
+  values to the projected input and subtracting them from the products leaves the outputs equal, up
+  to rounding.
 """
 
 import dataclasses
@@ -22,7 +23,7 @@ from zoo.engine.step import StepInputs, run_step_with_products, step_signature, 
 from zoo.recurrent_cell import RecurrentCell
 
 ROWS = 4
-TOLERANCE = 0.05  # rounding in half precision is below it, dependence on more than the sum above it
+TOLERANCE = 0.05  # above rounding in half precision, below the effect of a change of the sum
 
 
 @dataclasses.dataclass(frozen=True)
@@ -30,12 +31,12 @@ class StepStructure:
     """The structure of a cell's step.
 
     Attributes:
-        elementwise: True if each unit's outputs depend on that unit's values alone, apart from the
+        elementwise: True if each unit's outputs depend only on that unit's values, apart from the
             recurrent products.
         operand_states: for each recurrent product the index of the state that is its left operand,
             or None if the operand is not a state.
-        shares_gradients: True if the gradients of the products, joined by columns, are the gradient
-            of the projected input.
+        shares_gradients: True if the gradients of the products, concatenated by columns, are the
+            gradient of the projected input.
     """
 
     elementwise: bool
@@ -47,7 +48,7 @@ _structures: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def step_structure(cell: RecurrentCell) -> StepStructure:
-    """Return the structure of a built cell's step, inferred at the first call and then cached."""
+    """Return the structure of a built cell's step; inferred at the first call, then cached."""
     if cell not in _structures:
         with tf.init_scope():  # runs eagerly, also while a graph is built
             _structures[cell] = _Inspection(cell).structure()
@@ -78,7 +79,7 @@ class _Inspection:
         return StepStructure(elementwise, operand_states, shares_gradients)
 
     def _state_of(self, operand: tf.Tensor) -> int | None:
-        """Return the index of the state that `operand` is, or None."""
+        """Return the index of the state that is `operand` itself, or None."""
         states = enumerate(self.inputs.states)
         return next((index for index, state in states if operand is state), None)
 
@@ -91,7 +92,7 @@ class _Inspection:
         )
 
     def _is_elementwise(self, expected: Sequence[tf.Tensor]) -> bool:
-        """Return whether new values in some units leave all others exactly as they were."""
+        """Return whether new values in some units leave the outputs of all others equal."""
         units = np.arange(self.cell.units)
         for is_changed in (units % 2 == 0, units % 3 == 0):
             if is_changed.all():

@@ -1,13 +1,14 @@
 """Recurrences that are linear in their state: a loop, or an associative scan over all timesteps.
 
-Such a recurrence has the form h' = decay * h + addition, where decay and addition do not read h.
+Such a recurrence has the form h' = decay * h + addition, where decay and addition do not depend on
+h.
 
-The loop needs one product and one sum per timestep. The associative scan runs over all timesteps in
-log2(timesteps) passes: it composes the affine maps h -> decay * h + addition of neighbouring
-timesteps, of twice as many after each pass. On a CPU the loop is faster.
+The loop computes one product and one sum per timestep. The associative scan composes the affine
+maps h -> decay * h + addition of neighbouring timesteps; each pass over all timesteps doubles the
+number of composed maps, so that log2(timesteps) passes suffice. On a CPU the loop is faster.
 
-Either has a gradient of its own: the gradient of a linear recurrence is the same recurrence in
-reverse, with the decay shifted by one timestep.
+Both have a custom gradient: the gradient of a linear recurrence is the same recurrence in reverse,
+with the decay shifted by one timestep.
 """
 
 from collections.abc import Callable
@@ -42,13 +43,13 @@ def linear_scan(
         addition = tf.where(mask, addition, tf.zeros_like(addition))
     states = _differentiable(_associative_scan if parallel else _loop)(decay, addition, initial)
     outputs = states
-    if mask is not None:  # outputs are zeros before the first valid timestep, as in every loop
+    if mask is not None:  # as in every loop, outputs before the first valid timestep are zeros
         outputs = tf.where(tf.cumsum(tf.cast(mask, tf.int32)) > 0, states, tf.zeros_like(states))
     return outputs, states[-1]
 
 
 def _differentiable(recurrence: Recurrence) -> Recurrence:
-    """Return the recurrence with the gradient that is the same recurrence in reverse."""
+    """Return the recurrence with a custom gradient: the same recurrence in reverse."""
 
     @tf.custom_gradient
     def run(decay, addition, initial):
@@ -86,8 +87,9 @@ def _loop(decay: tf.Tensor, addition: tf.Tensor, initial: tf.Tensor) -> tf.Tenso
 def _associative_scan(decay: tf.Tensor, addition: tf.Tensor, initial: tf.Tensor) -> tf.Tensor:
     """Compute all states by repeated composition.
 
-    Before each pass, `decay` and `addition` at timestep t compose the `span` timesteps up to t (or
-    all, where there are fewer). A pass composes them with those at timestep t - span.
+    Before each pass, `decay` and `addition` at timestep t are the composition of the `span`
+    timesteps that end at t (fewer at the start of the sequence). The pass composes them with those
+    at timestep t - span.
     """
     timesteps = tf.shape(decay)[0]
     t = tf.range(timesteps)[:, None, None]

@@ -1,9 +1,9 @@
 """Local derivatives of an elementwise step, for a block of consecutive timesteps at once.
 
 The step runs once on the rows of all timesteps of the block, under a gradient tape. Its recurrent
-products are the recorded results. Since the step is elementwise between its products, its Jacobian
-is diagonal, and the gradient of the sum of an output over all units, rows and timesteps is that
-diagonal: the local derivatives.
+products return the recorded results. Since the step is elementwise between its products, its
+Jacobian is diagonal. The gradient of the sum of an output over all units, rows and timesteps is
+that diagonal: the local derivatives.
 """
 
 import dataclasses
@@ -19,12 +19,12 @@ from zoo.engine.step import StepInputs, StepOutputs, run_step_with_products, ste
 
 @dataclasses.dataclass(frozen=True)
 class Block:
-    """The step, run and differentiated at consecutive timesteps.
+    """A block of consecutive timesteps at which the step has been run and differentiated.
 
     Attributes:
         derivatives: for each step output a `StepInputs` of its local derivatives (timesteps,
-            batch, width), with None where it does not depend on that input.
-        operands: index of a product -> operand (timesteps, batch, units), where it is not a state.
+            batch, width), with None for an input on which it does not depend.
+        operands: index of a product -> operand (timesteps, batch, units), unless it is a state.
         tape: the tape that recorded the step.
         outputs: the step outputs on the tape, (timesteps * batch, units) each.
     """
@@ -46,7 +46,7 @@ class Block:
 
         Args:
             d_outputs: gradients of the step outputs at each timestep, in order of time.
-            weights: the tensors that the step read.
+            weights: the tensors that the step reads, in the order of `step.step_weights`.
         """
         per_output = zip(*(timestep.flatten() for timestep in d_outputs), strict=True)
         return self.tape.gradient(
@@ -58,10 +58,10 @@ class Block:
 
 
 def differentiate_block(scan: Scan, first: tf.Tensor, size: int) -> Block:
-    """Run the step at `size` timesteps from timestep `first` on, and differentiate it.
+    """Run the step at `size` timesteps, starting at `first`, and differentiate it.
 
     Args:
-        scan: a scan that has run forward, of a cell whose step is elementwise.
+        scan: a scan of a cell whose step is elementwise, after its forward pass.
         first: the first timestep.
         size: the number of timesteps.
     """
@@ -95,7 +95,7 @@ def _rows(tensor: tf.Tensor, first: tf.Tensor, size: int) -> tf.Tensor:
 
 
 def _without_states(scan: Scan, outputs: StepOutputs) -> StepOutputs:
-    """Return the step outputs without an output and operands that are states."""
+    """Return the step outputs except the output and the operands that are states."""
     products = enumerate(step_structure(scan.cell).operand_states)
     return StepOutputs(
         None if step_signature(scan.cell).output_is_state else outputs.output,

@@ -1,7 +1,7 @@
-"""Loops over time without a backward pass of the engine: for inference, exports and unrolling.
+"""Loops over time without a custom gradient: for inference, export and unrolling.
 
-`while_loop` is a `tf.while_loop`, which a SavedModel can hold. `python_loop` unrolls all timesteps
-into the graph. Both can be differentiated by TensorFlow. Training uses `scan.scan`.
+`while_loop` is a `tf.while_loop` of any number of timesteps. `python_loop` unrolls a known number
+of timesteps into the graph. TensorFlow differentiates both. Training uses `scan.scan`.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ from zoo.recurrent_cell import RecurrentCell
 def select(
     mask: tf.Tensor | None, new: Sequence[tf.Tensor], old: Sequence[tf.Tensor]
 ) -> list[tf.Tensor]:
-    """Return the new tensors, but the old ones in masked rows.
+    """Return the new tensors, with the rows of the old ones where the mask is False.
 
     Args:
         mask: (batch, 1) bool, True = valid, or None.
@@ -36,10 +36,11 @@ def kernel_blocks(
 
     Args:
         cell: a built cell.
-        regularization: supplies the kernel, with weight drop if there is any.
+        regularization: returns the kernel, after weight drop in training.
 
     Returns:
-        (first column, end column) -> block (units, width); empty if the kernel is not a matrix.
+        (first column, end column) -> block (units, width), with the end excluded; empty if the
+        cell does not have a full recurrent kernel.
     """
     if cell.recurrent_shape != "full":
         return {}
@@ -103,7 +104,8 @@ def python_loop(
 
     Args:
         cell: a built cell.
-        projected: projected inputs (timesteps, batch, gates * units), of known timesteps.
+        projected: projected inputs (timesteps, batch, gates * units); the number of timesteps must
+            be known when the graph is built.
         initial: one (batch, units) tensor per state.
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.

@@ -1,9 +1,10 @@
 """Matrix products in layouts that are fast on CPUs.
 
-Three measures, each of which leaves the result as it is (figures in docs, "Engine"):
+Three optimizations, none of which changes the result beyond rounding (measured in docs/engine.md):
 
-- Padding: a matrix whose rows start a multiple of 1,024 bytes apart maps to few cache sets, and its
-  product takes up to twice as long. `pad_columns` appends columns of zeros to such a matrix.
+- Padding: if the distance between the rows of a matrix is a multiple of 1,024 bytes, the rows share
+  few cache sets, and a product takes up to twice as long. `pad_columns` appends columns of zeros to
+  such a matrix.
 - Transposition: the backward pass multiplies by the transposed kernel at every timestep.
   `Kernel.transposed` transposes it once, before the loop; a product that transposes its operand
   takes up to ten times as long.
@@ -15,7 +16,7 @@ from collections.abc import Callable
 
 import tensorflow as tf
 
-CONFLICTING_STRIDE = 1024  # bytes between rows, of which a multiple is slow
+CONFLICTING_STRIDE = 1024  # bytes; products are slow if a multiple of it is the size of a row
 PADDING_COLUMNS = 16
 
 
@@ -28,10 +29,10 @@ def pad_columns(matrix: tf.Tensor) -> tf.Tensor:
     """Append columns of zeros to a matrix whose rows would conflict in the cache.
 
     Args:
-        matrix: (rows, width), of known width.
+        matrix: (rows, width); the width must be known when the graph is built.
 
     Returns:
-        The matrix as it is, or (rows, width + PADDING_COLUMNS).
+        The matrix unchanged, or padded to (rows, width + PADDING_COLUMNS).
     """
     if not _on_cpu() or matrix.shape[-1] * matrix.dtype.size % CONFLICTING_STRIDE:
         return matrix
@@ -57,7 +58,7 @@ class Kernel:
         """Transpose the kernel once, for many products.
 
         Returns:
-            The function from d (rows, width) to d times the transposed kernel, (rows, units).
+            A function that maps d (rows, width) to d times the transposed kernel (rows, units).
         """
         padded = pad_columns(tf.transpose(self._kernel))
         return lambda d: tf.matmul(d, padded)[:, : self.units]

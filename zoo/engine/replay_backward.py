@@ -1,12 +1,12 @@
-"""The backward pass for any cell: each step is run again under a gradient tape.
+"""The backward pass for any cell: run each step again under a gradient tape.
 
-Going from the last timestep to the first, the loop runs the step once more on the recorded states
-and differentiates it. The recurrent products are not computed again: in the replay, a product
-returns its recorded result, and its gradient is multiplied by the transposed kernel. The operands
-of the products and the gradients of their results are collected, for the kernel gradients after the
-loop.
+From the last timestep to the first, the loop runs the step again on the recorded states and
+differentiates it. The replayed step does not compute its recurrent products: a product returns its
+recorded result, and the gradient of its operand is the product of its gradient and the transposed
+kernel. The loop records the operands of the products and the gradients of their results, from which
+`Scan.kernel_gradients` computes the kernel gradients after the loop.
 
-`scan` says when this backward pass runs.
+The module `scan` lists the conditions of this backward pass.
 """
 
 from collections.abc import Callable, Sequence
@@ -32,7 +32,7 @@ class _Gradients(NamedTuple):
 
 
 class _Sources(NamedTuple):
-    """What a replayed step is differentiated by."""
+    """The tensors with respect to which a replayed step is differentiated."""
 
     projected: tf.Tensor
     loop_vars: list[tf.Tensor]
@@ -41,14 +41,14 @@ class _Sources(NamedTuple):
 
 
 class _ReplayedProducts:
-    """The recurrent products of a replayed step: recorded results with the gradient of a product.
+    """The recurrent products of a replayed step: recorded results, with a product's gradient.
 
     Args:
         results: the recorded result of each product (batch, width).
         transposed: the transposed kernels.
 
     Attributes:
-        operands: the left operands of the products so far.
+        operands: the left operands of the products called so far, (batch, units) each.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class _ReplayedProducts:
 
         @tf.custom_gradient
         def product(h, result):
-            # The gradient of `result` is that of the product itself.
+            # The gradient of `result` is recorded as the gradient of the product.
             return tf.identity(result), lambda d: (multiply_transposed(d), d)
 
         return product(h, result)
@@ -76,12 +76,12 @@ def backward(scan: Scan, d_outputs: tf.Tensor, d_loop_vars: list[tf.Tensor]) -> 
     """Compute the gradients of all inputs of a scan.
 
     Args:
-        scan: a scan that has run forward.
+        scan: a scan after its forward pass.
         d_outputs: gradient of the outputs (timesteps, batch, units).
-        d_loop_vars: gradient of the final loop variables, as a flat list.
+        d_loop_vars: gradients of the final loop variables, as a flat list.
 
     Returns:
-        The gradients, in the structure of the inputs.
+        The gradients, as `ScanInputs`.
     """
     transposed = {key: kernel.transposed() for key, kernel in scan.kernels.items()}
 
@@ -124,7 +124,7 @@ def _backward_step(
     gradients: _Gradients,
     transposed: TransposedKernels,
 ) -> _Gradients:
-    """Replay the step at timestep t, and add its gradients to those of the later timesteps."""
+    """Replay the step at timestep t, and add its gradients to those of later timesteps."""
     sources = _Sources(
         scan.inputs.projected[t],
         [tensor[t] for tensor in scan.before.flatten()],

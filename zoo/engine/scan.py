@@ -1,16 +1,16 @@
 """The training loop of any cell: a recurrence over time with a custom gradient.
 
-`scan` computes the same as `loops.while_loop`; its gradients are computed by the engine instead of
-by TensorFlow's automatic differentiation of the loop:
+`scan` returns the same results as `loops.while_loop`. The engine computes its gradients, instead of
+TensorFlow's automatic differentiation of the loop:
 
 1. Forward pass (`forward_pass.Scan`): a `tf.while_loop` over time, several timesteps per iteration
    (`unrolling`). It records the states and the results of the recurrent products.
-2. Backward pass: a `tf.while_loop` over time in reverse. It takes the recorded products instead of
+2. Backward pass: a `tf.while_loop` over time in reverse. It reads the recorded products instead of
    computing them again, and multiplies by kernels that were transposed once, before the loop.
-3. Weight gradients: for each block of the recurrent kernel ONE matrix product over all timesteps
+3. Kernel gradients: one matrix product over all timesteps for each block of the recurrent kernel,
    after the loop, instead of a sum of one full-size gradient per timestep.
 
-Which backward pass runs when:
+The backward passes of this package:
 
 | backward pass          | runs for                                                               |
 |------------------------|------------------------------------------------------------------------|
@@ -19,9 +19,10 @@ Which backward pass runs when:
 | `replay_backward`      | every other cell, and every cell with zoneout, recurrent or            |
 |                        | variational dropout                                                    |
 | `checkpointing`        | gradient checkpointing: runs one of the above for each segment         |
-| `linear_scan`          | cells that are linear in their state; has a gradient of its own        |
-| `cudnn`                | on a GPU, cells that equal a Keras layer; the gradient is cuDNN's      |
-| TensorFlow's own       | `loops.python_loop` (`unroll=True`, a single timestep)                 |
+| `linear_scan`          | a cell that is linear in its state: the recurrence in reverse          |
+| `cudnn`                | on a GPU, a cell with an equivalent Keras layer: the gradient of cuDNN |
+| TensorFlow's own       | `loops.python_loop` (`unroll=True`, a single timestep) and             |
+|                        | `loops.while_loop` (inference)                                         |
 
 `scan` chooses between the first two; `zoo.layers.Recurrent` chooses among the others.
 """
@@ -60,8 +61,8 @@ def scan(
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.
         starts_at_zero: True if the initial states are known to be zeros.
-        last_output: output (batch, units) before the first timestep; None is zeros.
-        unroll_factor: timesteps per loop iteration; None chooses it.
+        last_output: output (batch, units) before the first timestep; None: zeros.
+        unroll_factor: timesteps per loop iteration; None: chosen automatically.
 
     Returns:
         Outputs (timesteps, batch, units) and a list of the final states.
@@ -82,7 +83,7 @@ def scan(
 def _run(
     make_scan: Callable[[ScanInputs], Scan], inputs: ScanInputs
 ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-    """Run a scan of the inputs, with a backward pass of the engine as its gradient."""
+    """Run a scan of the inputs, with a backward pass of this package as its gradient."""
 
     @tf.custom_gradient
     def run(*tensors):
@@ -102,8 +103,9 @@ def _initial_loop_vars(
 ) -> LoopVars:
     """Return the loop variables before the first timestep.
 
-    A masked timestep repeats the previous output (zeros initially). If the output is not a state,
-    or the initial state is not that output, the output is a loop variable of its own.
+    A masked timestep repeats the previous output, initially zeros or `last_output`. The output is a
+    loop variable of its own, unless it is the first state and either no timestep is masked or the
+    initial states are zeros.
     """
     output = tf.zeros_like(initial[0]) if last_output is None else last_output
     output_is_state = step_signature(cell).output_is_state
@@ -121,7 +123,7 @@ def _backward(forward_pass: Scan, d_outputs: tf.Tensor, *d_final: tf.Tensor) -> 
         and not regularization.operand_masks
     )
     module = elementwise_backward if is_elementwise else replay_backward
-    # The last output is that of the last timestep: its gradient is in d_outputs.
+    # The final output is that of the last timestep: `d_outputs` contains its gradient.
     d_last_output = tf.zeros_like(forward_pass.inputs.loop_vars[0])
     d_loop_vars = LoopVars(
         d_last_output if forward_pass.separate_output else None, list(d_final)

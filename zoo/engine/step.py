@@ -2,9 +2,9 @@
 
 A cell's `step` calls `self.recur(h)` for a recurrent product, and `self.candidate_dropout(...)` for
 the candidate state. While a loop of the engine runs the step, it supplies a `StepContext`: the
-function that computes the product, and the dropout masks. So one `step` serves every loop. The
-forward pass computes a matrix product, the backward pass takes the recorded result, and
-`step_signature` only lists the products that the step computes.
+function that returns the product, and the dropout masks. So every loop runs the same `step`: the
+forward pass supplies matrix products, the backward pass their recorded results, and
+`step_signature` symbolic tensors, to list the products of the step.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import keras
 import tensorflow as tf
-from keras.src.backend.common.variables import AutocastScope  # without a public name in Keras 3.15
+from keras.src.backend.common.variables import AutocastScope  # not in the public API of Keras 3.15
 
 from zoo.engine.matmul import matmul
 from zoo.recurrent_cell import RecurrentCell
@@ -25,7 +25,7 @@ Product = Callable[[tf.Tensor, slice], tf.Tensor]
 
 @dataclasses.dataclass(frozen=True)
 class StepContext:
-    """What the engine supplies to a cell while it runs `step` or `project`.
+    """The functions and dropout masks that the engine supplies to a cell's `step` and `project`.
 
     Attributes:
         product: (h, columns) -> h times these columns of the recurrent kernel.
@@ -46,7 +46,7 @@ class StepSignature:
     """The recurrent products of a cell's step, and whether its output is its first state.
 
     Attributes:
-        columns: columns of the recurrent kernel of each product, in the order of the computation.
+        columns: columns of the recurrent kernel in each product, in the order of the computation.
         operand_widths: width of the left operand of each product.
         output_is_state: True if the step returns its first state as its output.
     """
@@ -57,7 +57,7 @@ class StepSignature:
 
 
 class StepInputs(NamedTuple):
-    """The inputs of a step whose recurrent products are known, or one value for each of them.
+    """The inputs of a step whose recurrent products are known, or one value for each input.
 
     Attributes:
         projected: projected input (rows, gates * units).
@@ -71,10 +71,10 @@ class StepInputs(NamedTuple):
 
 
 class StepOutputs(NamedTuple):
-    """The outputs of a step, or one value for each of them.
+    """The outputs of a step, or one value for each output.
 
     Attributes:
-        output: output (rows, units); None where it is the first state and not listed twice.
+        output: output (rows, units); None if it is the first state, and so is in `states`.
         states: the new states, (rows, units) each.
         operands: index of a recurrent product -> its left operand (rows, width).
     """
@@ -93,7 +93,7 @@ _signatures: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 
 
 def step_signature(cell: RecurrentCell) -> StepSignature:
-    """Return the signature of a built cell's step, from one symbolic call of it, cached."""
+    """Return the signature of a built cell's step, from one symbolic call; cached."""
     if cell not in _signatures:
         _signatures[cell] = _trace_signature(cell)
     return _signatures[cell]
@@ -117,8 +117,8 @@ def _trace_signature(cell: RecurrentCell) -> StepSignature:
 def step_weights(cell: RecurrentCell) -> list:
     """Return the weights that `step` may read.
 
-    The input kernel and a bias of one row belong to `project`; a full recurrent kernel is read by
-    the recurrent products alone.
+    Only `project` reads the input kernel and a bias of one row; only the recurrent products read a
+    full recurrent kernel.
     """
     excluded = [cell.kernel]
     if cell.recurrent_shape == "full":
@@ -158,13 +158,14 @@ def run_step(
         cell: a built cell.
         projected: projected input (batch, gates * units) of the timestep.
         states: one (batch, units) tensor per state.
-        context: what computes the recurrent products, and the dropout masks.
-        weights: tensors that replace the variables of `step_weights(cell)`; empty keeps these.
+        context: the function for the recurrent products, and the dropout masks.
+        weights: tensors that replace the variables `step_weights(cell)`; if empty, the step reads
+            the variables.
 
     Returns:
         The output (batch, units) and a list of the new states.
     """
-    # The backward pass runs after the layer's call has ended, and with it Keras' own autocasting.
+    # The backward pass runs after the layer's call, where Keras' autocasting is no longer active.
     precision, replacement = AutocastScope(cell.compute_dtype), contextlib.nullcontext()
     if weights:
         replacement = keras.StatelessScope(

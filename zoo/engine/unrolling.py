@@ -1,16 +1,15 @@
-"""The unroll factor of the training loop (timesteps per iteration), and the loops that it leads to.
+"""The unroll factor of the training loop: timesteps per iteration of the `tf.while_loop`.
 
-`scan` loops over time in a `tf.while_loop`. Each iteration of that loop has a fixed cost, so its
-body computes several timesteps: the unroll factor. A factor that does not divide the timesteps
-leaves a remainder, which runs in a second loop of one timestep per iteration. The default was
-chosen from measurements (docs, "Engine").
+Each iteration of the loop has a fixed cost, so its body computes several timesteps. If the unroll
+factor does not divide the number of timesteps, a second loop runs the remainder, one timestep per
+iteration. The default is based on measurements (docs/engine.md).
 """
 
 from typing import NamedTuple
 
 import tensorflow as tf
 
-MAX_UNROLL_FACTOR = 4  # of the default; each unrolled timestep adds a copy of the step to the graph
+MAX_UNROLL_FACTOR = 4  # of the default; each unrolled timestep adds one step to the graph
 
 
 class UnrolledLoop(NamedTuple):
@@ -30,11 +29,11 @@ class UnrolledLoop(NamedTuple):
 def choose_unroll_factor(timesteps: int | None, requested: int | None = None) -> int:
     """Return the unroll factor for a sequence of `timesteps`.
 
-    The default is 4, or 3 where 3 divides the timesteps and 4 does not: then no remainder is left.
+    The default is 4, or 3 if 3 divides the timesteps and 4 does not, which avoids a remainder.
 
     Args:
         timesteps: number of timesteps; None if it is unknown when the graph is built.
-        requested: unroll factor to use in place of the default; it need not divide the timesteps.
+        requested: unroll factor to use instead of the default; it need not divide the timesteps.
 
     Returns:
         The unroll factor, at most `timesteps`.
@@ -43,7 +42,7 @@ def choose_unroll_factor(timesteps: int | None, requested: int | None = None) ->
         return min(requested, timesteps or requested)
     if timesteps is None:
         return MAX_UNROLL_FACTOR
-    # A divisor avoids the remainder loop, but one of half the maximum or less costs more than it.
+    # A divisor avoids the remainder loop, but a factor of half the maximum or less costs more.
     for factor in range(MAX_UNROLL_FACTOR, MAX_UNROLL_FACTOR // 2, -1):
         if timesteps % factor == 0:
             return factor
@@ -58,8 +57,8 @@ def unrolled_loops(timesteps: int | tf.Tensor, unroll_factor: int) -> list[Unrol
         unroll_factor: timesteps per iteration of the first loop.
 
     Returns:
-        One loop; or two, if the unroll factor does not divide the timesteps or they are a tensor.
-        The second one runs the remainder, one timestep per iteration.
+        One loop; or two, if the unroll factor does not divide `timesteps` or `timesteps` is a
+        tensor. The second loop runs the remainder, one timestep per iteration.
     """
     iterations = timesteps // unroll_factor
     remainder = timesteps - iterations * unroll_factor

@@ -1,4 +1,4 @@
-"""Picture of the attention of a translation: weights of source tokens by target token."""
+"""Picture of a translation's attention weights, source tokens by target tokens."""
 
 import os
 import pathlib
@@ -18,8 +18,8 @@ from zoo.decoding.translator import Translator
 from zoo.reports.plotting import STYLE, Picture, save_picture
 from zoo.runs.run import Run
 
-PREFERRED_LENGTH = 9  # tokens of the source sentence whose attention a run's picture shows
-CANDIDATES = 200  # sentences among which the one of this length is chosen
+PREFERRED_LENGTH = 9  # tokens of the source sentence that a run's picture shows
+CANDIDATES = 200  # sentences from which the one closest to this length is chosen
 
 
 def draw_run_attention(run: Run, model: keras.Model, examples: Sequence[dict[str, Any]]) -> None:
@@ -48,12 +48,12 @@ def draw_run_attention(run: Run, model: keras.Model, examples: Sequence[dict[str
 
 
 def draw_attention(path: str | os.PathLike[str], examples: Sequence[dict[str, Any]]) -> None:
-    """Draw attention weights, one panel per example; dark cells have large weights.
+    """Draw attention weights, one panel per example; a darker color is a larger weight.
 
     Args:
-        path: file of the picture; its suffix chooses the format.
-        examples: records {"source", "target", "weights"}: lists of tokens, and an array (target
-            tokens, source tokens).
+        path: file of the picture; its suffix determines the format.
+        examples: records {"source", "target", "weights"}: two lists of tokens, and an array
+            (target tokens, source tokens).
     """
     style: dict[Any, Any] = {**STYLE, "axes.grid": False}
     with matplotlib.rc_context(style):
@@ -87,7 +87,7 @@ def _draw_panel(axes: Axes, example: dict[str, Any]) -> None:
 
 
 def _printable(tokens: Sequence[str]) -> list[str]:
-    """Return tokens with the characters that a font lacks replaced."""
+    """Return the tokens with "_" in place of the joiner, which many fonts lack."""
     return [token.replace(JOINER, "_") for token in tokens]
 
 

@@ -1,4 +1,4 @@
-"""Metrics of a model on examples, beside those of the trivial baseline."""
+"""Metrics of a model and of the trivial baseline on examples."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -24,17 +24,17 @@ TRANSLATION_BATCH = 64  # sentences translated in one call
 
 
 class Evaluator:
-    """Computes the metrics of a model on the same examples, once per epoch.
+    """Computes the metrics of a model on fixed examples, for example after each epoch.
 
-    The examples are encoded and the graph is traced once.
+    The examples are encoded once, and the graph is traced once.
 
     Args:
         model: the model; its weights may change between the calls.
         config: the resolved configuration of the model.
         features: the features of the model.
         examples: the examples.
-        final: whether to translate all examples with the beam of the configuration. Without it, at
-            most `QUICK_TRANSLATIONS` of them are translated, by greedy search.
+        final: whether to translate all examples, with the beam width of the configuration. If
+            False, at most `QUICK_TRANSLATIONS` of them are translated, by greedy search.
     """
 
     def __init__(
@@ -56,12 +56,12 @@ class Evaluator:
             self._batches = self._task.arrangement.batches(features, examples, config, False)
             self._batch_sums = tf.function(self._sums_of_batch, reduce_retracing=True)
         if self._task.decoding == "translation":
-            every = 1 if final else max(1, -(-len(examples) // QUICK_TRANSLATIONS))
+            stride = 1 if final else max(1, -(-len(examples) // QUICK_TRANSLATIONS))
             beam = (config.beam or 1) if final else 1
-            self._translations = Translations(model, config, features, examples[::every], beam)
+            self._translations = Translations(model, config, features, examples[::stride], beam)
 
     def sums(self) -> dict[str, Any]:
-        """Return the sums over all examples that the metrics are computed from, by name."""
+        """Return the sums over all examples, by name, from which the metrics are computed."""
         if self._task.arrangement.stateful:
             return self._sums_of_text()
         return self._sums_of_batches()
@@ -105,7 +105,7 @@ def _add(total: dict[str, Any], sums: Mapping[str, tf.Tensor]) -> None:
 
 
 class Translations:
-    """Translates a fixed set of sources repeatedly, once per epoch.
+    """Translates a fixed set of sources, for example after each epoch.
 
     Args:
         model: the encoder-decoder; its weights may change between the calls.
@@ -186,7 +186,7 @@ def evaluate(
 
 
 def is_better(metric: Metric, score: float, than: float | None) -> bool:
-    """Return whether `score` is finite and better than `than`; anything is better than None."""
+    """Return whether `score` is finite and better than `than`, or `than` is None."""
     if not np.isfinite(score):
         return False
     return than is None or (score > than if metric.higher_is_better else score < than)

@@ -1,4 +1,4 @@
-"""The result of a finished run: test metrics and a picture of the attention."""
+"""The result of a finished run: test metrics and a picture of the attention weights."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from zoo.runs.run import Run
 def final_result(
     run: Run, corpus: Corpus, seconds: float, best: dict[str, Any] | None
 ) -> dict[str, Any]:
-    """Evaluate a run's model on the test split, draw its attention, and return the run's result.
+    """Evaluate a run's model on the test split, draw its attention, and return the result.
 
     Args:
         run: a run whose training is finished.
         corpus: the examples of the run.
-        seconds: the training time.
+        seconds: the training time in seconds.
         best: {"epoch", "scores"} of the best epoch, scores on the validation split.
     """
     model = run.load_model()

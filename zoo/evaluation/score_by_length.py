@@ -1,4 +1,4 @@
-"""Scores of finished runs at other difficulties than their own: trained short, tested long."""
+"""Scores of runs at other difficulties than in training, such as longer sequences."""
 
 import dataclasses
 import os
@@ -39,7 +39,7 @@ def score_by_length(
     Args:
         folders: run folders, of the same task and the same generated dataset.
         difficulties: the difficulties.
-        split: the split that is scored.
+        split: the split to evaluate on.
         path: file of the picture; default: plots/score_by_length.png in the first run folder.
         notify: called with a message before each difficulty, whose data may take some seconds to
             generate.
@@ -49,7 +49,8 @@ def score_by_length(
         value per difficulty), "runs": [{"run_dir", "cell", "trained_at", "scores"}], "picture"}.
 
     Raises:
-        RequestError: for runs whose dataset has no difficulty, or that cannot be compared.
+        RequestError: if the dataset of a run has no difficulty, or the runs differ in their task
+            or dataset.
     """
     runs = [Run.finished(folder) for folder in folders]
     _check_comparable(folders, [run.config for run in runs])
@@ -71,8 +72,8 @@ def _check_comparable(folders: Sequence[str | os.PathLike[str]], configs: Sequen
         if _task_and_dataset(config) != expected:
             raise RequestError(
                 f"{folders[0]} was trained for {' on '.join(expected)} and {folder} for "
-                f"{' on '.join(_task_and_dataset(config))}. One picture compares runs of one task "
-                "on one dataset; draw the others separately."
+                f"{' on '.join(_task_and_dataset(config))}. A plot compares runs of one task on "
+                "one dataset. Evaluate the others separately."
             )
 
 

@@ -1,4 +1,4 @@
-"""Constructor arguments of `zoo.Recurrent`: the cell, and the validation of the options."""
+"""Constructor arguments of `zoo.Recurrent`: create the cell and validate the options."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,12 +34,12 @@ def split_arguments(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[
 
 
 def make_cell(name: str, units: int, arguments: Mapping[str, Any]) -> RecurrentCell:
-    """Build the registered cell `name`.
+    """Return a new cell of a registered class.
 
     Args:
-        name: registered name.
+        name: registered name of the cell.
         units: width of the output and of each state.
-        arguments: further constructor arguments of the cell, and `dtype`.
+        arguments: further constructor arguments of the cell; may include `dtype`.
 
     Raises:
         RequestError: an argument is unknown or has an invalid value.
@@ -65,10 +65,12 @@ def as_cell(
         cell: registered name, or a cell, which is returned unchanged.
         units: width of the state; required with a name, not allowed with a cell.
         arguments: further constructor arguments; not allowed with a cell.
-        dtype: name of the dtype policy of a cell that is built here.
+        dtype: name of the dtype policy of a cell created from a name.
 
     Raises:
-        RequestError: as stated above, or `cell` is neither a name nor a cell.
+        RequestError: `units` is missing with a name; `units` or `arguments` are passed with a cell;
+            `cell` is neither a name nor a cell; or an argument is invalid.
+        UnknownName: the name is not registered.
     """
     if isinstance(cell, str):
         if units is None:
@@ -84,7 +86,7 @@ def as_cell(
     if units is not None or arguments:
         raise RequestError(
             f"the cell is an instance, so Recurrent does not take {['units', *arguments]}. "
-            "Give them to the cell."
+            "Pass them to the constructor of the cell."
         )
     return cell
 
@@ -93,12 +95,13 @@ def check_timesteps(name: str, value: int | None, example: int) -> None:
     """Raise RequestError unless the argument `name` is None or a positive integer."""
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
         raise RequestError(
-            f"{name}={value!r}: it is a whole number of timesteps. Try {example}, or leave it out."
+            f"{name}={value!r} is not a positive whole number of timesteps. "
+            f"Try {example}, or leave it out."
         )
 
 
 def check_parallel(cell: RecurrentCell, rates: RegularizationRates, unroll: bool) -> None:
-    """Raise RequestError if `parallel=True` is impossible for the cell or with the options."""
+    """Raise RequestError if the cell or the options do not support `parallel=True`."""
     if not is_linear(cell):
         raise RequestError(
             f"parallel=True needs a cell that is linear in its state, such as min_gru, and "
@@ -106,6 +109,6 @@ def check_parallel(cell: RecurrentCell, rates: RegularizationRates, unroll: bool
         )
     if rates.has_zoneout or rates.recurrent_dropout or unroll:
         raise RequestError(
-            "parallel=True has no single timesteps for zoneout, recurrent_dropout and unroll. "
-            "Leave these out, or parallel."
+            "parallel=True does not support zoneout, recurrent_dropout or unroll, which need a "
+            "loop over timesteps. Leave these out, or parallel."
         )

@@ -15,9 +15,10 @@ Shape: TypeAlias = Sequence[int | None]
 class _Attention(keras.layers.Layer):
     """Base class of attention layers; a subclass defines `scores`.
 
-    The context of a query is the mean of the values, weighted by the softmax of the scores of the
-    query with each key. The layer returns query + context W. W is initialized near zero, so that an
-    untrained decoder behaves as without attention.
+    The context of a query is the weighted mean of the values; the weights are the softmax, over the
+    source timesteps, of the scores of the query with each key. The layer returns
+    query + context W. W is initialized near zero, so that the outputs of an untrained layer are
+    close to its queries.
 
     Call arguments:
         queries: (batch, target timesteps, units), outputs of the decoder.
@@ -46,7 +47,7 @@ class _Attention(keras.layers.Layer):
 
     def scores(self, queries: Tensor, keys: Tensor) -> Tensor:
         """Return the score of each query with each key, (batch, target, source timesteps)."""
-        raise NotImplementedError(f"{type(self).__name__} has no scores")
+        raise NotImplementedError(f"{type(self).__name__} does not implement scores")
 
     def call(
         self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor

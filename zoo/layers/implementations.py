@@ -1,4 +1,4 @@
-"""The implementations of the time loop behind `zoo.Recurrent`: which one runs, and its call."""
+"""Select and run the implementation of the time loop of `zoo.Recurrent`."""
 
 import dataclasses
 import functools
@@ -20,7 +20,7 @@ LoopResult: TypeAlias = tuple[tf.Tensor, list[tf.Tensor]]  # outputs (timesteps,
 
 
 def is_linear(cell: RecurrentCell) -> bool:
-    """Whether a cell is linear in its state: whether its class overrides `RecurrentCell.linear`."""
+    """Return whether a cell is linear in its state: whether it overrides `RecurrentCell.linear`."""
     return type(cell).linear is not RecurrentCell.linear
 
 
@@ -32,7 +32,7 @@ class LoopInputs(NamedTuple):
         initial_states: one (batch, units) tensor per state of the cell.
         mask: (timesteps, batch, 1) bool, True = valid; or None.
         regularization: the dropout and zoneout masks of this call.
-        training: whether gradients are taken and dropout is active.
+        training: whether the call is differentiated and dropout is active.
         starts_at_zero: whether the initial states are known to be zeros.
     """
 
@@ -46,7 +46,16 @@ class LoopInputs(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class TimeLoop:
-    """The time loop of a built cell, with the options of a `zoo.Recurrent` that select it."""
+    """The time loop of a built cell, with the options that select its implementation.
+
+    Attributes:
+        cell: the cell.
+        rates: rates of dropout and zoneout.
+        unroll: as in `zoo.Recurrent`, like the following attributes.
+        parallel: whether a linear cell runs by an associative scan.
+        checkpoint_every: timesteps between stored states; None: automatic.
+        unroll_factor: timesteps per loop iteration in training; None: automatic.
+    """
 
     cell: RecurrentCell
     rates: RegularizationRates
@@ -65,7 +74,11 @@ class TimeLoop:
         return self._implementation_without_cudnn(shape, training)
 
     def checkpoint_interval(self, shape: Shape) -> int | None:
-        """Return the timesteps between stored states for inputs (timesteps, batch, ...)."""
+        """Return the timesteps between checkpoints, or None for no gradient checkpointing.
+
+        Args:
+            shape: time-major shape (timesteps, batch, ...) of the inputs.
+        """
         return self.checkpoint_every or checkpointing.default_interval(self.cell, shape)
 
     def run(self, inputs: LoopInputs) -> LoopResult:
@@ -110,7 +123,7 @@ class TimeLoop:
         if name == "unrolled" and inputs.x.shape[0] is None:
             raise RequestError(
                 "unroll=True needs a known number of timesteps, and the input has None. "
-                "Fix it in the input's shape, or leave unroll out."
+                "Set it in the shape of the input, or leave unroll out."
             )
         cell, (x, initial_states, mask, regularization, training, _) = self.cell, inputs
         projected = project(cell, x) if training else cell.project(x)
@@ -136,8 +149,8 @@ class TimeLoop:
         decay_and_addition = self.cell.linear(projected)
         if decay_and_addition is None:
             raise NotImplementedError(
-                f"{type(self.cell).__name__}.linear returned None. A class that overrides it "
-                "returns the pair (decay, addition)."
+                f"{type(self.cell).__name__}.linear returned None. A cell that overrides linear "
+                "must return the pair (decay, addition)."
             )
         (state,) = inputs.initial_states
         outputs, final_state = linear_scan(*decay_and_addition, state, inputs.mask, self.parallel)

@@ -11,8 +11,8 @@ from keras import ops
 class PerWord(keras.layers.Wrapper):
     """Wrapper that runs a layer over the characters of each word.
 
-    The words of all rows become the rows of one batch. The mask covers characters, so the output
-    has none.
+    The wrapped layer processes all words as the rows of one batch. The mask is one of characters,
+    so the output does not have a mask.
 
     Args:
         layer: layer from (rows, characters, features) to (rows, width) that takes a mask.

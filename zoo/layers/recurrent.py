@@ -1,4 +1,4 @@
-"""The public layer `zoo.Recurrent`: any cell of the zoo over time, like `keras.layers.RNN`."""
+"""The public layer `zoo.Recurrent`: runs any cell of the zoo over time."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -19,8 +19,8 @@ from zoo.layers.implementations import LoopInputs, Shape, TimeLoop
 from zoo.layers.states import StatefulLayer
 from zoo.recurrent_cell import RecurrentCell
 
-# Version 0.1 had other names for these arguments, and its models still load. The old name is split
-# so that the search for words of version 0.1 (tests/test_words.py) does not find it here.
+# Old name -> new name of arguments in models of version 0.1. One old name is split, so that the
+# search for words of version 0.1 (tests/test_words.py) does not find it.
 _RENAMED = {"segment": "checkpoint_every", "timesteps" + "_a_turn": "unroll_factor"}
 
 
@@ -41,7 +41,8 @@ class Recurrent(StatefulLayer):
         stateful: use the final states of a batch as initial states of the next one. Needs a fixed
             batch size; see `reset_state`.
         unroll: unroll the loop in the graph; needs a known number of timesteps.
-        zero_output_for_mask: output zeros at masked timesteps instead of the previous output.
+        zero_output_for_mask: with `return_sequences`, output zeros at masked timesteps instead of
+            the previous output.
         zoneout: probability that a unit of a state keeps its old value, drawn for each state at
             each timestep; inference uses the expected value, rate * old + (1 - rate) * new
             (Krueger et al. 2016, arXiv 1606.01305). One rate, or a dict of rates by state, such as
@@ -52,15 +53,15 @@ class Recurrent(StatefulLayer):
             al. 2018, arXiv 1708.02182).
         recurrent_dropout: fraction of the candidate state to drop, with one mask per timestep
             (Semeniuta et al. 2016, arXiv 1603.05118).
-        learned_initial_state: start from one trained vector per state instead of zeros if no
-            initial state is given. A stateful layer starts from it when new and after
-            `reset_state`.
+        learned_initial_state: start from one trained vector per state instead of zeros, unless the
+            call passes `initial_state`. A stateful layer uses the vectors for its first batch and
+            after `reset_state`.
         parallel: run a cell that is linear in its state (such as `min_gru`) by an associative scan
-            over all timesteps; in inference too. On a CPU, the default loop is faster.
-        checkpoint_every: gradient checkpointing: in training, store the states every
-            `checkpoint_every` timesteps only and recompute the rest in the backward pass. Bounds
-            the memory of long sequences; doubles the forward work. None: automatic, on if the
-            saved values would take more than 1 GiB.
+            over all timesteps, also in inference. On a CPU, the default loop is faster.
+        checkpoint_every: gradient checkpointing: in training, store the states only every
+            `checkpoint_every` timesteps and recompute the others in the backward pass. Bounds the
+            memory of long sequences; doubles the forward work. None: automatic, on if the recorded
+            tensors would take more than 1 GiB.
         unroll_factor: timesteps per loop iteration in training. None: chosen automatically.
         seed: integer, seed of the dropout and zoneout masks.
         **kwargs: arguments of `keras.layers.Layer` (`name`, `dtype`, ...); with a name, also
@@ -71,13 +72,13 @@ class Recurrent(StatefulLayer):
         initial_state: one (batch, units) tensor per state of the cell, as a list; or None.
         mask: (batch, timesteps) bool, True = valid; or None.
         training: whether dropout is active and zoneout is random; selects the implementation.
-        started: (batch, 1), for programs that carry the states themselves. With
-            `learned_initial_state`, rows of zeros start from the learned state, and other rows
+        started: (batch, 1), for callers that pass `initial_state` from call to call. With
+            `learned_initial_state`, rows where it is 0 start from the learned state, other rows
             from `initial_state`.
 
     Output shape:
-        `return_sequences`: (batch, timesteps, units), else (batch, units). With `return_state`, a
-        list of the output and the final states, (batch, units) each.
+        (batch, timesteps, units) with `return_sequences`, otherwise (batch, units). With
+        `return_state`, a list of the output and the final states, (batch, units) each.
 
     Masking:
         A masked timestep leaves the states unchanged and repeats the previous output (zeros before
@@ -157,7 +158,7 @@ class Recurrent(StatefulLayer):
             check_parallel(self.cell, self.rates, self.unroll)
 
     def _make_seed_generator(self) -> keras.random.SeedGenerator | None:
-        # A seed generator adds a variable to the layer: only where masks are drawn.
+        # A seed generator adds a variable to the layer, so it exists only if masks are drawn.
         return keras.random.SeedGenerator(self.seed) if self.rates.is_random else None
 
     def build(self, sequences_shape: Shape, initial_state_shape: Any = None) -> None:
@@ -230,7 +231,7 @@ class Recurrent(StatefulLayer):
             training: whether the layer is called in training mode.
 
         Returns:
-            A name of the table in the class docstring.
+            A name from the table in the class docstring.
         """
         batch_size, timesteps, features = sequences_shape
         return self._time_loop.implementation((timesteps, batch_size, features), training)
@@ -239,10 +240,10 @@ class Recurrent(StatefulLayer):
         """Return the interval of gradient checkpointing in training.
 
         Args:
-            shape: time-major, (timesteps, batch, ...).
+            shape: time-major shape (timesteps, batch, ...) of the inputs.
 
         Returns:
-            The timesteps between two stored states, or None without gradient checkpointing.
+            The timesteps between checkpoints, or None for no gradient checkpointing.
         """
         return self._time_loop.checkpoint_interval(shape)
 
@@ -279,6 +280,6 @@ class Recurrent(StatefulLayer):
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "Recurrent":
-        """Build a layer from its configuration, of this version or of version 0.1."""
+        """Create a layer from a configuration of this version or of version 0.1."""
         config = {_RENAMED.get(name, name): value for name, value in config.items()}
         return cls(**{**config, "cell": keras.saving.deserialize_keras_object(config["cell"])})

@@ -20,15 +20,16 @@ _RANDOM_STATE_BYTES = 12  # three int32: the key (two) and the timestep
 class RegularizedCell(keras.layers.Layer):
     """Wrapper that regularizes a cell inside `keras.layers.RNN`.
 
-    With the same options and seed it gives the results of `zoo.Recurrent`. It has one more state
-    than the cell, the random state (batch, 12): the key of the call and the index of the timestep,
-    one byte per element, because Keras casts states to floats and half precision cannot count far.
+    With the same options and seed, it computes the same results as `zoo.Recurrent`. It adds one
+    state to those of the cell, the random state (batch, 12): the key of the call and the index of
+    the timestep, one byte per element, because Keras casts states to floats, and half precision
+    cannot represent large integers.
 
-    The random state is created with the initial state, when Keras does not tell whether it trains;
-    so each call of the RNN draws a key, in inference too. An initial state passed by the caller
-    must end with `initial_random_state(batch_size)`. A stateful RNN continues the random sequence
-    from batch to batch; its `reset_state` sets all states to zeros, including learned ones and the
-    key.
+    Keras creates the initial state, and with it the random state, without passing `training`. So
+    each call of the RNN draws a key, also in inference. An initial state passed by the caller must
+    end with `initial_random_state(batch_size)`. A stateful RNN continues the random sequence from
+    batch to batch; its `reset_state` sets all states to zeros, also the random state and a state
+    that started from a learned one.
 
     Args:
         cell: a `zoo.RecurrentCell`.
@@ -135,7 +136,7 @@ class RegularizedCell(keras.layers.Layer):
 
 
 def _encode(key_and_timestep: tf.Tensor, batch_size: Any, dtype: Any) -> tf.Tensor:
-    """Return three int32 as twelve bytes (batch, 12), the same in every row."""
+    """Return three int32 values as twelve bytes (batch, 12), the same in every row."""
     row = tf.reshape(
         tf.cast(tf.bitcast(key_and_timestep, tf.uint8), dtype), (1, _RANDOM_STATE_BYTES)
     )
@@ -143,6 +144,6 @@ def _encode(key_and_timestep: tf.Tensor, batch_size: Any, dtype: Any) -> tf.Tens
 
 
 def _decode(random_state: tf.Tensor) -> tf.Tensor:
-    """Return the three int32; a masked row holds an earlier timestep, so the maximum is right."""
+    """Return the three int32 values: the maximum, as masked rows hold an earlier timestep."""
     rows = tf.bitcast(tf.reshape(tf.cast(random_state, tf.uint8), (-1, 3, 4)), tf.int32)
     return tf.reduce_max(rows, axis=0)

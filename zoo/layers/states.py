@@ -1,4 +1,4 @@
-"""States of a recurrent layer: given by the caller, learned, or carried from batch to batch."""
+"""States of a recurrent layer: passed by the caller, learned, or carried from batch to batch."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -22,9 +22,9 @@ class StatefulLayer(keras.layers.Layer):
     Attributes:
         cell: the cell.
         stateful: whether the final states of a batch are the initial states of the next.
-        learned_initial_state: whether sequences start from trained states.
+        learned_initial_state: whether the initial states are trained instead of zeros.
         states: one variable (batch, units) per state if `stateful`, else None.
-        started: variable (batch, 1), 0 until the first batch, if `stateful` and
+        started: variable (batch, 1), 0 before the first batch and 1 after it, if `stateful` and
             `learned_initial_state`, else None.
         initial_state_weights: one weight (units,) per state if `learned_initial_state`.
     """
@@ -48,7 +48,7 @@ class StatefulLayer(keras.layers.Layer):
         if batch_size is None:
             raise RequestError(
                 "stateful=True needs a fixed batch size, and that of the input is None. "
-                "Fix it, for example by keras.Input(batch_shape=(32, None, 8))."
+                "Set it, for example by keras.Input(batch_shape=(32, None, 8))."
             )
         self.states = [
             self._state_variable(f"state_{name}", (batch_size, self.cell.units))
@@ -61,22 +61,27 @@ class StatefulLayer(keras.layers.Layer):
         return self.add_weight(shape=shape, name=name, initializer="zeros", trainable=False)
 
     def initial_states(
-        self, given: Any, started: tf.Tensor | None, batch_size: Any, static_batch_size: int | None
+        self,
+        initial_state: Any,
+        started: tf.Tensor | None,
+        batch_size: Any,
+        static_batch_size: int | None,
     ) -> list[tf.Tensor]:
         """Return the states from which a call starts.
 
         Args:
-            given: `initial_state` of the call: one tensor per state in a sequence, one tensor for
-                a cell with one state, or None.
-            started: (batch, 1), rows of zeros start from the learned state; or None.
+            initial_state: the argument of the call: a list or tuple of one tensor per state, one
+                tensor for a cell with one state, or None.
+            started: (batch, 1), rows where it is 0 start from the learned state; or None.
             batch_size: integer or scalar tensor.
-            static_batch_size: integer, or None if unknown.
+            static_batch_size: integer, or None if unknown when the graph is built.
 
         Raises:
-            RequestError: the number of given tensors is not the number of states.
+            RequestError: the number of tensors in `initial_state` is not the number of states.
         """
-        if given is not None:
-            states = list(given) if isinstance(given, (list, tuple)) else [given]
+        if initial_state is not None:
+            is_sequence = isinstance(initial_state, (list, tuple))
+            states = list(initial_state) if is_sequence else [initial_state]
             self._check_count(states)
         elif self.stateful:
             states, started = list(self.states or ()), self.started
@@ -97,7 +102,7 @@ class StatefulLayer(keras.layers.Layer):
             raise RequestError(
                 f"initial_state has {len(states)} tensors, and {type(self.cell).__name__} has the "
                 f"states {', '.join(self.cell.state_names)}. "
-                "Give one tensor (batch, units) for each."
+                "Pass one tensor (batch, units) for each state."
             )
 
     def store_states(self, states: Sequence[tf.Tensor]) -> None:

@@ -1,1 +1,1 @@
-"""From a configuration to a compiled `keras.Model`."""
+"""Construction of compiled `keras.Model`s from configurations."""

@@ -27,9 +27,10 @@ def build(config: Config, vocabulary: Vocabulary | None = None) -> keras.Model:
     Args:
         config: the configuration. Fields that are None take the defaults of the task and the
             dataset (see `zoo.models.resolve`).
-        vocabulary: a `tasks.text.features.Features`, a dict of token lists by name, or, for a task
-            with a single vocabulary, its tokens. Without it, the dataset is prepared and read for
-            its vocabulary; with it, nothing is read from disk.
+        vocabulary: a `tasks.text.features.Features`; a dict of vocabulary name to list of tokens;
+            or, for a task with a single vocabulary, a list of tokens. If None, the vocabulary is
+            built from the training split, which is prepared and read. Otherwise, nothing is read
+            from disk.
 
     Returns:
         A `keras.Model`, compiled with the optimizer and the clipping of the configuration and the
@@ -37,8 +38,8 @@ def build(config: Config, vocabulary: Vocabulary | None = None) -> keras.Model:
 
     Raises:
         RegistryError: for an unknown task, head, cell or initializer.
-        RequestError: for a configuration that the task does not accept, or a vocabulary that lacks
-            tokens which the task needs.
+        RequestError: for a configuration that the task does not accept, or if `vocabulary` lacks
+            one of the task's vocabularies.
 
     Example:
         >>> import zoo
@@ -71,10 +72,11 @@ def as_features(
     Args:
         config: a resolved configuration.
         vocabulary: as in `build`.
-        corpus: the examples to fit the features to if `vocabulary` is None; read if None.
+        corpus: the examples; if `vocabulary` is None, the features are fitted to their training
+            split. Default: `read_corpus(config)`.
 
     Raises:
-        RequestError: if `vocabulary` lacks tokens that the task needs.
+        RequestError: if `vocabulary` lacks one of the task's vocabularies.
     """
     features_class = tasks.get(config.task).features
     if isinstance(vocabulary, features_class):
@@ -85,7 +87,7 @@ def as_features(
         if len(features_class.names) > 1:
             raise RequestError(
                 f"task {config.task!r} has the vocabularies {', '.join(features_class.names)}. "
-                "Give a dict with the tokens of each."
+                "Give a dict of vocabulary name to list of tokens."
             )
         vocabulary = {features_class.names[0]: vocabulary}
     _check_vocabulary(config, vocabulary, features_class.names)
@@ -98,7 +100,8 @@ def _check_vocabulary(config: Config, vocabulary: Mapping[str, Any], names: Sequ
     missing = [name for name in (*names, "merges") if name in needed and name not in vocabulary]
     if missing:
         raise RequestError(
-            f"vocabulary lacks {', '.join(missing)}. Task {config.task!r} needs the tokens of each."
+            f"vocabulary lacks {', '.join(missing)}, which task {config.task!r} needs. Add a list "
+            "of tokens under each of these names."
         )
 
 
@@ -117,17 +120,18 @@ def network(config: Config, features: Features) -> keras.Model:
 
 
 def single_step_model(config: Config, features: Features, model: keras.Model) -> keras.Model:
-    """Return a model on the layers of `model` that takes and returns the recurrent states.
+    """Return a model that takes and returns the recurrent states; it shares the layers of `model`.
 
     For tasks whose state is carried from batch to batch, such as language models.
 
     Args:
         config: the resolved configuration of `model`.
         features: the features of `model`.
-        model: a model from `network`, or anything with its `layers`.
+        model: a model from `network`, or an object that has the `layers` of such a model.
 
     Returns:
-        A model from [tokens (batch, timesteps), *states (batch, units)] to [logits, *new states].
+        A model from [tokens (batch, timesteps), *states (batch, units)] to
+        [logits (batch, timesteps, tokens), *new states (batch, units)].
     """
     builder = ModelBuilder(config, features, model.layers)
     graph = builder.single_step_graph()
@@ -148,7 +152,7 @@ def _with_states(graph: Graph, outputs: Any, config: Config) -> keras.Model:
 
 
 def submodels(config: Config, features: Features, model: keras.Model) -> Submodels:
-    """Return encoder, decoder and readout on the layers of an encoder-decoder `model`."""
+    """Return an encoder, a decoder and a readout that share the layers of `model`."""
     return EncoderDecoder(ModelBuilder(config, features, model.layers)).submodels()
 
 

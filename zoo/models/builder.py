@@ -44,7 +44,7 @@ def head_of(config: Config) -> Head:
 
 
 class ModelBuilder:
-    """Connects the layers of a model, which are created or taken from a trained model.
+    """Connects layers, new ones or those of an existing model, to graphs.
 
     Args:
         config: a resolved configuration.
@@ -64,13 +64,14 @@ class ModelBuilder:
         return Graph(inputs, self.predictions(output))
 
     def single_step_graph(self) -> Graph:
-        """Return the graph with initial and new states, for use step by step.
+        """Return the graph that takes initial states and returns new states.
 
-        The builder needs the layers of a model. With `learned_initial_state` there is one more
-        state, `started`: zero in a new sequence, which then starts from the learned state.
+        Requires the `layers` of an existing model. With `learned_initial_state`, the graph has one
+        more state, `started` (batch, 1): rows where it is zero start from the learned initial
+        state, and its new value is one.
 
         Returns:
-            A graph whose `outputs` are what the head reads; `predictions` applies the head.
+            A graph whose `outputs` are the input of the head; `predictions` applies the head.
         """
         inputs = {item.name: self.input(item) for item in self.features.inputs}
         initial = InitialStates(
@@ -96,7 +97,7 @@ class ModelBuilder:
         return self.stack(self._embedded(inputs), self._mask(inputs), options, initial)
 
     def _mask(self, inputs: dict[str, keras.KerasTensor]) -> keras.KerasTensor:
-        """Return the mask (batch, timesteps): an input of its own, or the tokens that are not 0."""
+        """Return the mask (batch, timesteps): the input of kind "mask", else the nonzero tokens."""
         for item in self.features.inputs:
             if item.kind == "mask":
                 return inputs[item.name]

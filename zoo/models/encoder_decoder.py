@@ -12,18 +12,18 @@ from zoo.models.graph import Graph, InitialStates, StackOptions
 
 @dataclasses.dataclass(frozen=True)
 class Submodels:
-    """Encoder, decoder and readout on the layers of one model, for decoding step by step.
+    """Encoder, decoder and readout that share the layers of one model, for decoding.
 
-    The `memory` is what attention reads, [keys, values], each (batch, source, width); it is empty
-    without attention.
+    The `memory` is the input of attention: [keys, values], each (batch, source, width). Without
+    attention it is empty.
 
     Attributes:
         encoder: source ids (batch, source) to [*states, *memory].
         decoder: [target ids (rows, timesteps), *states] to
             [outputs (rows, timesteps, units), *new states].
         readout: with attention, [outputs (batch, timesteps, units), *memory, mask (batch, source)]
-            to [logits (batch, timesteps, tokens), weights (batch, timesteps, source)]; without,
-            outputs to logits.
+            to [logits (batch, timesteps, tokens), weights (batch, timesteps, source)]; without
+            attention, outputs to logits.
     """
 
     encoder: keras.Model
@@ -34,12 +34,12 @@ class Submodels:
 class EncoderDecoder:
     """Connects encoder, decoder, attention and head.
 
-    At each timestep the decoder reads the token before the one it predicts. In training that is
-    the previous token of the target (teacher forcing), so that the decoder runs over all timesteps
-    first and attention is computed for all of them at once.
+    At each timestep, the decoder reads the token before the one that it predicts. In training this
+    is the previous token of the target (teacher forcing): the decoder runs over all timesteps, and
+    then attention is computed for all of them at once.
 
     Args:
-        builder: creates the layers, or takes them from a model.
+        builder: creates the layers, or reuses those of an existing model.
     """
 
     def __init__(self, builder: ModelBuilder) -> None:
@@ -57,9 +57,9 @@ class EncoderDecoder:
         return Graph(inputs, logits)
 
     def submodels(self) -> Submodels:
-        """Return the encoder, the decoder and the readout as models of their own.
+        """Return the encoder, the decoder and the readout as separate models.
 
-        The builder needs the layers of a model.
+        Requires a builder that has the layers of an existing model.
         """
         source, tokens = self.builder.input(self.source), self.builder.input(self.target)
         states, memory = self._encode(source)
@@ -102,7 +102,7 @@ class EncoderDecoder:
     def _bridge(self, number: int, states: list[keras.KerasTensor]) -> list[keras.KerasTensor]:
         """Return a decoder layer's initial states from the final states of the encoder's layer.
 
-        A dense layer maps the forward and the backward state of a bidirectional encoder to one.
+        For a bidirectional encoder, a dense layer maps its forward and backward states to one.
         """
         if not self.config.bidirectional:
             return states
@@ -117,7 +117,7 @@ class EncoderDecoder:
     def _decode(
         self, ids: keras.KerasTensor, states: list[list[keras.KerasTensor]]
     ) -> tuple[keras.KerasTensor, list[list[keras.KerasTensor]]]:
-        # No mask: padding comes last, and its outputs have weight 0 in the loss.
+        # Without a mask: padding comes last, and its outputs have weight 0 in the loss.
         return self.builder.stack(
             self.builder.tokens(self.target, ids),
             None,

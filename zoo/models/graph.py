@@ -1,4 +1,4 @@
-"""Records of symbolic tensors and options from which models are built."""
+"""Symbolic tensors of models, and options of their recurrent layers."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ class Graph:
 
     Attributes:
         inputs: the model's inputs by name.
-        outputs: predictions, or what the head reads (see the method that returns the graph).
-        state_inputs: inputs for the initial states of all recurrent layers, in order of the layers.
+        outputs: predictions, or the input of the head; see the method that returns the graph.
+        state_inputs: inputs for the initial states of all recurrent layers, first layer first.
         new_states: the states after the last timestep, in the same order.
     """
 

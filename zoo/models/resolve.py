@@ -8,7 +8,7 @@ Precedence of a field's value, lowest to highest:
 4. the value that the configuration gives (a flag of the command line, an argument of `zoo.Config`).
 
 A field that none of them sets has the default of `zoo.config.Config`. `resolve` fills in the
-defaults and `sources_of_values` tells where each value comes from.
+defaults, and `sources_of_values` returns the origin of each value.
 """
 
 import dataclasses
@@ -47,7 +47,7 @@ GENERIC_DEFAULTS: Mapping[str, Any] = {
     "characters": "none",
     "bidirectional": False,
 }
-# Fields that exist for one kind of arrangement only; a value given with another is an error.
+# Fields of one arrangement only; a value given with another arrangement is an error.
 ENCODER_DECODER_DEFAULTS: Mapping[str, Any] = {
     "attention": "dot_product",
     "beam": 5,
@@ -84,16 +84,16 @@ def resolve(config: Config) -> Config:
 
 
 def sources_of_values(config: Config) -> dict[str, tuple[Any, str]]:
-    """Return the value of each field of the resolved configuration and where it comes from.
+    """Return the value and the origin of each field of the resolved configuration.
 
     Args:
         config: a configuration that is not resolved yet.
 
     Returns:
         Field name -> (value, origin) in the order of the fields. The origin is "given",
-        "dataset NAME", "task NAME" or "default", in falling precedence. A given value that equals
-        the default of `zoo.config.Config` counts as "default", and a given difficulty as part of
-        `dataset`.
+        "dataset NAME", "task NAME" or "default", highest precedence first. A given value that
+        equals the default of `zoo.config.Config` has the origin "default". A given difficulty is
+        part of the value of `dataset`.
 
     Raises:
         RegistryError, RequestError: as `resolve`.
@@ -114,7 +114,7 @@ def sources_of_values(config: Config) -> dict[str, tuple[Any, str]]:
 
 
 def _defaults(config: Config, task: Task) -> list[tuple[str, Mapping[str, Any]]]:
-    """Return (origin, values) in rising precedence. `config.dataset` must be explicit."""
+    """Return pairs (origin, values), lowest precedence first. `config.dataset` must be explicit."""
     by_origin: list[tuple[str, Mapping[str, Any]]] = [
         ("default", {**GENERIC_DEFAULTS, **_arrangement_defaults(task.arrangement)}),
         (f"task {config.task}", {**task.defaults, "head": task.head}),
@@ -154,8 +154,8 @@ def _check(config: Config, task: Task) -> None:
         )
     if task.arrangement.stateful and config.bidirectional:
         raise RequestError(
-            f"bidirectional=true: a {config.task} would see the tokens it is to predict. "
-            "Leave bidirectional out."
+            f"bidirectional=true: a bidirectional {config.task} would read the tokens that it "
+            "predicts. Leave bidirectional out."
         )
     _check_cell(config)
 
@@ -177,7 +177,7 @@ def _check_head(config: Config, task: Task) -> None:
 
 
 def _head_fits(name: str, arrangement: Arrangement) -> bool:
-    """Return whether a head's shape and, if registered, its fact `arrangements` fit."""
+    """Return whether the head's `sequences` and its fact `arrangements`, if any, fit."""
     entry = heads.entry(name)
     declared = entry.facts.get("arrangements") or (arrangement.name,)
     return entry.object.sequences == arrangement.sequences and arrangement.name in declared
@@ -186,10 +186,10 @@ def _head_fits(name: str, arrangement: Arrangement) -> bool:
 def _check_cell(config: Config) -> None:
     """Build the cell and run one step, which looks up initializers and activations."""
     assert config.units is not None
-    builder = cells.get(config.cell)
+    cell_class = cells.get(config.cell)
     arguments = {**regularization_arguments(config), **cell_arguments(config)}
     try:
-        key = builder, json.dumps([config.units, config.cell_args, arguments], sort_keys=True)
+        key = cell_class, json.dumps([config.units, config.cell_args, arguments], sort_keys=True)
     except TypeError:  # a value that JSON cannot express
         key = None
     if key in _CHECKED_CELLS:
@@ -205,36 +205,36 @@ def _check_cell(config: Config) -> None:
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise RequestError(
             f"cell {config.cell!r} cannot be built with cell_args={config.cell_args}: {reason}. "
-            f"Choices worth trying: {builder.search_space or 'none'}."
+            f"Its search space is {cell_class.search_space or 'empty'}."
         ) from error
     if key is not None:
         _CHECKED_CELLS.add(key)
 
 
 def _check_arrangement_fields(config: Config, task: Task) -> None:
-    """Reject fields that belong to another arrangement than the task's."""
+    """Reject fields that do not belong to the task's arrangement."""
     for fields, fits, why, instead in (
         (
             ENCODER_DECODER_DEFAULTS,
             task.arrangement is ENCODER_DECODER,
-            "has no decoder that writes another sequence",
+            "has no decoder",
             "translation",
         ),
         (
             STATEFUL_DEFAULTS,
             task.arrangement.stateful,
-            "does not predict the next word",
+            "does not predict the next token",
             "language_model",
         ),
     ):
         given = [name for name in fields if getattr(config, name) is not None]
         if given and not fits:
             raise RequestError(
-                f"{given[0]}={getattr(config, given[0])}: a {config.task} {why}, so it has no "
-                f"{given[0]}. Leave it out, or take --task={instead}."
+                f"{given[0]}={getattr(config, given[0])}: a {config.task} {why}. "
+                f"Leave {given[0]} out, or choose --task={instead}."
             )
 
 
 def _tasks_that_read(token: str | None) -> str:
     names = [name for name in tasks.names() if token in tasks.get(name).features.tokens]
-    return f", or take one of the tasks {', '.join(names)}" if names else ""
+    return f", or choose one of the tasks {', '.join(names)}" if names else ""

@@ -1,4 +1,4 @@
-"""The card of a run in Markdown: its training, its scores, how to use it, its configuration."""
+"""The model card of a run or a search, in Markdown: training, scores, usage, configuration."""
 
 from zoo.reports.leaderboard import format_count, format_value, score_rows
 from zoo.reports.report import Report

@@ -1,9 +1,9 @@
-"""HTML elements of a report's page. Texts are escaped here."""
+"""HTML elements of a report's page. These functions escape all texts except `body`."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
 
-Cell = str | int  # of a table
+Cell = str | int  # content of a table cell
 
 
 def section(title: str, body: str) -> str:
@@ -15,10 +15,10 @@ def tiles(values: Iterable[tuple[str, str]]) -> str:
     """Return a list of large numbers.
 
     Args:
-        values: pairs of a label and a number, as texts.
+        values: pairs (label, formatted number).
 
     Returns:
-        The element, "" without values.
+        The element; "" if there are no values.
     """
     items = "".join(
         f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>" for label, value in values
@@ -35,7 +35,7 @@ def table(
     """Return a table.
 
     Args:
-        columns: names of the columns, with a leading ">" for columns of numbers.
+        columns: names of the columns; a leading ">" marks a column of numbers.
         rows: the texts and numbers of each row.
         caption: a sentence above the table.
         sortable: whether a click on a column's name sorts the rows.

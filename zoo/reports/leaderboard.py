@@ -1,4 +1,4 @@
-"""Rows of the tables in a report: scores beside the trivial baseline, trials of a search."""
+"""Table rows of a report: scores with the trivial baseline, and trials of a search."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,7 +29,7 @@ class TrialRow(NamedTuple):
         score: the score, "" without one.
         parameters: number of weights, "" if unknown.
         seconds: seconds of training, None for the baseline.
-        remark: why the trial failed, or its status.
+        remark: the reason of a failed trial; otherwise "best" and the status (see `remark`).
         failed: whether the trial failed.
     """
 

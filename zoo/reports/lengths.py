@@ -16,8 +16,8 @@ def score_by_length(path: str | os.PathLike[str], result: Mapping[str, Any]) -> 
     """Plot the scores of several runs against difficulty, beside the trivial baseline.
 
     Args:
-        path: file of the picture; its suffix chooses the format.
-        result: what `zoo.evaluation.score_by_length.score_by_length` returns.
+        path: file of the picture; its suffix determines the format.
+        result: the return value of `zoo.evaluation.score_by_length.score_by_length`.
     """
     with matplotlib.rc_context(STYLE):
         save_picture(_picture(result), path)
@@ -30,7 +30,7 @@ def run_labels(runs: Sequence[Mapping[str, Any]]) -> list[str]:
         runs: records with "cell", "trained_at" and "run_dir".
 
     Returns:
-        Cell and trained difficulty; also the run folder where these are not distinct.
+        The cell and the difficulty in training; also the run folder if these are not distinct.
     """
     labels = [f"{run['cell']}, trained at {run['trained_at']}" for run in runs]
     return [
@@ -62,7 +62,7 @@ def _picture(result: Mapping[str, Any]) -> Picture:
 
 
 def _plot_runs(axes: Axes, difficulties: Sequence[int], runs: Sequence[Mapping[str, Any]]) -> None:
-    # One black line marks the trained length if all runs have the same; else one per run.
+    # The line at the length in training is black if all runs share it, else in the run's color.
     same_length = all(run["trained_at"] == runs[0]["trained_at"] for run in runs)
     for color, run, label in zip(itertools.cycle(COLORS), runs, run_labels(runs), strict=False):
         axes.plot(difficulties, run["scores"], marker="o", color=color, label=label)
@@ -80,7 +80,7 @@ def _scale_score_axis(axes: Axes, result: Mapping[str, Any]) -> None:
 
 
 def _scale_length_axis(axes: Axes, lengths: Sequence[int], ticks: Sequence[int]) -> None:
-    """Use a logarithmic axis for lengths that differ by a factor of 4, and label each tick."""
+    """Use a logarithmic axis if the lengths differ by a factor of 4 or more; label each tick."""
     if max(lengths) >= 4 * min(lengths):
         axes.set_xscale("log")
     axes.set_xticks(ticks, [str(length) for length in ticks])

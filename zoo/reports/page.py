@@ -1,6 +1,6 @@
-"""The HTML page of a report: one file, without references to others.
+"""The HTML page of a report: a single, self-contained file.
 
-Texts from data are escaped, and the page's content security policy forbids it to load anything.
+Texts from data are escaped, and the content security policy of the page forbids all requests.
 """
 
 import base64
@@ -82,7 +82,7 @@ def _title(report: Report) -> str:
 
 
 def _header(report: Report) -> str:
-    """Return the title, the facts of the training, whether it is finished, and the main scores."""
+    """Return the title, a summary of the training, its status and the main scores."""
     config = report.config
     source = config["dataset"] or ", ".join(config["data"]) or "the task's own data"
     facts = [f"trained on <b>{escape(source)}</b>", f"{report.seconds:,.0f} s of training"]
@@ -198,7 +198,7 @@ def _figure(picture: Picture) -> str:
 
 
 def _attention(report: Report) -> str:
-    """Return the picture saved in training: to draw it again would need the model."""
+    """Return the section of the saved attention picture; drawing it again would need the model."""
     path = report.folder / "plots" / "attention.png"
     if not path.exists():
         return ""

@@ -1,4 +1,4 @@
-"""Plots as PNG files and as SVG in an HTML page, drawn by matplotlib without a display."""
+"""Plots as PNG files and as SVG elements, drawn by matplotlib without a display."""
 
 import dataclasses
 import io
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from zoo.runs import files
 
-# In a PNG file. An HTML page replaces these three by its own colors, light or dark.
+# Colors in a PNG file. An HTML page replaces them with its own, light or dark.
 INK, RULE, PAPER = "#24292f", "#d0d7de", "#ffffff"
 COLORS = ("#3b82c4", "#d97a1e", "#2f9e6e", "#9a6dd7", "#d1495b", "#1f9eb5", "#a0754a", "#d66fa8")
 MARKERS = "os^DvPX<>*"  # not everyone can distinguish the cells by color alone
@@ -37,7 +37,7 @@ STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "zoo",
 }
-# Left out of SVG: the same report has the same bytes.
+# Omitted from SVG, so that equal reports have equal bytes.
 NO_METADATA = {"Creator": None, "Date": None, "Format": None, "Type": None}
 
 
@@ -59,13 +59,13 @@ class Picture:
 
 
 def save_picture(picture: Picture, path: str | os.PathLike[str]) -> None:
-    """Save a picture; the suffix of `path` chooses the format."""
+    """Save a picture; the suffix of `path` determines the format."""
     with matplotlib.rc_context(STYLE), files.atomic_file(path) as temporary:
         picture.figure.savefig(temporary, dpi=120)
 
 
 def svg(picture: Picture) -> str:
-    """Return a picture as an SVG element in the colors of the page; it loads nothing."""
+    """Return a picture as an SVG element in the colors of the page, without external references."""
     file = io.StringIO()
     with matplotlib.rc_context(STYLE):
         picture.figure.savefig(file, format="svg", transparent=True, metadata=NO_METADATA)

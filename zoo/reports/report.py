@@ -1,4 +1,4 @@
-"""Contents of a report: what the files of a run or a search show, finished or not."""
+"""Contents of a report, read from the files of a run or a search, finished or not."""
 
 import dataclasses
 import os
@@ -23,18 +23,18 @@ class Report:
         folder: the folder of the run or search.
         kind: "run" or "search".
         finished: whether the run or search is finished.
-        config: the configuration; of a search, that of the best trial.
-        metric: the metric by which epochs and trials are chosen.
-        metrics: the scores on test, None before the end.
-        baseline: the trivial baseline's score by `metric`, None before the end.
+        config: the configuration; for a search, that of the best trial.
+        metric: the metric that chooses the best epoch and the best trial.
+        metrics: the metric records on the test split, None until finished.
+        baseline: the score of the trivial baseline by `metric`, None until finished.
         baseline_split: the split of `baseline`.
-        history: the record of each epoch; of a search, those of the best trial.
+        history: the record of each epoch; for a search, those of the best trial.
         best: the chosen epoch and its validation scores, None before the first epoch.
         parameters: number of weights, None if unknown.
         seconds: seconds of training.
         trials: the records of a search's trials.
         best_trial: id of the best trial.
-        space: the values searched for each field.
+        space: field -> the values that the search chooses from.
         histories: trial id -> the records of its epochs.
     """
 
@@ -56,7 +56,7 @@ class Report:
     histories: dict[str, list[Record]] = dataclasses.field(default_factory=dict)
 
     def to_json(self) -> Record:
-        """Return what `zoo report --json` prints."""
+        """Return the JSON value that `zoo report --json` prints."""
         return {
             "run_dir": str(self.folder),
             "kind": self.kind,

@@ -14,7 +14,7 @@ from zoo.reports.leaderboard import differing_fields, display_name, flatten_conf
 from zoo.reports.plotting import COLORS, INK, MARKERS, Picture, validation_scores
 from zoo.reports.report import Record, Report
 
-MAX_FIELDS = 9  # in the picture of choices
+MAX_FIELDS = 9  # maximum number of panels in the picture of choices
 
 
 def search_picture(report: Report) -> Picture | None:
@@ -42,7 +42,7 @@ def search_picture(report: Report) -> Picture | None:
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     clipped = sum(trial["score"] != _clip(trial["score"], limit, report) for _, trial in scored)
     if clipped:
-        axes.set_title(f"{clipped} worse, drawn at the edge", loc="left")
+        axes.set_title(f"drawn at the edge: {clipped} far worse", loc="left")
     figure.legend(loc="outside right upper")
     return Picture(
         "search",
@@ -90,9 +90,9 @@ def choices_picture(report: Report) -> Picture | None:
         row[0].set_ylabel(f"validation {display_name(report.metric.name)}")
     return Picture(
         "choices",
-        "Which choices mattered",
-        f"The score of each trial over the values of {', '.join(map(display_name, fields))}; a bar "
-        "is the median, and what is far worse is drawn at the edge.",
+        "Score by hyperparameter",
+        f"The score of each trial over the values of {', '.join(map(display_name, fields))}. A bar "
+        "is the median; far worse scores are drawn at the edge.",
         figure,
     )
 
@@ -173,7 +173,7 @@ def trial_curves_picture(report: Report) -> Picture | None:
         "trial_curves",
         "Learning curves of all trials",
         f"The {name} of {len(curves)} trials over their epochs; the thick line is the best, trial "
-        f"{report.best_trial}. What is far worse is drawn at the edge.",
+        f"{report.best_trial}. Far worse scores are drawn at the edge.",
         figure,
     )
 

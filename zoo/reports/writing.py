@@ -39,7 +39,7 @@ def write(folder: str | os.PathLike[str], result: dict[str, Any] | None = None) 
 def write_if_possible(folder: str | os.PathLike[str], result: dict[str, Any]) -> None:
     """Write a report as `write` does, but print an error instead of raising it.
 
-    A failed plot must not end a training of hours.
+    A failed plot must not make a finished training fail.
     """
     try:
         write(folder, result)

@@ -11,7 +11,7 @@ from typing import Any
 
 from zoo.errors import RunError
 
-PARTIAL = ".partial-"  # prefix of temporary names: what a killed process leaves behind
+PARTIAL = ".partial-"  # prefix of temporary names, which a killed process leaves behind
 
 
 @contextlib.contextmanager
@@ -71,7 +71,7 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
 
 
 def is_free(folder: pathlib.Path) -> bool:
-    """Return whether `folder` can hold a new run: absent, empty, or only partial files in it."""
+    """Return whether `folder` is absent, empty, or has only temporary files of a killed process."""
     if not folder.exists():
         return True
     return folder.is_dir() and all(path.name.startswith(PARTIAL) for path in folder.iterdir())

@@ -1,4 +1,4 @@
-"""Loading of .keras files, whose cells are imported from the registry."""
+"""Loading of .keras files whose cells are in the registry."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import keras
 from zoo.cells import cells
 from zoo.errors import RequestError
 
-# Imported for their side effect: Keras learns the registered names of the layers in a saved model.
+# Imported for their side effect: they register the layers of a saved model with Keras.
 from zoo.layers import attention, per_word, recurrent, regularized_cell  # noqa: F401
 
 
@@ -67,8 +67,8 @@ def _read_config(path: pathlib.Path) -> Any:
 def _import_cells(modules: Iterable[str]) -> None:
     """Import the registered cells that are defined in `modules` (names such as "zoo.cells.lstm").
 
-    A listing of the registry imports nothing, so it has the source file of each cell but not its
-    module. A cell belongs to a module if its file's path ends as the module's name does:
+    A record of the registry has the cell's source file but not its module, since listings do not
+    import cells. A cell belongs to a module if the path of its file ends with the module's name:
     ".../zoo/cells/lstm.py" belongs to "zoo.cells.lstm".
     """
     suffixes = tuple("/" + name.replace(".", "/") for name in modules)

@@ -10,10 +10,10 @@ console = Console(stderr=True, highlight=False)
 
 
 class NullProgress:
-    """Progress that prints nothing; the interface of `ConsoleProgress`."""
+    """Progress that prints nothing; the base class of `ConsoleProgress`."""
 
     def start(self, config: Any, batches: int, epoch: int) -> None:
-        """Begin training.
+        """Report the start of training.
 
         Args:
             config: the configuration of the run.
@@ -22,7 +22,7 @@ class NullProgress:
         """
 
     def note(self, text: str) -> None:
-        """Print a remark about the run."""
+        """Report a remark about the run."""
 
     def batch(self, loss: float) -> None:
         """Report a finished batch and the mean loss of the epoch so far."""
@@ -36,7 +36,7 @@ class NullProgress:
         """
 
     def stop(self) -> None:
-        """End training, finished or not."""
+        """Report the end of training, finished or interrupted."""
 
 
 class ConsoleProgress(NullProgress):
@@ -51,7 +51,7 @@ class ConsoleProgress(NullProgress):
         self._bar: Progress | None = None
 
     def start(self, config: Any, batches: int, epoch: int) -> None:
-        """Begin training: show a bar if stderr is a terminal."""
+        """Show a bar if stderr is a terminal."""
         self._batches, self._epochs, self._epoch = batches, config.epochs, epoch
         if not sys.stderr.isatty():
             return
@@ -68,7 +68,7 @@ class ConsoleProgress(NullProgress):
         self._task = self._bar.add_task(self._title(), total=batches, pace="")
 
     def note(self, text: str) -> None:
-        """Print a remark about the run, but not for each of many labelled runs."""
+        """Print a remark about the run, unless the run has a label, such as a trial."""
         if not self.label:
             console.print(text, soft_wrap=True)
 

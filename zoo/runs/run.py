@@ -1,4 +1,4 @@
-"""A run on disk: one folder per training, with its configuration, model, history and result."""
+"""The folder of a training run: its configuration, model, history and result."""
 
 import csv
 import io
@@ -25,8 +25,8 @@ RUN_FILES = ("config.json", "vocabularies.json", "history.csv", "model.keras")
 class Run:
     """The folder of a training run.
 
-    A run is created and resumed by `zoo.train`; this class reads it. Files are written atomically
-    and name no path, so that a run folder can be moved.
+    `zoo.train` creates and resumes runs. Every file is written atomically, and none contains the
+    path of the folder, so that the folder can be moved.
 
     Args:
         folder: path of the run folder.
@@ -44,7 +44,7 @@ class Run:
 
     @classmethod
     def open(cls, folder: str | os.PathLike[str], config: Config) -> "Run":
-        """Open `folder` as a new or resumable run of `config`. Writes nothing.
+        """Open `folder` as a new or resumable run of `config`, without writing to it.
 
         Args:
             folder: path of the run folder, which need not exist.
@@ -63,7 +63,7 @@ class Run:
                 raise RequestError(
                     f"run_dir={folder} holds another configuration "
                     f"({difference(stored, requested)}). Choose another --run_dir, or repeat the "
-                    "first command to resume it."
+                    "command that created the run to resume it."
                 )
         elif not files.is_free(run.folder):
             raise RequestError(
@@ -117,7 +117,7 @@ class Run:
                 shutil.copyfile(other._path(name), path)
 
     def resume_from(self, other: "Run") -> None:
-        """Start this run from another run's checkpoint (same configuration).
+        """Copy another run's files and checkpoint, so that this run resumes from there.
 
         Does nothing if this run has a checkpoint of its own.
         """
@@ -156,7 +156,7 @@ class Run:
             ]
 
     def load_model(self) -> Any:
-        """Load the run's Keras model, that of the best epoch so far."""
+        """Return the `keras.Model` of the best epoch so far."""
         return load(self.folder)
 
     def read_json(self, name: str) -> Any:

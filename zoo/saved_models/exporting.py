@@ -23,7 +23,7 @@ from zoo.saved_models.text_generation import ContinuationModule, TranslationModu
 
 VERSION = "1"  # TensorFlow Serving expects NAME/VERSION/saved_model.pb
 
-# The `decoding` of a task -> its serving module.
+# `decoding` of a task -> serving module.
 SERVING_MODULES: dict[str, type[ServingModule]] = {
     "tags": TaggingModule,
     "classes": ClassificationModule,
@@ -50,7 +50,8 @@ def export(
         {"path": path of the SavedModel, "signatures": {name: {"inputs": names, "outputs": names}}}.
 
     Raises:
-        RequestError: if `run` is the path of a folder without a finished model.
+        RequestError: if `run` is the path of a folder without a model, or if no serving module
+            supports the task's decoding.
         RunError: if `path` cannot be written.
 
     Example:
@@ -94,7 +95,7 @@ def _names(function: Any) -> dict[str, list[str]]:
 
 
 def serving_module(run: Run) -> ServingModule:
-    """Return the serving module of a run, which computes what the run's export does.
+    """Return the serving module of a run, which gives the same outputs as the run's export.
 
     Raises:
         RequestError: if no serving module supports the task's decoding.

@@ -59,10 +59,10 @@ class Predictor:
     """A model that takes and returns Python values. Create one with `zoo.predictor`.
 
     Args:
-        module: the module of the signatures; kept, because it owns the weights.
+        module: the module that owns the signatures and their weights.
         serve: the signature `serve`.
-        path: where the model was loaded from, for messages.
-        attend: the signature `attend`, which only translations with attention have.
+        path: path of the model, for error messages.
+        attend: the signature `attend`, which only translation models with attention have.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Predictor:
         self._input_specs = {
             spec.name: spec for spec in tf.nest.flatten(serve.structured_input_signature)
         }
-        # A loaded SavedModel does not know its class: the outputs tell the kinds of model apart.
+        # A loaded SavedModel has no Python class; one of its outputs identifies the serving module.
         self._kind = next(
             kind for kind in SERVING_MODULES.values() if kind.output in serve.structured_outputs
         )
@@ -81,7 +81,7 @@ class Predictor:
         """Predict tags, a class, a translation or a number for each text.
 
         Args:
-            texts: the inputs; for a model on vectors, each a JSON list of vectors.
+            texts: the inputs. For a model on vectors, each text is a JSON list of vectors.
 
         Returns:
             One answer {"input", "output", "scores"} per text. Taggers also give "words".
@@ -108,7 +108,8 @@ class Predictor:
         Args:
             prompts: the texts to continue.
             length: number of tokens to generate.
-            temperature: 0 takes the likeliest token, 1 samples from the model's distribution.
+            temperature: divisor of the logits before sampling; 1: the model's distribution, 0: the
+                most probable token.
             seed: seed of the sampling.
 
         Returns:
@@ -143,19 +144,19 @@ class Predictor:
         """
         if self.attend is None:
             raise RequestError(
-                f"{self.path} has no attention. Train a translation with --attention=additive "
-                "or dot_product."
+                f"{self.path} has no attention. Train a translation model with "
+                "--attention=additive or dot_product."
             )
         outputs = self.attend(text=tf.constant(texts))
         return TranslationModule.attention(_to_numpy(outputs))
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Columns of a table for each answer; empty if an answer is a single line."""
+        """Columns of the table of an answer; empty if an answer is a single line."""
         return self._kind.columns
 
     def display(self, answer: Answer) -> list[tuple[str, ...]]:
-        """Return the rows, under `columns`, that show an answer of `predict` on a terminal."""
+        """Return the table rows, under `columns`, of an answer of `predict`."""
         return self._kind.display(answer)
 
     def _answers(self, texts: Sequence[str], **inputs: Any) -> list[Answer]:

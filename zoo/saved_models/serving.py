@@ -1,4 +1,4 @@
-"""Serving modules: the functions of a SavedModel, and what their outputs mean to a client."""
+"""Serving modules: the functions of a SavedModel, and the conversion of outputs to answers."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -19,11 +19,11 @@ Outputs = Mapping[str, Any]  # output name -> NumPy array
 
 
 class ServingModule(tf.Module):
-    """Base class of what is exported: vocabularies, weights, and functions on plain tensors.
+    """Base class of exported modules: vocabularies, weights, and functions on plain tensors.
 
-    A subclass defines the signature `serve`, and its client side: how texts become the inputs of
-    `serve`, and how its outputs become answers. The client side are static and class methods,
-    because a loaded SavedModel has the functions but not the class; `output` identifies the class.
+    A subclass defines the signature `serve`, and class methods for the client: `inputs` converts
+    texts to the inputs of `serve`, and `answers` converts its outputs to answers. A loaded
+    SavedModel has the functions but not the class; `output` identifies the class.
 
     Args:
         config: a resolved configuration.
@@ -32,18 +32,18 @@ class ServingModule(tf.Module):
     """
 
     output: ClassVar[str]  # an output of `serve` that no other serving module has
-    columns: ClassVar[tuple[str, ...]] = ()  # of a table for each answer; (): a line for each
+    columns: ClassVar[tuple[str, ...]] = ()  # of the table of an answer; (): a single line
     serve: Any  # the tf.function of the signature
 
     def __init__(self, config: Any, features: Any, model: Any) -> None:
         super().__init__()
         self.features, self.probabilities = features, heads.get(config.head).probabilities
         self.weights = [variable.value for variable in model.variables]
-        # In a function: otherwise TensorFlow would save the Keras objects, too.
+        # A function: TensorFlow would also save a Keras model that is an attribute.
         self._call_model = lambda inputs: model(inputs, training=False)
 
     def predict(self, encoded: Mapping[str, Any]) -> Any:
-        """Return the probabilities (batch, ...) for ragged or dense ids by input name."""
+        """Return the head's probabilities (batch, ...) for dense or ragged inputs by name."""
         inputs = {
             name: values.to_tensor() if isinstance(values, tf.RaggedTensor) else values
             for name, values in encoded.items()
@@ -59,8 +59,8 @@ class ServingModule(tf.Module):
         """Return the inputs of `serve` for `texts`.
 
         Args:
-            texts: what the user gave.
-            specs: the inputs of the signature.
+            texts: the inputs as texts.
+            specs: the input specifications of the signature, by name.
 
         Raises:
             RequestError: if a text cannot be converted.
@@ -74,12 +74,12 @@ class ServingModule(tf.Module):
 
     @classmethod
     def display(cls, answer: Answer) -> list[tuple[str, ...]]:
-        """Return the rows, under `columns`, that show an answer on a terminal."""
+        """Return the table rows, under `columns`, of an answer."""
         return [(answer["output"], f"{answer['scores']:.3f}", answer["input"])]
 
 
 class TaggingModule(ServingModule):
-    """Sentences to words and tags."""
+    """Serving module of taggers: sentences to words and tags."""
 
     output = "tags"
     columns = ("word", "tag", ">score")
@@ -132,7 +132,7 @@ class TaggingModule(ServingModule):
 
 
 class ClassificationModule(ServingModule):
-    """Texts to classes."""
+    """Serving module of classifiers: texts to classes."""
 
     output = "class"
 
@@ -141,8 +141,8 @@ class ClassificationModule(ServingModule):
         """Classify each of `text` (batch,).
 
         Returns:
-            class, score (batch,), the likeliest class and its probability; labels (classes,), all
-            classes; scores (batch, classes), their probabilities.
+            class, score (batch,), the most probable class and its probability; labels (classes,),
+            all classes; scores (batch, classes), their probabilities.
         """
         tokens = pad_empty(self.features.tokenize(text))
         probabilities = self.predict(self.features.encode(tokens))
@@ -156,7 +156,7 @@ class ClassificationModule(ServingModule):
 
     @classmethod
     def answers(cls, texts: Sequence[str], outputs: Outputs) -> list[Answer]:
-        """Return the likeliest class and the probabilities of all classes for each text."""
+        """Return the most probable class and the probabilities of all classes for each text."""
         labels = [label.decode() for label in outputs["labels"]]
         return [
             {
@@ -169,12 +169,12 @@ class ClassificationModule(ServingModule):
 
     @classmethod
     def display(cls, answer: Answer) -> list[tuple[str, ...]]:
-        """Return the likeliest class, its probability and the text."""
+        """Return the most probable class, its probability and the text."""
         return [(answer["output"], f"{max(answer['scores'].values()):.3f}", answer["input"])]
 
 
 class RegressionModule(ServingModule):
-    """Sequences of vectors to numbers."""
+    """Serving module of regression: sequences of vectors to numbers."""
 
     output = "number"
 
@@ -193,7 +193,7 @@ class RegressionModule(ServingModule):
 
         Args:
             vectors: (batch, timesteps, width), padded to the longest sequence.
-            lengths: (batch,), timesteps of each sequence.
+            lengths: (batch,), number of timesteps of each sequence.
 
         Returns:
             number (batch,).
@@ -213,7 +213,7 @@ class RegressionModule(ServingModule):
 
     @classmethod
     def answers(cls, texts: Sequence[str], outputs: Outputs) -> list[Answer]:
-        """Return a number, which has no score, for each text."""
+        """Return a number for each text, without a score."""
         return [
             {"input": text, "output": float(number), "scores": None}
             for text, number in zip(texts, outputs["number"], strict=True)

@@ -12,7 +12,10 @@ from zoo.saved_models.serving import STRINGS, Answer, Outputs, ServingModule
 
 
 class ContinuationModule(ServingModule):
-    """Prompts to their continuations; the loop over the tokens is part of the graph."""
+    """Serving module of language models: prompts to continuations.
+
+    The loop over the tokens is part of the graph.
+    """
 
     output = "continuation"
 
@@ -42,12 +45,13 @@ class ContinuationModule(ServingModule):
         Args:
             text: (batch,), the prompts.
             length: number of tokens to generate.
-            temperature: 0 takes the likeliest token, 1 samples from the model's distribution.
+            temperature: divisor of the logits before sampling; 1: the model's distribution, 0: the
+                most probable token.
             seed: seed of the sampling.
 
         Returns:
             continuation (batch,), without the prompt; scores (batch, length), the probability of
-            each token.
+            each token at temperature 1.
         """
         tokens = pad_empty(self.features.tokenize(text))
         logits, states = self._read(self.features.encode(tokens)["tokens"])
@@ -98,7 +102,7 @@ class ContinuationModule(ServingModule):
 
 
 class TranslationModule(ServingModule):
-    """Texts to texts in another language."""
+    """Serving module of encoder-decoders: texts to their translations."""
 
     output = "translation"
 
@@ -186,12 +190,12 @@ def _decode(text: bytes) -> str:
 
 
 def _ban_reserved(logits: tf.Tensor) -> tf.Tensor:
-    """Give padding and the unknown token, ids 0 and 1, the least possible logits."""
+    """Set the logits of padding and the unknown token, ids 0 and 1, to the lowest finite value."""
     return tf.concat([tf.fill([tf.shape(logits)[0], 2], logits.dtype.min), logits[:, 2:]], 1)
 
 
 def _sample(logits: tf.Tensor, temperature: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-    """Sample token ids (batch,) from logits / temperature; the likeliest at temperature 0."""
+    """Sample token ids (batch,) from logits / temperature; at 0, return the most probable ids."""
     scaled = logits / tf.maximum(temperature, 1e-6)
     sampled = tf.random.stateless_categorical(scaled, 1, seed, dtype=tf.int32)[:, 0]
     return tf.where(temperature > 0, sampled, tf.argmax(logits, -1, output_type=tf.int32))

@@ -4,8 +4,8 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 
-BLOCK_SECONDS = 0.25  # that a candidate runs before the next one
-MAX_RUNS = 10  # timed runs of a candidate before the next one
+BLOCK_SECONDS = 0.25  # approximate duration of a block: consecutive runs of one candidate
+MAX_RUNS = 10  # maximum number of timed runs in a block
 
 
 def timed_runs(
@@ -13,7 +13,7 @@ def timed_runs(
 ) -> list[float]:
     """Run `step` several times, for about `BLOCK_SECONDS`.
 
-    One more run comes first and is not timed: another candidate has used the caches before.
+    A warm-up run comes first and is not returned: the caches hold the data of another candidate.
 
     Args:
         step: a zero-argument callable.
@@ -39,8 +39,8 @@ def interleaved(
 ) -> dict[str, float]:
     """Time candidates in interleaved runs.
 
-    In each round, every candidate runs once for a block of runs; the order of the candidates
-    is reversed from round to round. One more round comes first as a warm-up and does not count.
+    In each round, every candidate runs one block; the order of the candidates is reversed from
+    round to round. A warm-up round, which does not count, comes first.
 
     Args:
         candidates: name -> a zero-argument callable that returns the seconds of the runs of a

@@ -1,6 +1,6 @@
-"""Time of recurrent layers, beside the time that their matrix products alone would take.
+"""Time of recurrent layers, compared with the time of their matrix products alone.
 
-The speed of the matrix products is measured in the same interleaved runs, by one large product.
+One large matrix product, timed in the same interleaved runs, measures the speed of the products.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,11 +16,11 @@ from zoo.recurrent_cell import RecurrentCell
 from zoo.timing.interleaving import interleaved, timed_runs
 
 LIMIT = "matrix product"  # name of the candidate that measures the speed of matrix products
-WIDTH = 1024  # of its matrices
+WIDTH = 1024  # rows and columns of its matrices
 
 
 class Shape(NamedTuple):
-    """Shape at which a layer is timed."""
+    """Sizes with which a layer is timed."""
 
     batch_size: int
     timesteps: int
@@ -175,13 +175,13 @@ def _record(
 
 
 def _random_tensors(shape: Shape) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return an input and weights of the outputs."""
+    """Return an input (batch, timesteps, features), and weights of the outputs."""
     x = keras.random.normal((shape.batch_size, shape.timesteps, shape.features), seed=0)
     return x, keras.random.normal((shape.batch_size, shape.timesteps, shape.units), seed=1)
 
 
 def _synchronized(step: Callable[[], Any]) -> Callable[[], Any]:
-    """Wait for the devices after `step`: TensorFlow may return before they have finished."""
+    """Return `step` with a wait for the devices: TensorFlow may return before they finish."""
 
     def run() -> Any:
         result = step()

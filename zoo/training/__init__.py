@@ -1,1 +1,1 @@
-"""Train a configuration, epoch by epoch."""
+"""Training of a configuration: session, truncated BPTT, losses."""

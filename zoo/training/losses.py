@@ -2,7 +2,7 @@
 
 Both take the input of a softmax layer together with its weights. With many classes the logits are
 the largest tensor of a training step, and each pass over them takes time: the fused loss computes
-one exponential for both loss and gradient, and a sampled softmax computes few of the logits.
+one exponential for both loss and gradient, and a sampled softmax computes only some of the logits.
 """
 
 import math
@@ -67,7 +67,7 @@ def sampled_cross_entropy(
         states: (rows, width), input of the softmax layer.
         kernel: (width, classes).
         bias: (classes,).
-        targets: (rows,), integers below `classes`.
+        targets: integers below `classes`, one per row, of any shape.
         sampled: (count,), int64 class ids from `log_uniform`.
 
     Returns:
@@ -94,8 +94,8 @@ def log_uniform(
 ) -> tf.Tensor:
     """Draw class ids from the log-uniform (Zipfian) distribution, with replacement.
 
-    For classes sorted by falling frequency, such as the tokens of a vocabulary. The same seed gives
-    the same ids.
+    For classes in order of decreasing frequency, such as the tokens of a vocabulary. The same seed
+    gives the same ids.
 
     Args:
         count: number of ids.

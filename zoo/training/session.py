@@ -1,4 +1,4 @@
-"""Train a configuration epoch by epoch into a run folder, resumable and within a time budget."""
+"""Training of a configuration into a run folder: resumable, with an optional time budget."""
 
 import math
 import os
@@ -25,7 +25,7 @@ from zoo.runs.run import Run
 from zoo.training.monitor import TrainingMonitor
 from zoo.training.truncated_bptt import softmax_share, truncated_bptt_model
 
-LARGE_SOFTMAX = 0.5  # share of a training step above which a sampled softmax is suggested
+LARGE_SOFTMAX = 0.5  # share of the multiplications above which sampled softmax is suggested
 
 
 def train(
@@ -44,13 +44,13 @@ def train(
         run_dir: a new or empty folder, or that of a run of the same configuration.
         corpus: the examples; default: those that the configuration names.
         features: the features; default: fitted to the training split.
-        progress: receives the progress; default: none is shown.
+        progress: receives the progress; default: progress is not shown.
 
     Returns:
         The contents of `metrics.json`.
 
     Raises:
-        RequestError: for an invalid configuration, or a folder that holds something else.
+        RequestError: for an invalid configuration, or a folder with another run or other files.
         RunError: for a non-finite loss or score, or a file that cannot be written.
 
     Example:
@@ -94,7 +94,7 @@ class Session:
 
     Args:
         config: a resolved configuration.
-        run: the run folder that checkpoints go to.
+        run: the run folder to which checkpoints are written.
         corpus: examples with the splits "train" and "validation".
         features: the features; None: fitted to the training split.
         progress: receives the progress.
@@ -161,7 +161,7 @@ class Session:
             self.progress.stop()
 
     def prepare(self) -> None:
-        """Build the model, the model that is fitted, its optimizer and the training batches."""
+        """Build `model`, `training_model` with its optimizer, and the training batches."""
         self.batches = self.task.arrangement.batches(
             self.features, self.corpus.splits["train"], self.config, True
         )
@@ -186,14 +186,14 @@ class Session:
             self.seconds = max(self.seconds, self.run.read_seconds())
 
     def _suggest_sampled_softmax(self) -> None:
-        """Print a remark if the softmax takes most of a training step."""
+        """Report a remark if the softmax takes most of a training step."""
         if not self.task.arrangement.stateful or self.config.sampled_softmax:
             return
         share = softmax_share(self.model)
         if share > LARGE_SOFTMAX:
             self.progress.note(
                 f"The softmax over {self.features.outputs:,} tokens is {share:.0%} of a training "
-                "step's work. --sampled_softmax=1000 computes 1,000 of them per step."
+                "step's work. --sampled_softmax=1000 trains on 1,000 sampled negatives instead."
             )
 
     def _finished(self) -> bool:
@@ -277,7 +277,10 @@ class Session:
         return float(history.history["loss"][-1])
 
     def _learning_rate_factor(self) -> float:
-        """Return the schedule's factor: a half cosine over the epochs or, if shorter, the time."""
+        """Return the factor of the learning rate.
+
+        The cosine schedule falls from 1 to 0.02 over the epochs or, if shorter, the time budget.
+        """
         if self.config.schedule == "constant":
             return 1.0
         done = max(self.epoch / self._epochs, min(1.0, self.seconds / self.seconds_limit))

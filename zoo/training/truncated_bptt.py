@@ -1,7 +1,7 @@
 """Truncated BPTT for language models, with an optional fused or sampled softmax.
 
-The text is trained on in consecutive windows (truncated back-propagation through time): the state
-is carried from one window to the next, and gradients end at the start of the window.
+The model trains on consecutive windows of a text (truncated back-propagation through time): the
+state is carried from one window to the next, and gradients stop at the start of each window.
 """
 
 from typing import Any
@@ -38,7 +38,7 @@ class TruncatedBPTTModel(keras.Model):
         ]
 
     def call(self, inputs: dict[str, tf.Tensor], training: bool | None = None) -> tf.Tensor:
-        """Run one window from the carried state, and carry its final state on.
+        """Run one window from the carried state, and store the final state for the next window.
 
         Args:
             inputs: {"tokens": ids (rows, timesteps)}.
@@ -97,9 +97,9 @@ class FusedSoftmaxModel(TruncatedBPTTModel):
 class SampledSoftmaxModel(TruncatedBPTTModel):
     """Truncated BPTT with a sampled softmax: each target against `drawn` sampled negatives.
 
-    One draw serves all timesteps of a training step. The vocabulary must be sorted by falling
-    frequency. The draws depend on the seed and on the number of the step only, so that a resumed
-    run draws the same negatives.
+    All timesteps of a training step share one draw. The vocabulary must be in order of decreasing
+    frequency. The draws depend only on the seed and the number of the step, so that a resumed run
+    draws the same negatives.
 
     Args:
         single_step_model: a model from `zoo.models.assembly.single_step_model_without_head`.
@@ -122,8 +122,8 @@ class SampledSoftmaxModel(TruncatedBPTTModel):
     ) -> None:
         if not isinstance(head, keras.layers.Dense):
             raise RequestError(
-                f"sampled_softmax={drawn}: it reads the weights of a Dense head, and this head is "
-                f"a {type(head).__name__}. Leave it out, or take --head=token_logits."
+                f"sampled_softmax={drawn}: a sampled softmax needs a Dense head, but this head is "
+                f"a {type(head).__name__}. Leave it out, or choose --head=token_logits."
             )
         super().__init__(single_step_model, rows)
         self.head, self.drawn, self.seed = head, drawn, seed
