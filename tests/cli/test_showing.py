@@ -41,7 +41,7 @@ def test_good_for_is_shown(run, json_of):
     ("name", "kind", "text"),
     [
         ("zoo_pydoc", "dataset", "The topics come from `pydoc_data.topics`"),  # from the docstring
-        ("identity", "initializer", "identity matrix"),
+        ("identity", "initializer", "Identity matrix"),
         ("glorot_uniform", "initializer", "variance 2 / (rows + columns)"),  # from the fact `about`
         ("grid", "tuner", "all combinations"),
         ("pos_tagging", "task", "part of speech"),

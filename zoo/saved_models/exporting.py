@@ -43,8 +43,7 @@ def export(
 
     Args:
         run: a run that has a model, or the path of its folder.
-        path: folder of the export; the SavedModel is written to `path`/1, where it replaces an
-            older one. Default: "export" in the run's folder.
+        path: folder of the export, whose `1` is replaced. Default: "export" in the run's folder.
 
     Returns:
         {"path": path of the SavedModel, "signatures": {name: {"inputs": names, "outputs": names}}}.
