@@ -85,7 +85,7 @@ initializers.register(
 )(_from_keras("lecun_normal"))
 initializers.register(
     "orthogonal",
-    about="orthogonal matrix: preserves the norm of the state",
+    about="orthogonal matrix: preserves norms",
     tags=("kernel",),
     year=2013,
     paper="Saxe et al. 2013, arXiv 1312.6120",

@@ -99,8 +99,8 @@ def fresh_key(generator: keras.random.SeedGenerator) -> tf.Tensor:
     """Return a new random key for one call: two int32.
 
     `Regularization.draw` adds purpose and timestep to the key. Keras' generator yields consecutive
-    seeds, whose sums would collide; a key is a hash of such a seed, so that the sums of different
-    calls are distinct.
+    seeds, whose sums would collide; a key is drawn from such a seed, so that the sums of different
+    calls are very unlikely to coincide.
     """
     seed = tf.bitcast(tf.cast(tf.convert_to_tensor(generator.next()), tf.uint32), tf.int32)
     return tf.random.stateless_uniform((2,), seed, None, None, tf.int32, alg="philox")

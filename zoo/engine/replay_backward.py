@@ -48,7 +48,7 @@ class _ReplayedProducts:
         transposed: the transposed kernels.
 
     Attributes:
-        operands: the left operands of the products called so far, (batch, units) each.
+        operands: the left operands of the products called so far, (batch, width) each.
     """
 
     def __init__(
