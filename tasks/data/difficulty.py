@@ -79,5 +79,5 @@ def _default_difficulty(dataset: str | None) -> int | None:
     """Return the default difficulty of a dataset that is named without a configuration, or None."""
     if not dataset or dataset not in datasets:
         return None
-    (record,) = datasets.records(dataset)
+    record, *_ = datasets.records(dataset)  # rejected plugins of the name follow its owner
     return record.facts.get("difficulty")

@@ -1,8 +1,12 @@
 """Defaults, their precedence and origin, and validation of a configuration."""
 
+from importlib.metadata import EntryPoint
+from types import SimpleNamespace
+
 import pytest
 
 import zoo
+from tasks.datasets import datasets
 from tasks.library import tasks
 from zoo.cells import cells
 from zoo.errors import RequestError
@@ -85,3 +89,13 @@ def test_another_cell_of_the_same_name_is_checked_again():
                     resolve(config)
             else:
                 resolve(config)
+
+
+def test_rejected_plugin_with_the_name_of_a_dataset_changes_nothing(monkeypatch, request):
+    point = EntryPoint("zoo_copy_memory", "not_installed", "zoo.datasets")
+    vars(point).update(dist=SimpleNamespace(name="other", files=()))
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: [point])
+    request.addfinalizer(datasets.refresh)
+    datasets.refresh()
+    assert len(datasets.records("zoo_copy_memory")) == 2
+    assert resolve(zoo.Config(task="copy_memory")).dataset == "zoo_copy_memory/100"

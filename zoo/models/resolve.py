@@ -121,7 +121,7 @@ def _defaults(config: Config, task: Task) -> list[tuple[str, Mapping[str, Any]]]
     ]
     dataset = (config.dataset or "").partition("/")[0]
     if dataset in datasets:
-        (record,) = datasets.records(dataset)
+        record, *_ = datasets.records(dataset)  # rejected plugins of the name follow its owner
         by_origin.append((f"dataset {dataset}", record.facts.get("defaults") or {}))
     return by_origin
 
