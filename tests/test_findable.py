@@ -14,9 +14,9 @@ TERMS = (
     ("beam search", "zoo/decoding/beam_search.py", 12),
     ("truncated BPTT", "zoo/training/truncated_bptt.py", 8),
     ("unroll factor", "zoo/engine/unrolling.py", 8),
-    ("defaults", "zoo/models/resolve.py", 25),
+    ("defaults are decided", "zoo/models/resolve.py", 3),
     ("entry points?", "registry/sources.py", 12),
-    ("backward pass", "zoo/engine/scan.py", 16),
+    ("which backward pass runs when", "zoo/engine/scan.py", 3),
 )
 
 

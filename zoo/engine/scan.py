@@ -10,7 +10,7 @@ TensorFlow's automatic differentiation of the loop:
 3. Kernel gradients: one matrix product over all timesteps for each block of the recurrent kernel,
    after the loop, instead of a sum of one full-size gradient per timestep.
 
-The backward passes of this package:
+Which backward pass runs when:
 
 | backward pass          | runs for                                                               |
 |------------------------|------------------------------------------------------------------------|

@@ -1,6 +1,6 @@
 """Defaults of a configuration, their precedence, and the checks that need the registries.
 
-Precedence of a field's value, lowest to highest:
+Where defaults are decided, lowest precedence first:
 
 1. the generic defaults and those of the task's arrangement, in this module;
 2. the task's defaults (`Task.defaults` and `Task.head`, in `tasks.library`);
