@@ -12,7 +12,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import pytest
 from plugins import installed_plugins  # noqa: F401  a fixture
 from problems import problem_of
-from sampling import pytest_report_header  # noqa: F401  a hook
+from sampling import pytest_collection_modifyitems, pytest_report_header  # noqa: F401  hooks
 from sharing import locked, shared_folder
 
 import zoo

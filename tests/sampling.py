@@ -5,7 +5,10 @@ import pathlib
 import random
 import subprocess
 
+import pytest
+
 VARIABLE = "ZOO_TEST_SAMPLE"
+COSTLY_SHARE = 1 / 3
 FALLBACK = "recurrent-zoo"  # the seed outside a git repository
 
 
@@ -40,3 +43,14 @@ def failure_message(reason):
 def pytest_report_header():
     """Print the seed in the header of pytest's report."""
     return f"sample of costly checks: {VARIABLE}={SEED}"
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by markers
+def pytest_collection_modifyitems(items):
+    """Mark the costly tests outside of the sample as `full`."""
+    if os.environ.get("ZOO_TEST_COSTLY") == "all":
+        return
+    for item in items:
+        drawn = random.Random(f"{SEED} {item.nodeid}").random() < COSTLY_SHARE
+        if item.get_closest_marker("costly") and not drawn:
+            item.add_marker("full")

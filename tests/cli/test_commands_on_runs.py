@@ -56,6 +56,7 @@ def test_predict_returns_answers_in_order(folder, tagger, json_of, run):
     assert "cat" in run("predict", tagger, "--text=the cat")
 
 
+@pytest.mark.costly
 def test_export_predicts_like_its_run(folder, tagger, json_of, run):
     result = json_of("export", tagger, f"--path={folder / 'exported'}")
     assert result["path"] == str(folder / "exported" / "1")

@@ -30,6 +30,7 @@ def tune(folder, train):
     return argv
 
 
+@pytest.mark.costly
 def test_search_is_exported_and_repeated_command_returns_its_result(folder, tune, json_of, run):
     argv = tune(folder / "search", "--cell=lstm,gru", "--learning_rate=1e-3")
     result = json_of(*argv)
@@ -67,6 +68,7 @@ def test_search_is_exported_and_repeated_command_returns_its_result(folder, tune
     assert metrics["accuracy"] == result["metrics"]["accuracy"]
 
 
+@pytest.mark.costly
 def test_failing_trial_is_recorded_and_the_search_continues(folder, tune, json_of, graph):
     relu = '--cell_args={"activation": "relu"}'
     rates = ("--learning_rate=1e30,1e-3", "--batch_size=1", "--cell=simple_rnn", relu)

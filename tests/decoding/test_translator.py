@@ -82,6 +82,7 @@ def test_attention_weights_of_valid_positions_sum_to_one(translator):
         assert not weights[:, source:].any() and not weights[target:].any()
 
 
+@pytest.mark.costly
 def test_unknown_token_is_replaced_by_the_source_token_with_most_attention(trained):
     run = trained("translation")
     model = (
@@ -156,6 +157,7 @@ def test_evaluate_accepts_another_beam_width(folder, capsys):
     assert "\nbleu: nrefs:1" in capsys.readouterr().out
 
 
+@pytest.mark.costly
 def test_card_and_page_show_signature_and_attention(trained):
     run = trained("translation")
     card = (run.folder / "card.md").read_text()

@@ -21,6 +21,7 @@ def test_metric_sums_do_not_depend_on_the_window_length(window, trained, problem
     assert windows == pytest.approx(whole, rel=1e-5)
 
 
+@pytest.mark.costly
 def test_scored_translations_match_the_exported_model(trained, problem):
     run, (_, corpus) = trained("translation"), problem("translation")
     examples = corpus.splits["test"][:30]

@@ -42,6 +42,7 @@ def test_dataset_name_contains_the_training_difficulty(runs):
     assert config["dataset"] == f"zoo_delayed_recall/{TRAINED_AT}"
 
 
+@pytest.mark.costly
 def test_runs_are_scored_and_plotted_at_every_difficulty(runs, capsys, tmp_path):
     command = ["evaluate", *map(str, runs.values())]
     assert main([*command, "--difficulties=40,6,3", "--json"]) == 0

@@ -32,6 +32,7 @@ def test_every_example_has_an_expected_output():
 
 
 @pytest.mark.parametrize("name", OUTPUT)
+@pytest.mark.costly
 def test_example_prints_its_result(name, capfd, monkeypatch):
     path = EXAMPLES / f"{name}.py"
     assert len(path.read_text(encoding="utf-8").splitlines()) < 40

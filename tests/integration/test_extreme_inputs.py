@@ -29,6 +29,7 @@ def test_empty_and_very_long_sentences_are_predicted(run_folder, capsys):
     assert zoo("predict {tmp}/tagger --text=", run_folder) == 0
 
 
+@pytest.mark.costly
 def test_empty_and_very_long_sentences_are_trained_on(data_folder, tmp_path):
     small_model = f"{SMALL} --cell=simple_rnn --bidirectional=false"
     rows = [("", "a"), (" ", "b"), *[(f"word{k} good", "ab"[k % 2]) for k in range(30)]]

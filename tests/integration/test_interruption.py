@@ -33,6 +33,7 @@ class Killer:
         self.written.add(Path(target).name)
 
 
+@pytest.mark.costly
 def test_run_killed_at_any_write_resumes_with_the_same_result(
     run_folder, tmp_path, capsys, monkeypatch
 ):
@@ -68,6 +69,7 @@ def test_run_killed_at_any_write_resumes_with_the_same_result(
     ).read_text()
 
 
+@pytest.mark.costly
 def test_search_killed_at_any_write_resumes_with_the_same_result(
     run_folder, tmp_path, capsys, monkeypatch
 ):

@@ -24,6 +24,7 @@ def matrix(tmp_path_factory):
     "property_name", [property_name for property_name in PROPERTIES if property_name != "file"]
 )
 @pytest.mark.parametrize(("name", "arrangement"), SAMPLE)
+@pytest.mark.costly
 def test_sampled_cell_in_arrangement_has_property(matrix, name, arrangement, property_name):
     fault = matrix.fault(name, arrangement, property_name)
     assert fault is None, failure_message(fault)

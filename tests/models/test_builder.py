@@ -26,6 +26,7 @@ VOCABULARY = {"words": ["cat", "sat"], "tags": ["N", "V"]}
     ],
     ids=str,
 )
+@pytest.mark.costly
 def test_training_changes_every_weight_and_the_model_is_saved(changes, tmp_path):
     task = tasks.get("pos_tagging")
     config = resolve(

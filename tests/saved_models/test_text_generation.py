@@ -96,6 +96,7 @@ def test_padding_and_the_unknown_token_are_never_emitted(trained):
 # Translation
 
 
+@pytest.mark.costly
 def test_exported_translations_match_the_run(loaded_module, trained):
     module, local = loaded_module("translation"), serving_module(trained("translation"))
     for texts in (["one two"], ["five four three two", "one", ""], ["two " * 30, "unseen 日本"]):

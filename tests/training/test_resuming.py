@@ -37,6 +37,7 @@ def fail_if_trained(*_):
     ],
     ids=["pos_tagging", "language_model", "translation"],
 )
+@pytest.mark.costly
 def test_run_killed_three_times_matches_an_uninterrupted_run(
     task, changes, problem, tmp_path, monkeypatch
 ):
@@ -117,6 +118,7 @@ def test_time_budget_stops_training_within_an_epoch(problem, tmp_path, clock):
     assert session.run.load_model() is not None
 
 
+@pytest.mark.costly
 def test_time_budget_counts_the_epochs_before_a_kill(problem, tmp_path, clock):
     config, corpus = small_problem(problem, "adding", max_minutes=1.0, epochs=50)
     clock(4)

@@ -43,6 +43,7 @@ LEARNED = {
 
 
 @pytest.mark.parametrize("task", LEARNED)
+@pytest.mark.costly
 def test_trained_model_is_far_better_than_the_trivial_baseline(task, trained):
     name, is_far_better = LEARNED[task]
     score = trained(task).result["metrics"][name]

@@ -60,6 +60,7 @@ def test_gradient_is_truncated_at_the_start_of_the_window(language_model):
     assert gradient[6:8].min() > 0 and gradient[2:4].max() == 0
 
 
+@pytest.mark.costly
 def test_training_carries_the_state_between_windows_and_resets_it_between_epochs(problem, tmp_path):
     config, corpus = small_problem(
         problem, "language_model", cell="mgu", learning_rate=1e-12, bptt=3

@@ -15,6 +15,7 @@ VOCABULARY = {"width": 2}
 
 
 @pytest.mark.filterwarnings("ignore:Even though the `tf.config")
+@pytest.mark.costly
 def test_stock_tuner_searches_the_hypermodel(problem, eager, tmp_path):
     config, corpus = problem("adding")
     hypermodel = tuning.HyperModel(

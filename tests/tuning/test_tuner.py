@@ -96,6 +96,7 @@ def check_readable_by_keras_tuner(config, folder, result):
     assert scores == sorted(trial["score"] for trial in result["trials"])
 
 
+@pytest.mark.costly
 def test_interrupted_search_matches_an_uninterrupted_search(config, tmp_path, epochs):
     config, search = dataclasses.replace(config, epochs=2), Search(max_trials=3)
     whole = tune(config, tmp_path / "whole", SPACE, search)
@@ -122,6 +123,7 @@ def test_interrupted_search_matches_an_uninterrupted_search(config, tmp_path, ep
     assert not epochs, "a finished search is not repeated"
 
 
+@pytest.mark.costly
 def test_extended_search_matches_a_single_search(config, tmp_path, epochs):
     whole = tune(config, tmp_path / "whole", SPACE, Search(max_trials=3))
     folder = tmp_path / "extended"
@@ -142,6 +144,7 @@ def test_extended_search_matches_a_single_search(config, tmp_path, epochs):
     assert zoo.Run(folder).config.to_json() == extended["best"]["config"]
 
 
+@pytest.mark.costly
 def test_extending_a_search_removes_the_earlier_result(config, tmp_path):
     folder = tmp_path / "extended"
     tune(config, folder, SPACE, Search(max_trials=1))
@@ -157,6 +160,7 @@ def test_extending_a_search_removes_the_earlier_result(config, tmp_path):
     assert not (folder / "leaderboard.json").exists()
 
 
+@pytest.mark.costly
 def test_trial_continued_by_hyperband_matches_uninterrupted_training(config, tmp_path):
     config = dataclasses.replace(config, epochs=3, dropout=0.3, schedule="cosine")
     search = Search(tuner="hyperband", max_trials=2)
@@ -197,6 +201,7 @@ def test_seed_determines_the_trials(config):
     assert first(0) == first(0) != first(1)
 
 
+@pytest.mark.costly
 def test_grid_search_covers_the_space_and_records_failed_trials(config, tmp_path, epochs):
     def fail(session):
         if session.config.units == 3:
@@ -254,6 +259,7 @@ def test_unexpected_error_is_raised_with_zoo_traceback(config, tmp_path, epochs,
 
 
 @pytest.mark.parametrize(("name", "epochs_per_trial"), [("random", 2), ("hyperband", 3)])
+@pytest.mark.costly
 def test_time_budget_covers_the_whole_search(config, tmp_path, clock, name, epochs_per_trial):
     clock(5)
     config = dataclasses.replace(config, max_minutes=1.0, epochs=epochs_per_trial)
