@@ -22,19 +22,23 @@ COLUMNS = (
 )
 
 
-def main(argv=None):
+def _arguments(argv):
     parser = flags(__doc__)
     parser.add_argument("--cells", default="lstm,gru")
     parser.add_argument("--timesteps", default="100,1000,10000")
     parser.add_argument(
         "--checkpoint_every", default="none", help='separated by commas, such as "none,100"'
     )
-    arguments = parser.parse_args(argv)
+    return parser.parse_args(argv)
+
+
+def main(argv=None):
+    arguments = _arguments(argv)
     jobs = [
-        (cell, int(timesteps), checkpoint_every)
+        (cell, int(timesteps), None if interval == "none" else int(interval))
         for cell in arguments.cells.split(",")
         for timesteps in arguments.timesteps.split(",")
-        for checkpoint_every in arguments.checkpoint_every.split(",")
+        for interval in arguments.checkpoint_every.split(",")
     ]
     result = {
         "machine": machine(arguments.threads or cores(), clock=arguments.clock),
@@ -44,14 +48,7 @@ def main(argv=None):
     with progress(len(jobs)) as start_job:
         for cell, timesteps, checkpoint_every in jobs:
             start_job(f"{cell} over {timesteps} timesteps")
-            result["rows"].append(
-                _row(
-                    cell,
-                    timesteps,
-                    None if checkpoint_every == "none" else int(checkpoint_every),
-                    arguments,
-                )
-            )
+            result["rows"].append(_row(cell, timesteps, checkpoint_every, arguments))
             save_result(result, arguments.json)
     print_result(
         result,

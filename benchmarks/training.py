@@ -21,10 +21,26 @@ from zoo.timing.interleaving import interleaved
 FRAMEWORKS = {"tensorflow": "benchmarks.training_tensorflow", "torch": "benchmarks.training_torch"}
 
 
-def main(argv=None):
+def _row(model, ours, peers, best, without):
+    """Return the record of one of the zoo's models beside its peers, in tokens per second."""
+    return {
+        "model": model,
+        "zoo_tokens_per_second": ours,
+        "peers": peers,
+        "best_peer": best,
+        "ratio": round(ours / peers[best], 3),
+        "share_of_softmax": round(1 - ours / without, 3),
+    }
+
+
+def _arguments(argv):
     parser = flags(__doc__)
     parser.add_argument("--windows", type=int, default=20, help="training steps of a timed run")
-    arguments = parser.parse_args(argv)
+    return parser.parse_args(argv)
+
+
+def main(argv=None):
+    arguments = _arguments(argv)
     present = {name: module for name, module in FRAMEWORKS.items() if installed(name)}
     candidates = {}
     with workers(present, arguments.threads) as running:
@@ -36,23 +52,13 @@ def main(argv=None):
         name: round(language.ROWS * language.TIMESTEPS * arguments.windows / each)
         for name, each in seconds.items()
     }
-    without, rows = tokens.pop("without_softmax"), []
+    without = tokens.pop("without_softmax")
     ours = {
         "word language model": tokens.pop("zoo"),
         "the same, sampled softmax": tokens.pop("zoo_sampled"),
     }
     best = max(tokens, key=tokens.get)
-    for model, each in ours.items():
-        rows.append(
-            {
-                "model": model,
-                "zoo_tokens_per_second": each,
-                "peers": tokens,
-                "best_peer": best,
-                "ratio": round(each / tokens[best], 3),
-                "share_of_softmax": round(1 - each / without, 3),
-            }
-        )
+    rows = [_row(model, each, tokens, best, without) for model, each in ours.items()]
     result = {
         "machine": machine(arguments.threads or cores(), clock=arguments.clock),
         "versions": versions(),
