@@ -1,14 +1,20 @@
-"""Named weight initializers: for kernels (gate by gate) and for the bias.
+"""Weight initializers: by name (kernels gate by gate), or a Keras initializer object.
 
-An initializer is selected by name, with a parameter after a colon if it takes one:
-"glorot_uniform", "scaled_identity:0.5", "chrono:784". Kernels are fused (one block of columns per
-gate); each block is initialized separately, so that fans and orthogonality are those of one gate.
+A name may have a parameter after a colon: "glorot_uniform", "scaled_identity:0.5", "chrono:784".
+Kernels are fused (one block of columns per gate); a name initializes each block separately, so that
+fans and orthogonality are those of one gate. The names of `keras.initializers` work likewise.
+
+An object, such as `keras.initializers.GlorotUniform(seed=1)`, its config, or a function of
+(shape, dtype) is called once with the shape of the whole weight, as in Keras: the weights are those
+of a Keras layer with the same object. (A Keras initializer returns the same values at every call,
+so gates that call it one by one would be equal.)
 
 Example:
     >>> import numpy as np, zoo
     >>> from zoo.initializers import initializers
     >>> initializers.names(tags=("bias",))
-    ['chrono', 'unit_forget', 'zeros']
+    ['chrono', 'constant', 'ones', 'random_normal', 'random_uniform', 'truncated_normal', \
+'unit_forget', 'zeros']
     >>> cell = zoo.cells.get("mgu")(2, recurrent_initializer="scaled_identity:0.5")
     >>> cell.build((None, 3))
     >>> print(np.asarray(cell.recurrent_kernel))  # gates f and n
@@ -17,26 +23,38 @@ Example:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
-from registry import Registry
+from registry import Registry, UnknownName
 from zoo.errors import RequestError
 
+Array: TypeAlias = Any  # NumPy, or a tensor of Keras' backend
 Shape: TypeAlias = tuple[int, ...]  # of kernels: (rows, columns)
-WeightInitializer: TypeAlias = Callable[..., np.ndarray]  # (shape, dtype=None), as Keras calls it
+WeightInitializer: TypeAlias = Callable[..., Array]  # (shape, dtype=None), as Keras calls it
+Initializer: TypeAlias = str | Mapping[str, Any] | WeightInitializer  # name, config or object
 
-initializers: Registry[Callable[..., np.ndarray]] = Registry(
+initializers: Registry[Callable[..., Array]] = Registry(
     "initializer", list_command="zoo list initializers"
 )
 
 
-def _from_keras(name: str) -> Callable[[Shape, float | None], np.ndarray]:
-    def initialize(shape: Shape, parameter: float | None) -> np.ndarray:
+def _from_keras(
+    name: str, options: Callable[[float], dict[str, float]] | None = None
+) -> Callable[[Shape, float | None], Array]:
+    """Return the Keras initializer of that name, with the options that a parameter stands for."""
+
+    def initialize(shape: Shape, parameter: float | None) -> Array:
         import keras  # `zoo list` imports this module: Keras is imported when weights are created
 
-        return np.asarray(keras.initializers.get(name)(shape))
+        if parameter is None:
+            return keras.initializers.get(name)(shape)
+        if options is None:
+            raise RequestError(
+                f"initializer '{name}:{parameter:g}': {name} takes no parameter. Write {name}."
+            )
+        return type(keras.initializers.get(name))(**options(parameter))(shape)
 
     return initialize
 
@@ -111,17 +129,51 @@ def scaled_identity(shape: Shape, parameter: float | None) -> np.ndarray:
 @initializers.register(
     "unit_interval", tags=("diagonal",), year=2018, paper="Li et al. 2018, arXiv 1803.04831"
 )
-def unit_interval(shape: Shape, parameter: float | None) -> np.ndarray:
+def unit_interval(shape: Shape, parameter: float | None) -> Array:
     """Uniform in [0, 1), for diagonal kernels: units with short and long time scales."""
     import keras
 
-    return np.diag(np.asarray(keras.random.uniform(shape[:1])))
+    return keras.ops.diag(keras.random.uniform(shape[:1]))
 
 
 @initializers.register("zeros", tags=("kernel", "bias"))
 def zeros(shape: Shape, parameter: float | None) -> np.ndarray:
     """All zeros."""
     return np.zeros(shape)
+
+
+@initializers.register("ones", tags=("kernel", "bias"))
+def ones(shape: Shape, parameter: float | None) -> np.ndarray:
+    """All ones."""
+    return np.ones(shape)
+
+
+@initializers.register("constant", tags=("kernel", "bias"))
+def constant(shape: Shape, parameter: float | None) -> np.ndarray:
+    """All equal to the parameter (default 0)."""
+    return np.full(shape, 0.0 if parameter is None else parameter)
+
+
+initializers.register(
+    "random_uniform",
+    about="uniform in [-p, p], p: the parameter (default 0.05)",
+    tags=("kernel", "bias"),
+)(_from_keras("random_uniform", lambda limit: {"minval": -limit, "maxval": limit}))
+initializers.register(
+    "random_normal",
+    about="normal, standard deviation: the parameter (default 0.05)",
+    tags=("kernel", "bias"),
+)(_from_keras("random_normal", lambda deviation: {"stddev": deviation}))
+initializers.register(
+    "truncated_normal",
+    about="truncated normal, standard deviation: the parameter (default 0.05)",
+    tags=("kernel", "bias"),
+)(_from_keras("truncated_normal", lambda deviation: {"stddev": deviation}))
+initializers.register(
+    "variance_scaling",
+    about="truncated normal, variance the parameter (default 1) / rows",
+    tags=("kernel",),
+)(_from_keras("variance_scaling", lambda scale: {"scale": scale}))
 
 
 @initializers.register(
@@ -148,7 +200,7 @@ def chrono(
     units: int,
     retention_gates: Mapping[str, int],
     parameter: float | None,
-) -> np.ndarray:
+) -> Array:
     """Biases log U(1, T - 1) of retention gates: memory of up to T timesteps (default 100)."""
     import keras
 
@@ -158,16 +210,22 @@ def chrono(
             f"chrono:{parameter:g}: chrono needs at least 3 timesteps. "
             "Write for example chrono:100."
         )
-    bias = np.log(np.asarray(keras.random.uniform((units,), 1.0, timesteps - 1.0)))
-    return np.concatenate([retention_gates.get(gate, 0) * bias for gate in gates])
+    bias = keras.ops.log(keras.random.uniform((units,), 1.0, timesteps - 1.0))
+    return keras.ops.concatenate([retention_gates.get(gate, 0) * bias for gate in gates])
 
 
 class Gated(Protocol):
     """The attributes of a `zoo.recurrent_cell.RecurrentCell` that a bias initializer reads."""
 
-    gates: tuple[str, ...]
-    units: int
     retention_gates: Mapping[str, int]
+
+    def gates_of(self, weight: Literal["kernel", "recurrent_kernel", "bias"]) -> tuple[str, ...]:
+        """Return the gates that have columns in a weight, in order."""
+        ...
+
+    def widths(self, gates: Sequence[str]) -> list[int]:
+        """Return the width of each gate."""
+        ...
 
 
 _PURPOSES = {
@@ -177,7 +235,7 @@ _PURPOSES = {
 }
 
 
-def parse_spec(spec: str, tag: str) -> tuple[Callable[..., np.ndarray], float | None]:
+def parse_spec(spec: str, tag: str) -> tuple[Callable[..., Array], float | None]:
     """Look up the initializer of a specification.
 
     Args:
@@ -192,7 +250,7 @@ def parse_spec(spec: str, tag: str) -> tuple[Callable[..., np.ndarray], float | 
         RequestError: the initializer does not have the tag, or its parameter is not a number.
         UnknownName: the name is not registered.
     """
-    name, _, number = str(spec).partition(":")
+    name, _, number = spec.partition(":")
     entry = initializers.entry(name)
     suitable_tags = {tag, "kernel"} if tag == "diagonal" else {tag}
     if suitable_tags.isdisjoint(entry.facts["tags"]):
@@ -209,64 +267,138 @@ def parse_spec(spec: str, tag: str) -> tuple[Callable[..., np.ndarray], float | 
         ) from None
 
 
-def fused_kernel(spec: str, gates: int) -> WeightInitializer:
-    """Return an initializer of shape (rows, gates * columns), one block of columns per gate.
+def as_initializer(spec: Initializer) -> str | WeightInitializer:
+    """Return a name unchanged, and otherwise the object: that of a config, or `spec` itself.
+
+    Raises:
+        RequestError: `spec` is neither a name nor the config of an initializer nor callable.
+    """
+    import keras
+
+    if isinstance(spec, str):
+        return spec
+    try:
+        return keras.initializers.get(spec)
+    except (TypeError, ValueError):
+        raise RequestError(
+            f"{spec!r} is not an initializer. Give a name such as 'orthogonal', an object such as "
+            "keras.initializers.Constant(0.1), or a function of (shape, dtype)."
+        ) from None
+
+
+def fused_kernel(spec: Initializer, widths: Sequence[int]) -> WeightInitializer:
+    """Return an initializer of shape (rows, sum of the widths), one block of columns per gate.
 
     Args:
-        spec: specification of a kernel initializer.
-        gates: number of gates.
+        spec: name of a kernel initializer, for each gate; or an object, for the whole weight.
+        widths: number of columns of each gate.
     """
-    function, parameter = parse_spec(spec, "kernel")
 
-    def initialize(shape: Shape, dtype: Any = None) -> np.ndarray:
-        block_shape = (shape[0], shape[1] // gates)
-        return np.concatenate([function(block_shape, parameter) for _ in range(gates)], axis=1)
+    def join(function: Callable[..., Array], parameter: float | None, shape: Shape) -> Array:
+        from keras import ops
 
-    return initialize
+        blocks = [function((shape[0], width), parameter) for width in widths]
+        return ops.concatenate(blocks, axis=1)
+
+    return _initializer(spec, "kernel", join)
 
 
-def diagonal_kernel(spec: str, gates: int) -> WeightInitializer:
+def diagonal_kernel(spec: Initializer, gates: int) -> WeightInitializer:
     """Return an initializer of shape (gates * units,): the diagonals of full kernels.
 
     Args:
-        spec: specification of a kernel initializer or of one for diagonal kernels.
+        spec: name of a kernel initializer or of one for diagonal kernels, for each gate; or an
+            object, for the whole weight.
         gates: number of gates.
     """
-    function, parameter = parse_spec(spec, "diagonal")
 
-    def initialize(shape: Shape, dtype: Any = None) -> np.ndarray:
+    def join(function: Callable[..., Array], parameter: float | None, shape: Shape) -> Array:
+        from keras import ops
+
         units = shape[0] // gates
-        diagonals = [np.diag(function((units, units), parameter)) for _ in range(gates)]
-        return np.concatenate(diagonals)
+        diagonals = [ops.diag(function((units, units), parameter)) for _ in range(gates)]
+        return ops.concatenate(diagonals)
 
-    return initialize
+    return _initializer(spec, "diagonal", join)
 
 
-def fused_bias(spec: str, cell: Gated) -> WeightInitializer:
+def fused_bias(spec: Initializer, cell: Gated) -> WeightInitializer:
     """Return an initializer of the bias of `cell`.
 
-    Its shape is (gates * units,) or (rows, gates * units); rows after the first are zeros.
+    Its shape is (width,) or (rows, width). An initializer of retention gates leaves the rows after
+    the first at zero.
 
     Args:
-        spec: specification of a bias initializer.
-        cell: the cell; the initializer reads its gates, units and retention gates.
+        spec: name of a bias initializer, or an object.
+        cell: the cell; the initializer reads its gates, their widths and the retention gates.
 
     Raises:
         RequestError: the initializer is for retention gates, and the cell has none.
     """
-    function, parameter = parse_spec(spec, "bias")
-    if function is not zeros and not cell.retention_gates:
+    gates = cell.gates_of("bias")
+    widths = dict(zip(gates, cell.widths(gates), strict=True))
+    retaining = [gate for gate in gates if gate in cell.retention_gates]
+    reads_gates = _reads_gates(spec)
+    if reads_gates and not retaining:
         raise RequestError(
             f"bias_initializer {spec!r} initializes the gate that keeps the state, and "
             f"{type(cell).__name__} has no such gate. Use zeros, or a gated cell such as lstm, "
             "gru or mgu."
         )
 
-    def initialize(shape: Shape, dtype: Any = None) -> np.ndarray:
-        bias = np.zeros(shape)
-        if function is not zeros:
-            first_row = bias.reshape(-1, shape[-1])[0]
-            first_row[:] = function(cell.gates, cell.units, cell.retention_gates, parameter)
-        return bias
+    def join(function: Callable[..., Array], parameter: float | None, shape: Shape) -> Array:
+        from keras import ops
+
+        if not reads_gates:
+            return function(shape, parameter)
+        values = function(retaining, widths[retaining[0]], cell.retention_gates, parameter)
+        blocks = {gate: ops.zeros((width,)) for gate, width in widths.items()}
+        blocks.update(zip(retaining, ops.split(values, len(retaining)), strict=True))
+        row = ops.concatenate([blocks[gate] for gate in gates])
+        if len(shape) == 1:
+            return row
+        return ops.concatenate([row[None], ops.zeros((shape[0] - 1, shape[1]))])
+
+    return _initializer(spec, "bias", join)
+
+
+def _reads_gates(spec: Initializer) -> bool:
+    """Return whether an initializer is a function of a cell's retention gates."""
+    name = spec.partition(":")[0] if isinstance(spec, str) else None
+    return name in initializers.names(tags=("bias",)) and name not in initializers.names(
+        tags=("kernel",)
+    )
+
+
+def _initializer(
+    spec: Initializer,
+    tag: str,
+    join: Callable[[Callable[..., Array], float | None, Shape], Array],
+) -> WeightInitializer:
+    """Return the initializer of a weight: `join` for a name, or the object as it is."""
+    import keras
+
+    if not isinstance(spec, str):
+        return as_initializer(spec)
+    try:
+        function, parameter = parse_spec(spec, tag)
+    except UnknownName:
+        if not _is_in_keras(spec):
+            raise
+        function, parameter = _from_keras(spec), None
+
+    def initialize(shape: Shape, dtype: Any = None) -> Array:
+        weight = join(function, parameter, shape)
+        return keras.ops.cast(weight, dtype or keras.config.floatx())
 
     return initialize
+
+
+def _is_in_keras(name: str) -> bool:
+    """Return whether Keras knows an initializer of that name, such as "GlorotUniform"."""
+    import keras
+
+    try:
+        return callable(keras.initializers.get(name))
+    except ValueError:
+        return False

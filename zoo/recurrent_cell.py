@@ -1,20 +1,33 @@
-"""Base class of all cells: weights, fused matrix products and the Keras cell interface."""
+"""Base class of all cells: the step and the Keras cell interface."""
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 import keras
 import numpy as np
 from keras import ops
 
-from zoo import initializers
-from zoo.errors import RequestError
+from zoo.cell_products import CellProducts
+from zoo.cell_weights import Weight
+from zoo.linear_step import Decay, MemoryTerms, memory_step, times_decay
+from zoo.step_context import Tensor
 
-Tensor: TypeAlias = Any  # Keras and its backends ship no types
 State: TypeAlias = tuple[Tensor, ...]
 StepResult: TypeAlias = tuple[Tensor, State]  # output, new state
 Weights: TypeAlias = Mapping[str, np.ndarray]
+
+__all__ = [
+    "MemoryTerms",
+    "RecurrentCell",
+    "State",
+    "StepResult",
+    "Tensor",
+    "Weight",
+    "Weights",
+    "by_gate",
+    "numpy_activation",
+    "sigmoid",
+]
 
 _NUMPY_ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "relu": lambda x: np.maximum(x, 0.0),
@@ -37,15 +50,17 @@ def by_gate(array: np.ndarray, count: int) -> list[np.ndarray]:
     return np.split(array, count, axis=-1)
 
 
-class RecurrentCell(keras.layers.Layer):
+class RecurrentCell(CellProducts):
     """Base class of recurrent cells; a subclass defines `step`, one application at one timestep.
 
     A cell runs in `zoo.Recurrent` and in `keras.layers.RNN` alike. A subclass sets the class
-    attributes that differ from the defaults below and implements `step` and `reference`. All
-    constructor arguments are JSON values, so that Keras derives `get_config` from them.
+    attributes that differ from the defaults below and implements `reference` and one of `step`,
+    `linear` and `memory`. All constructor arguments are JSON values, so that Keras derives
+    `get_config` from them. The methods are pure functions: they store nothing on the cell.
 
     Args:
-        units: positive integer, width of the output and of each state.
+        units: positive integer, width of the output and of each state, unless `output_size`,
+            `state_sizes` or `gate_sizes` say otherwise.
         kernel_initializer: name of a kernel initializer (see `zoo.initializers`), for `kernel`.
         recurrent_initializer: the same for `recurrent_kernel`; None: the cell's default.
         bias_initializer: name of a bias initializer, for `bias`; None: the cell's default.
@@ -53,30 +68,39 @@ class RecurrentCell(keras.layers.Layer):
 
     Attributes:
         gates: names of the gates, in the order of the columns of the kernels and of the bias.
+        input_gates: the gates that have columns in `kernel`; None: all. Likewise
+            `recurrent_gates` in `recurrent_kernel` and `bias_gates` in `bias`.
+        previous_gates: input gates whose projected input is that of the previous timestep. The
+            state "previous", the last one of `state_names`, holds their columns.
         state_names: names of the states, in the order of the state tuple. In most cells the output
             is the first state; a cell's class docstring defines its output.
         recurrent_shape: "full": `recurrent_kernel` is a matrix; "diagonal": a vector, one value per
-            unit and gate; "none": the cell has no recurrent kernel.
+            unit and gate; "none": the cell has no recurrent kernel; "derived": it is computed from
+            further weights by `recurrent_matrix`.
         bias_rows: 1: one bias, added to the input projection; 2: the second row is the bias of the
             recurrent product (as in `keras.layers.GRU(reset_after=True)`).
         retention_gates: gate -> 1 if opening the gate keeps the old state, -1 if opening it
             overwrites the state; the main gate first. Read by `unit_forget` and `chrono`.
         default_recurrent_initializer: used if `recurrent_initializer` is None.
         default_bias_initializer: used if `bias_initializer` is None.
+        elapsed_time: the projected input has one more column, the last: the time since the
+            previous timestep, 1 unless the layer is given `elapsed`.
+        float32: compute in float32 also under a mixed precision policy.
         keras_layer: name of the layer in `keras.layers` with the same equations and weights, or
             None. On a GPU, training runs through it (cuDNN).
         search_space: hyperparameters to tune: constructor argument -> tuple of choices or
             {"min": ..., "max": ...}.
 
     Weights:
-        kernel: (features, gates * units).
-        recurrent_kernel: (units, gates * units), or (gates * units,) if "diagonal".
-        bias: (gates * units,), or (2, gates * units) if `bias_rows` is 2.
+        kernel: (features, width of the input gates).
+        recurrent_kernel: (width of the first state, width of the recurrent gates), or one row if
+            "diagonal".
+        bias: (width of the bias gates,), or (2, width) if `bias_rows` is 2.
         Further weights as returned by `extra_weights`.
 
     Raises:
         RequestError: `units` is not a positive integer, or `recurrent_initializer` is given to a
-            cell without a recurrent kernel.
+            cell without a weight `recurrent_kernel`.
 
     Example:
         >>> import keras, numpy as np, zoo
@@ -89,13 +113,6 @@ class RecurrentCell(keras.layers.Layer):
         (2, 4)
     """
 
-    gates: tuple[str, ...] = ("n",)
-    state_names: tuple[str, ...] = ("h",)
-    recurrent_shape: Literal["full", "diagonal", "none"] = "full"
-    bias_rows: int = 1
-    retention_gates: Mapping[str, int] = {}
-    default_recurrent_initializer: str = "orthogonal"
-    default_bias_initializer: str = "zeros"
     keras_layer: str | None = None
     search_space: Mapping[str, Any] = {}
 
@@ -105,167 +122,107 @@ class RecurrentCell(keras.layers.Layer):
         # is the module's full name.
         keras.saving.register_keras_serializable(package=cls.__module__)(cls)
 
-    def __init__(
-        self,
-        units: int,
-        kernel_initializer: str = "glorot_uniform",
-        recurrent_initializer: str | None = None,
-        bias_initializer: str | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        if isinstance(units, bool) or not isinstance(units, int) or units < 1:
-            raise RequestError(
-                f"units={units!r} is not a positive integer. Give a whole number, such as 128."
-            )
-        if recurrent_initializer and self.recurrent_shape == "none":
-            raise RequestError(
-                f"recurrent_initializer={recurrent_initializer!r}: {type(self).__name__} has no "
-                "recurrent kernel. Leave it out."
-            )
-        self.units = units
-        self.kernel_initializer = kernel_initializer
-        self.recurrent_initializer = recurrent_initializer or self.default_recurrent_initializer
-        self.bias_initializer = bias_initializer or self.default_bias_initializer
-        self._step_context: Any = None  # a zoo.engine.step.StepContext while the engine runs a step
-
-    @classmethod
-    def argument_names(cls) -> list[str]:
-        """Return the names of the constructor's arguments, those of the subclass first.
-
-        The list excludes `units` and the arguments of `keras.layers.Layer`.
-        """
-        constructors = [
-            vars(base)["__init__"]
-            for base in cls.__mro__
-            if issubclass(base, RecurrentCell) and "__init__" in vars(base)
-        ]
-        return [
-            parameter.name
-            for constructor in constructors
-            for parameter in inspect.signature(constructor).parameters.values()
-            if parameter.kind is not inspect.Parameter.VAR_KEYWORD
-            and parameter.name not in ("self", "units")
-        ]
-
     @property
     def state_size(self) -> int | list[int]:
         """Width of the state, or a list with the width of each state (Keras' cell interface)."""
-        return self.units if len(self.state_names) == 1 else [self.units] * len(self.state_names)
+        widths = self.state_widths()
+        return widths[0] if len(widths) == 1 else widths
 
     @property
     def output_size(self) -> int:
         """Width of the output (Keras' cell interface)."""
         return self.units
 
-    def extra_weights(self) -> Mapping[str, tuple[tuple[int, ...], str]]:
-        """Return the cell's further weights: name -> (shape, name of a Keras initializer).
-
-        `build` creates each weight and sets it as the attribute `name` of the cell.
-        """
-        return {}
-
-    def build(self, input_shape: Sequence[int | None]) -> None:
-        """Create the weights for inputs (..., features)."""
-        gates, width = len(self.gates), len(self.gates) * self.units
-        self.kernel = self.add_weight(
-            shape=(input_shape[-1], width),
-            name="kernel",
-            initializer=initializers.fused_kernel(self.kernel_initializer, gates),
-        )
-        if self.recurrent_shape == "full":
-            self.recurrent_kernel = self.add_weight(
-                shape=(self.units, width),
-                name="recurrent_kernel",
-                initializer=initializers.fused_kernel(self.recurrent_initializer, gates),
-            )
-        elif self.recurrent_shape == "diagonal":
-            self.recurrent_kernel = self.add_weight(
-                shape=(width,),
-                name="recurrent_kernel",
-                initializer=initializers.diagonal_kernel(self.recurrent_initializer, gates),
-            )
-        self.bias = self.add_weight(
-            shape=(width,) if self.bias_rows == 1 else (self.bias_rows, width),
-            name="bias",
-            initializer=initializers.fused_bias(self.bias_initializer, self),
-        )
-        for name, (shape, initializer) in self.extra_weights().items():
-            setattr(self, name, self.add_weight(shape=shape, name=name, initializer=initializer))
-        self.built = True
-
-    def project(self, x: Tensor) -> Tensor:
-        """Return the input projection: the product of the input and the kernel, plus the bias.
-
-        Args:
-            x: (..., features); all timesteps at once if there is a time axis.
-
-        Returns:
-            (..., gates * units).
-        """
-        matmul = ops.matmul if self._step_context is None else self._step_context.matmul
-        return matmul(x, self.kernel) + (self.bias if self.bias_rows == 1 else self.bias[0])
-
-    def split(self, x: Tensor) -> dict[str, Tensor]:
-        """Split (batch, gates * units) into a dict gate -> (batch, units)."""
-        return dict(zip(self.gates, ops.split(x, len(self.gates), -1), strict=True))
-
-    def columns(self, *gates: str) -> slice:
-        """Return the slice of the kernels' columns of adjacent `gates` (default: all)."""
-        first, count = (self.gates.index(gates[0]), len(gates)) if gates else (0, len(self.gates))
-        return slice(first * self.units, (first + count) * self.units)
-
-    def recur(self, h: Tensor, *gates: str) -> Tensor:
-        """Return the recurrent product: `h` times the recurrent kernel.
-
-        Args:
-            h: (batch, units).
-            *gates: names of adjacent gates; selects their columns. All gates by default.
-
-        Returns:
-            (batch, number of gates * units).
-        """
-        columns = self.columns(*gates)
-        if self._step_context is not None and self._step_context.operand_masks:
-            h = h * self._step_context.operand_masks[h.shape[-1]]
-        if self.recurrent_shape == "diagonal":
-            copies = (columns.stop - columns.start) // self.units
-            return (ops.tile(h, (1, copies)) if copies > 1 else h) * self.recurrent_kernel[columns]
-        if self._step_context is not None:
-            return self._step_context.product(h, columns)
-        return ops.matmul(h, self.recurrent_kernel[:, columns])
-
-    def candidate_dropout(self, candidate: Tensor) -> Tensor:
-        """Apply recurrent dropout (arXiv 1603.05118) to the candidate (batch, units)."""
-        if self._step_context is None or self._step_context.candidate_mask is None:
-            return candidate
-        return candidate * self._step_context.candidate_mask
-
     def step(self, x: Tensor, state: State) -> StepResult:
         """Apply the cell at one timestep.
 
+        A cell with `linear` or `memory` inherits this method.
+
         Args:
-            x: (batch, gates * units), the input projection as returned by `project`.
-            state: tuple with one (batch, units) tensor per state.
+            x: (batch, width of the input gates), the input projection as returned by `project`,
+                with one more column if the cell uses the elapsed time.
+            state: tuple with one (batch, width) tensor per state, without the state "previous".
 
         Returns:
-            The output (batch, units) and the new state, a tuple as `state`.
+            The output (batch, output_size) and the new state, a tuple as `state`.
         """
-        raise NotImplementedError(f"{type(self).__name__} does not implement step")
+        (h,) = state
+        if self.has_memory:
+            output, h = memory_step(self.drop_values(self.memory(x)), h)
+            return self.readout(x, output), (h,)
+        if not self.is_linear:
+            raise NotImplementedError(f"{type(self).__name__} does not implement step")
+        decay, addition = self.linear(x)
+        h = times_decay(decay, h) + self.candidate_dropout(addition)
+        return self.readout(x, h), (h,)
 
-    def linear(self, x: Tensor) -> tuple[Tensor, Tensor] | None:
+    def linear(self, x: Tensor) -> tuple[Decay, Tensor]:
         """Return decay and addition of a cell of the form h' = decay * h + addition.
 
-        Override this method in a cell whose gates do not read the state, and whose only state h is
-        also its output. The default returns None: the cell is not linear in its state.
+        Override this method, instead of `step`, in a cell whose gates do not read the state.
 
         Args:
-            x: (timesteps, batch, gates * units), the input projection of all timesteps.
+            x: (..., width), the input projection of one timestep or of all.
 
         Returns:
-            The pair (decay, addition), each (timesteps, batch, units), or None.
+            The pair (decay, addition). The addition is as wide as the state: (..., width). The
+            decay may lack leading axes. A complex decay is a pair (real part, imaginary part),
+            (..., width / 2) each; then the state is [real part | imaginary part].
         """
-        return None
+        raise NotImplementedError(f"{type(self).__name__} does not implement linear")
+
+    def memory(self, x: Tensor) -> MemoryTerms:
+        """Return the terms of a cell whose state is a matrix for each head.
+
+        Override this method, instead of `step`. The state holds S (heads, K, V), flattened.
+
+        Args:
+            x: (..., width), the input projection of one timestep or of all.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not implement memory")
+
+    def readout(self, x: Tensor, h: Tensor) -> Tensor:
+        """Return the output (..., output_size) of a cell with `linear` or `memory`.
+
+        Args:
+            x: (..., width), the input projection.
+            h: the new state (..., width); with `memory` q^T S', as (..., heads * V).
+        """
+        return h
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether the cell overrides `linear`."""
+        return type(self).linear is not RecurrentCell.linear
+
+    @property
+    def has_memory(self) -> bool:
+        """Whether the cell overrides `memory`."""
+        return type(self).memory is not RecurrentCell.memory
+
+    def drop_values(self, terms: MemoryTerms) -> MemoryTerms:
+        """Apply recurrent dropout to the values v of a matrix-valued state."""
+        shape = ops.shape(terms.v)
+        values = ops.reshape(terms.v, (*shape[:-2], terms.v.shape[-2] * terms.v.shape[-1]))
+        return terms._replace(v=ops.reshape(self.candidate_dropout(values), shape))
+
+    def timestep(self, x: Tensor, state: State) -> StepResult:
+        """Apply `step`, with the columns of `previous_gates` one timestep later.
+
+        Args:
+            x: (batch, width), the input projection.
+            state: tuple with one (batch, width) tensor per state, with the state "previous".
+        """
+        if not self.previous_gates:
+            return self.step(x, state)
+        *state, previous = state
+        output, new_state = self.step(self.replace_previous(x, previous), tuple(state))
+        return output, (*new_state, x[..., self.input_columns(*self.previous_gates)])
+
+    def replace_previous(self, x: Tensor, previous: Tensor) -> Tensor:
+        """Return x with `previous` (..., width) in the columns of `previous_gates`."""
+        columns = self.input_columns(*self.previous_gates)
+        return ops.concatenate([x[..., : columns.start], previous, x[..., columns.stop :]], -1)
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
         """Apply the cell at one timestep in NumPy, gate by gate as in the paper; for tests.
@@ -273,10 +230,10 @@ class RecurrentCell(keras.layers.Layer):
         Args:
             weights: name -> array, in float64.
             x: (batch, features), the input itself.
-            state: tuple with one (batch, units) array per state.
+            state: tuple with one (batch, width) array per state.
 
         Returns:
-            The output (batch, units) and the new state.
+            The output (batch, output_size) and the new state.
         """
         raise NotImplementedError(f"{type(self).__name__} does not implement reference")
 
@@ -286,13 +243,14 @@ class RecurrentCell(keras.layers.Layer):
         """Apply the cell to inputs (batch, features), as `keras.layers.RNN` calls it.
 
         Returns:
-            The output (batch, units) and the list of new states.
+            The output (batch, output_size) and the list of new states.
         """
-        output, new_states = self.step(self.project(x), tuple(states))
+        output, new_states = self.timestep(self.project_all(x), tuple(states))
         return output, list(new_states)
 
     def get_initial_state(self, batch_size: int | Tensor | None = None) -> list[Tensor]:
-        """Return zeros, one tensor (batch_size, units) per state."""
+        """Return the initial states, zeros by default: one tensor (batch_size, width) per state."""
         return [
-            ops.zeros((batch_size, self.units), dtype=self.compute_dtype) for _ in self.state_names
+            ops.zeros((batch_size, width), dtype=self.compute_dtype)
+            for width in self.state_widths()
         ]

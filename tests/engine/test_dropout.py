@@ -8,6 +8,7 @@ import tensorflow as tf
 from zoo.conformance.subject import Subject
 from zoo.conformance.suite import judge
 from zoo.engine.dropout import Regularization, RegularizationRates, draw_indices
+from zoo.engine.step import matrix
 from zoo.errors import RequestError
 from zoo.layers.recurrent import Recurrent
 from zoo.layers.regularized_cell import RegularizedCell
@@ -40,8 +41,8 @@ def _scales_wrongly_without_mask(regularization, rate, *arguments):
     return mask * (1 - rate / 2 if regularization.draw_indices is None else 1)
 
 
-def _drops_no_weights(regularization):
-    return tf.convert_to_tensor(regularization.cell.recurrent_kernel)
+def _drops_no_weights(regularization, name):
+    return matrix(regularization.cell, name)
 
 
 def _drops_no_inputs(regularization, x):
@@ -56,7 +57,7 @@ def _drops_no_inputs(regularization, x):
         ("apply_zoneout", _infers_without_expected_value),
         ("draw", _draws_at_another_rate),
         ("dropout_mask", _scales_wrongly_without_mask),
-        ("recurrent_kernel", _drops_no_weights),
+        ("matrix", _drops_no_weights),
         ("drop_inputs", _drops_no_inputs),
     ],
 )

@@ -13,7 +13,7 @@ from zoo.cells.lstm import LSTMCell
 from zoo.cells.simple_rnn import SimpleRNNCell
 from zoo.conformance.violation import distance
 from zoo.engine.dropout import Regularization, RegularizationRates
-from zoo.engine.inspection import step_structure
+from zoo.engine.tracing import step_trace
 from zoo.engine.loops import python_loop
 from zoo.engine.scan import scan
 
@@ -64,7 +64,7 @@ def test_scan_gradients_match_tensorflow_gradients(builder, elementwise, masked)
     for weight in cell.weights:
         weight.assign(random.normal(size=weight.shape))
     initial = [tf.constant(random.normal(size=(BATCH, UNITS)), "float32") for _ in cell.state_names]
-    assert step_structure(cell).elementwise == elementwise
+    assert step_trace(cell).structure.elementwise == elementwise
     mask = tf.constant(MASK.T[:, :, None]) if masked else None
     actual = gradients(scan, cell, mask, initial)
     expected = gradients(python_loop, cell, mask, initial)

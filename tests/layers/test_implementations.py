@@ -31,7 +31,7 @@ SHAPE = (BATCH, TIMESTEPS, FEATURES)
         ("min_gru", {}, True, "linear"),
         ("min_gru", {"parallel": True}, False, "linear"),
         ("min_gru", {"parallel": True, "checkpoint_every": 2}, True, "linear"),
-        ("min_gru", {"checkpoint_every": 2}, True, "checkpointed"),
+        ("min_gru", {"checkpoint_every": 2}, True, "linear"),
         ("min_gru", {"zoneout": 0.1}, True, "engine"),
         ("min_gru", {"recurrent_dropout": 0.1}, True, "engine"),
         ("min_gru", {"variational_dropout": 0.1}, True, "linear"),
@@ -84,7 +84,7 @@ def test_implementations_agree(mask):
             for training in (False, True):
                 name = layer.implementation(SHAPE, training)
                 results[name] = layer(x, mask=mask, training=training)
-        assert len(results) == 4
+        assert len(results) == (4 if cell == "gru" else 3)
         for outputs in results.values():
             assert_close(outputs, results["loop"])
 

@@ -51,13 +51,6 @@ class MinGRUCell(RecurrentCell):
     recurrent_shape = "none"
     retention_gates = {"z": 1}
 
-    def step(self, x: Tensor, state: State) -> StepResult:
-        (h,) = state
-        x = self.split(x)
-        z = ops.sigmoid(x["z"])
-        h = z * h + (1 - z) * self.candidate_dropout(_positive(x["n"]))
-        return h, (h,)
-
     def linear(self, x: Tensor) -> tuple[Tensor, Tensor]:
         z, n = ops.split(x, 2, -1)
         return ops.sigmoid(z), ops.sigmoid(-z) * _positive(n)

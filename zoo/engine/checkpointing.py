@@ -17,6 +17,7 @@ import keras
 import tensorflow as tf
 
 from zoo.engine.dropout import Regularization
+from zoo.engine.loops import zero_output
 from zoo.engine.scan import scan
 from zoo.engine.step import project
 from zoo.recurrent_cell import RecurrentCell
@@ -42,7 +43,7 @@ def default_interval(cell: RecurrentCell, shape: Sequence[int | None]) -> int | 
     if timesteps is None or batch is None:
         return None
     # Per timestep and row: projected inputs, products and their gradients; the states.
-    floats = 3 * cell.kernel.shape[-1] + len(cell.state_names) * cell.units
+    floats = 3 * cell.kernel.shape[-1] + sum(cell.state_widths())
     if timesteps * batch * floats * tf.as_dtype(cell.compute_dtype).size <= MAX_RECORDED_BYTES:
         return None
     root = round(timesteps**0.5)
@@ -63,14 +64,14 @@ def checkpointed_scan(
     Args:
         cell: a built cell.
         x: inputs (timesteps, batch, features), not projected; each segment projects its own.
-        initial: one (batch, units) tensor per state.
+        initial: one (batch, width) tensor per state.
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.
         checkpoint_every: timesteps of a segment; it need not divide the timesteps of `x`.
         unroll_factor: timesteps per loop iteration; None: chosen automatically.
 
     Returns:
-        Outputs (timesteps, batch, units) and a list of the final states.
+        Outputs (timesteps, batch, output_size) and a list of the final states.
     """
     timesteps = x.shape[0] or tf.shape(x)[0]
     x, mask = _pad(x, mask, checkpoint_every)
@@ -189,10 +190,11 @@ class _Segments:
             return index + 1, checkpoint, checkpoints, outputs.write(index, segment_outputs)
 
         initial = inputs.states
-        checkpoints = _Checkpoint(self._array(initial[0]), list(map(self._array, initial)))
-        segment_shape = (self.timesteps, *initial[0].shape)
-        outputs = tf.TensorArray(initial[0].dtype, self.count, element_shape=segment_shape)
-        checkpoint = _Checkpoint(tf.zeros_like(initial[0]), initial)
+        zeros = zero_output(self.cell, initial)
+        checkpoints = _Checkpoint(self._array(zeros), list(map(self._array, initial)))
+        segment_shape = (self.timesteps, *zeros.shape)
+        outputs = tf.TensorArray(zeros.dtype, self.count, element_shape=segment_shape)
+        checkpoint = _Checkpoint(zeros, initial)
         _, checkpoint, checkpoints, outputs = tf.while_loop(
             lambda index, *_: index < self.count,
             body,
@@ -225,7 +227,7 @@ class _Segments:
             d_weights = [a + b for a, b in zip(d_weights, gradients.weights, strict=True)]
             return index - 1, gradients.checkpoint, d_weights, d_x.write(index, gradients.x)
 
-        d_checkpoint = _Checkpoint(tf.zeros_like(d_final[0]), list(d_final))
+        d_checkpoint = _Checkpoint(tf.zeros_like(d_outputs[0]), list(d_final))
         d_weights = [tf.zeros_like(weight) for weight in inputs.weights]
         segment_shape = (self.timesteps, *inputs.x.shape[1:])
         d_x = tf.TensorArray(inputs.x.dtype, self.count, element_shape=segment_shape)

@@ -15,18 +15,23 @@ forward pass again, and every loop draws the same masks. All loops of this packa
 
 import copy
 import dataclasses
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import tensorflow as tf
 
-from zoo.engine.step import Product, StepContext, run_step, step_signature, step_weights
+from zoo.engine.step import matrix, run_step
+from zoo.engine.tracing import step_trace
 from zoo.errors import RequestError
 from zoo.recurrent_cell import RecurrentCell
+from zoo.step_context import Product, StepContext
 
 # The purpose of a mask is added to the key, so that no two masks of a call are the same. The
 # zoneout mask of the n-th state has the purpose _ZONEOUT + n.
 _INPUT, _OPERAND, _KERNEL, _CANDIDATE, _ZONEOUT = range(5)
+# The purposes of further candidates and matrices of a step start here.
+_MORE_CANDIDATES, _MORE_MATRICES = 1_000, 2_000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -73,7 +78,9 @@ class RegularizationRates:
             )
 
     def zoneout_rate(self, state: str) -> float:
-        """Return the zoneout rate of the state of that name."""
+        """Return the zoneout rate of the state of that name; 0 for the previous input."""
+        if state == "previous":
+            return 0.0
         return self.zoneout.get(state, 0.0) if isinstance(self.zoneout, Mapping) else self.zoneout
 
     @property
@@ -93,6 +100,13 @@ class RegularizationRates:
 def _check_rate(name: str, rate: object) -> None:
     if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate < 1:
         raise RequestError(f"{name}={rate!r} is not a fraction in [0, 1). Try 0.2.")
+
+
+def _shape(tensor: tf.Tensor) -> list:
+    """Return the shape, with a scalar tensor for each axis of unknown size."""
+    return [
+        tf.shape(tensor)[axis] if size is None else size for axis, size in enumerate(tensor.shape)
+    ]
 
 
 def fresh_key(generator: keras.random.SeedGenerator) -> tf.Tensor:
@@ -153,7 +167,7 @@ class Regularization:
         self.draw_indices = draw_indices
         self.operand_masks = {}
         if key is not None and rates.variational_dropout:
-            widths = {cell.units, *step_signature(cell).operand_widths}
+            widths = {cell.units, *step_trace(cell).operand_widths}
             self.operand_masks = {
                 width: self.dropout_mask(rates.variational_dropout, (batch, width), _OPERAND)
                 for width in widths
@@ -187,20 +201,29 @@ class Regularization:
         shape = (tf.shape(x)[-2] if x.shape[-2] is None else x.shape[-2], x.shape[-1])
         return x * self.dropout_mask(self.rates.variational_dropout, shape, _INPUT)
 
-    def recurrent_kernel(self) -> tf.Tensor:
-        """Return the recurrent kernel, with weight drop in training."""
-        kernel = tf.convert_to_tensor(self.cell.recurrent_kernel)
+    def matrix(self, name: str) -> tf.Tensor:
+        """Return a matrix of the recurrent products, with weight drop in training.
+
+        Args:
+            name: "recurrent_kernel" or the name of a further weight.
+        """
+        kernel = matrix(self.cell, name)
         if self.key is None or not self.rates.weight_drop:
             return kernel
-        return kernel * self.dropout_mask(self.rates.weight_drop, kernel.shape, _KERNEL)
+        purpose = _KERNEL
+        if name != "recurrent_kernel":
+            names = sorted({product.name for product in step_trace(self.cell).products})
+            purpose = _MORE_MATRICES + names.index(name)
+        return kernel * self.dropout_mask(self.rates.weight_drop, kernel.shape, purpose)
 
     def step_weights(self) -> list[tf.Tensor]:
-        """Return the values of `step.step_weights(cell)`, with weight drop in a diagonal kernel."""
+        """Return the weights that the step reads, with weight drop in a diagonal kernel."""
+        cell = self.cell
         return [
-            self.recurrent_kernel()
-            if self.cell.recurrent_shape == "diagonal" and weight is self.cell.recurrent_kernel
+            self.matrix("recurrent_kernel")
+            if cell.recurrent_shape == "diagonal" and weight is cell.recurrent_kernel
             else tf.convert_to_tensor(weight)
-            for weight in step_weights(self.cell)
+            for weight in step_trace(cell).weights
         ]
 
     def step(
@@ -215,29 +238,39 @@ class Regularization:
 
         Args:
             t: the timestep.
-            projected: projected input (batch, gates * units).
-            states: one (batch, units) tensor per state.
-            product: (h, columns) -> h times these columns of the recurrent kernel.
+            projected: projected input (batch, width).
+            states: one (batch, width) tensor per state.
+            product: (h, columns) -> h times these columns of a matrix.
             weights: from `step_weights`; if empty, the step reads the cell's variables.
 
         Returns:
             The output (batch, units) and a list of the new states.
         """
-        rates, index = self.rates, t if self.draw_indices is None else self.draw_indices[t]
-        candidate_mask = None
-        if self.key is not None and rates.recurrent_dropout:
-            rows = tf.shape(projected)[0] if projected.shape[0] is None else projected.shape[0]
-            shape = (rows, self.cell.units)
-            candidate_mask = self.dropout_mask(rates.recurrent_dropout, shape, _CANDIDATE, index)
-        context = StepContext(product, candidate_mask, self.operand_masks)
-        output, new_states = run_step(self.cell, projected, states, context, weights)
-        if not rates.has_zoneout:
+        index = t if self.draw_indices is None else self.draw_indices[t]
+        drop_candidate = self._candidate_dropout(index)
+        context = StepContext(self.cell, product, drop_candidate, self.operand_masks)
+        trace = step_trace(self.cell)
+        replacements = list(zip(trace.weights, weights, strict=True)) if weights else []
+        output, new_states = run_step(context, projected, states, replacements)
+        if not self.rates.has_zoneout:
             return output, new_states
         new_states = [
             self.apply_zoneout(index, number, new, old)
             for number, (new, old) in enumerate(zip(new_states, states, strict=True))
         ]
-        return (new_states[0] if step_signature(self.cell).output_is_state else output), new_states
+        return (new_states[0] if trace.output_is_state else output), new_states
+
+    def _candidate_dropout(self, index: int | tf.Tensor) -> Callable | None:
+        """Return the function that drops candidates of one step: a mask for each call."""
+        if self.key is None or not self.rates.recurrent_dropout:
+            return None
+        purposes = itertools.chain([_CANDIDATE], itertools.count(_MORE_CANDIDATES))
+
+        def drop(candidate):
+            rate, shape = self.rates.recurrent_dropout, _shape(candidate)
+            return candidate * self.dropout_mask(rate, shape, next(purposes), index)
+
+        return drop
 
     def apply_zoneout(
         self, index: int | tf.Tensor, number: int, new: tf.Tensor, old: tf.Tensor
@@ -247,18 +280,15 @@ class Regularization:
         Args:
             index: index in the random sequence.
             number: position of the state in the state tuple.
-            new: the state after the step (batch, units).
-            old: the state before the step (batch, units).
+            new: the state after the step (batch, width).
+            old: the state before the step (batch, width).
         """
         rate = self.rates.zoneout_rate(self.cell.state_names[number])
         if not rate:
             return new
         if self.key is None:
             return rate * old + (1 - rate) * new
-        shape = [
-            tf.shape(new)[axis] if size is None else size for axis, size in enumerate(new.shape)
-        ]
-        return tf.where(self.draw(rate, shape, _ZONEOUT + number, index), old, new)
+        return tf.where(self.draw(rate, _shape(new), _ZONEOUT + number, index), old, new)
 
     def draw(
         self, rate: float, shape: Sequence, purpose: int, index: int | tf.Tensor = 0

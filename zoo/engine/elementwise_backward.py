@@ -1,7 +1,7 @@
 """The backward pass for elementwise cells, with local derivatives of several timesteps at once.
 
 A step is elementwise if each unit's values depend only on values of the same unit, apart from the
-recurrent products (`inspection`). Then the Jacobian of the step between its products is diagonal:
+recurrent products (`structure`). Then the Jacobian of the step between its products is diagonal:
 the derivative of a step output with respect to a step input (a local derivative) is one value per
 row and unit. Local derivatives depend on recorded tensors only, not on gradients from later
 timesteps, so one gradient tape computes them for a block of timesteps together.
@@ -31,9 +31,9 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from zoo.engine.forward_pass import LoopVars, Scan, ScanInputs
-from zoo.engine.inspection import step_structure
 from zoo.engine.local_derivatives import differentiate_block, map_tensors
-from zoo.engine.step import StepOutputs, step_signature
+from zoo.engine.step import StepOutputs
+from zoo.engine.tracing import step_trace
 from zoo.engine.unrolling import UnrolledLoop
 
 
@@ -83,8 +83,8 @@ def backward(scan: Scan, d_outputs: tf.Tensor, d_loop_vars: list[tf.Tensor]) -> 
 class _ElementwiseBackward:
     def __init__(self, scan: Scan, d_outputs: tf.Tensor) -> None:
         self.scan, self.d_outputs = scan, d_outputs
-        self.structure = step_structure(scan.cell)
-        self.output_is_state = step_signature(scan.cell).output_is_state
+        self.trace = step_trace(scan.cell)
+        self.structure = self.trace.structure
         self.multiply_transposed = [scan.kernels[key].transposed() for key in scan.product_keys]
 
     def run(self, d_loop_vars: list[tf.Tensor]) -> ScanInputs:
@@ -103,10 +103,11 @@ class _ElementwiseBackward:
 
     def _new_arrays(self) -> _PerTimestep:
         scan, products = self.scan, enumerate(self.structure.operand_states)
+        widths = self.trace.operand_widths
         return _PerTimestep(
             scan.array(scan.inputs.projected.shape[-1]),
             [] if self.structure.shares_gradients else scan.product_arrays(),
-            {k: scan.array(scan.cell.units) for k, state in products if state is None},
+            {k: scan.array(widths[k]) for k, state in products if state is None},
         )
 
     def _run_loop(self, loop: UnrolledLoop, gradients: _Gradients) -> _Gradients:
@@ -168,7 +169,8 @@ class _ElementwiseBackward:
             d_state = _chain_rule([row.states[i] for row in rows], d_outputs)
             d_states[i] = _add(d_states[i], d_state)
         d_before_step = [
-            tf.zeros_like(d_loop_vars[0]) if d is None else d for d in self._flat(d_before)
+            tf.zeros_like(after) if d is None else d
+            for d, after in zip(self._flat(d_before), d_loop_vars, strict=True)
         ]
         if self.structure.shares_gradients:
             return _StepGradients(d_before_step, d_outputs, self._join(d_products), [])
@@ -188,9 +190,8 @@ class _ElementwiseBackward:
         mask = self.scan.mask_at(t)
         if mask is None:
             return unflatten(gradients), unflatten([None] * len(gradients))
-        zero = tf.zeros_like(gradients[0])
-        entering = [tf.where(mask, d, zero) for d in gradients]
-        bypassing = [tf.where(mask, zero, d) for d in gradients]
+        entering = [tf.where(mask, d, tf.zeros_like(d)) for d in gradients]
+        bypassing = [tf.where(mask, tf.zeros_like(d), d) for d in gradients]
         return unflatten(entering), unflatten(bypassing)
 
     def _flat(self, d_loop_vars: LoopVars) -> list[tf.Tensor | None]:
@@ -201,7 +202,7 @@ class _ElementwiseBackward:
     def _d_step_outputs(self, d_after: LoopVars) -> StepOutputs:
         """Return the gradients of the step outputs, with None for the operands."""
         d_output, d_states = d_after
-        if self.output_is_state and self.scan.separate_output:
+        if self.trace.output_is_state and self.scan.separate_output:
             d_states[0] = d_states[0] + d_output
             d_output = None
         operands = {k: None for k, s in enumerate(self.structure.operand_states) if s is None}
@@ -209,16 +210,21 @@ class _ElementwiseBackward:
 
     def _join(self, d_products: Sequence[tf.Tensor]) -> tf.Tensor:
         """Concatenate the products' gradients by columns: the projected input's gradient."""
-        by_column = sorted(zip(self.scan.product_keys, d_products, strict=True), key=lambda p: p[0])
-        ordered = [d_product for _, d_product in by_column]
+        starts = [columns.start for columns in self._projected_columns()]
+        ordered = [d_products[k] for k in sorted(range(len(starts)), key=starts.__getitem__)]
         return ordered[0] if len(ordered) == 1 else tf.concat(ordered, -1)
+
+    def _projected_columns(self) -> list[slice]:
+        """Return the columns of the projected input that each product is added to."""
+        columns = [self.trace.projected_columns[k] for k in range(len(self.scan.product_keys))]
+        return [each for each in columns if each is not None]
 
     def _kernel_gradients(self, recorded: _PerTimestep) -> list[tf.Tensor]:
         """Return the gradients of the kernels from the recorded tensors of all timesteps."""
         scan, d_products = self.scan, recorded.d_products
         if self.structure.shares_gradients:
-            keys = scan.product_keys
-            d_products = [recorded.d_projected[:, :, start:stop] for start, stop in keys]
+            columns = self._projected_columns()
+            d_products = [recorded.d_projected[:, :, each] for each in columns]
         operands = [
             recorded.operands[k] if state is None else scan.before.states[state]
             for k, state in enumerate(self.structure.operand_states)

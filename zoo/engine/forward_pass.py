@@ -14,18 +14,19 @@ import tensorflow as tf
 from zoo.engine.dropout import Regularization
 from zoo.engine.loops import select
 from zoo.engine.matmul import Kernel, kernel_gradient
-from zoo.engine.step import Product, step_signature
+from zoo.engine.tracing import step_trace
 from zoo.engine.unrolling import UnrolledLoop, choose_unroll_factor, unrolled_loops
 from zoo.recurrent_cell import RecurrentCell
+from zoo.step_context import MatrixColumns, Product
 
 
 class LoopVars(NamedTuple):
     """The tensors that each timestep passes on to the next.
 
     Attributes:
-        output: the previous output (batch, units); None if it is the first state, and so is not a
-            loop variable of its own.
-        states: the states of the cell, (batch, units) each.
+        output: the previous output (batch, output_size); None if it is the first state, and so is
+            not a loop variable of its own.
+        states: the states of the cell, (batch, width) each.
     """
 
     output: tf.Tensor | None
@@ -43,10 +44,10 @@ class ScanInputs(NamedTuple):
     """The differentiable inputs of a scan, or their gradients.
 
     Attributes:
-        projected: projected inputs (timesteps, batch, gates * units).
+        projected: projected inputs (timesteps, batch, width).
         loop_vars: the initial loop variables, as a flat list.
-        step_weights: the weights that the step reads, in the order of `step.step_weights`.
-        kernels: the blocks of the recurrent kernel, in the order of `loops.kernel_blocks`.
+        step_weights: the weights that the step reads, in the order of `StepTrace.weights`.
+        kernels: the blocks of the products' matrices, in the order of `loops.kernel_blocks`.
     """
 
     projected: tf.Tensor
@@ -69,16 +70,15 @@ class Scan:
     Args:
         cell: a built cell.
         inputs: the tensors that the scan reads.
-        kernel_keys: (first column, end column) of each block of the recurrent kernel; the end is
-            excluded.
+        kernel_keys: the columns of each block of the products' matrices.
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.
         unroll_factor: timesteps per loop iteration; None: chosen automatically.
         separate_output: True if the previous output is a loop variable in addition to the states.
 
     Attributes:
-        kernels: key of a block -> the block, as a `Kernel`.
-        before: `LoopVars` before each step, (timesteps, batch, units) each; set by `forward`.
+        kernels: columns of a block -> the block, as a `Kernel`.
+        before: `LoopVars` before each step, (timesteps, batch, width) each; set by `forward`.
         products: result of each recurrent product (timesteps, batch, width); set by `forward`.
         product_keys: the key of each recurrent product's block in `kernels`.
     """
@@ -87,7 +87,7 @@ class Scan:
         self,
         cell: RecurrentCell,
         inputs: ScanInputs,
-        kernel_keys: Sequence[tuple[int, int]],
+        kernel_keys: Sequence[MatrixColumns],
         mask: tf.Tensor | None,
         regularization: Regularization,
         unroll_factor: int | None,
@@ -98,8 +98,7 @@ class Scan:
         self.separate_output = separate_output
         self.kernels = dict(zip(kernel_keys, map(Kernel, inputs.kernels), strict=True))
         self.timesteps = inputs.projected.shape[0] or tf.shape(inputs.projected)[0]
-        columns = step_signature(cell).columns
-        self.product_keys = [(block.start, block.stop) for block in columns]
+        self.product_keys = list(step_trace(cell).products)
 
     def unflatten(self, tensors: Sequence[tf.Tensor]) -> LoopVars:
         """Return the `LoopVars` whose flat list is `tensors`."""
@@ -115,7 +114,7 @@ class Scan:
 
     def product_arrays(self) -> list[tf.TensorArray]:
         """Return an empty array for each recurrent product's results or their gradients."""
-        return [self.array(stop - start) for start, stop in self.product_keys]
+        return [self.array(key.stop - key.start) for key in self.product_keys]
 
     def loops(self) -> list[UnrolledLoop]:
         """Return the loops that together run over all timesteps, in order of time."""
@@ -137,9 +136,9 @@ class Scan:
 
         Args:
             t: the timestep.
-            projected: projected input (batch, gates * units).
+            projected: projected input (batch, width).
             loop_vars: the loop variables before the step, as a flat list.
-            product: (h, columns) -> h times these columns of the recurrent kernel.
+            product: (h, columns) -> h times these columns of a matrix.
 
         Returns:
             The loop variables after the step, as a flat list.
@@ -155,7 +154,7 @@ class Scan:
         """Run the loops and set `before` and `products`.
 
         Returns:
-            The outputs (timesteps, batch, units), then each final state.
+            The outputs (timesteps, batch, output_size), then each final state.
         """
         recording = _Recording(
             self.inputs.loop_vars,
@@ -188,7 +187,7 @@ class Scan:
         results = []
 
         def product(h, columns):
-            results.append(self.kernels[columns.start, columns.stop].times(h))
+            results.append(self.kernels[columns].times(h))
             return results[-1]
 
         new = self.step(t, self.inputs.projected[t], recording.loop_vars, product)
@@ -201,13 +200,13 @@ class Scan:
     def kernel_gradients(
         self, operands: Sequence[tf.Tensor], d_products: Sequence[tf.Tensor]
     ) -> list[tf.Tensor]:
-        """Return the gradient of each block of the recurrent kernel.
+        """Return the gradient of each block of the products' matrices.
 
         Args:
-            operands: the left operand of each recurrent product (timesteps, batch, units).
+            operands: the left operand of each recurrent product (timesteps, batch, rows).
             d_products: the gradient of each product (timesteps, batch, width).
         """
-        gradients: dict[tuple[int, int], tf.Tensor] = {}
+        gradients: dict[MatrixColumns, tf.Tensor] = {}
         for key, operand, d_product in zip(self.product_keys, operands, d_products, strict=True):
             gradient = kernel_gradient(operand, d_product)
             gradients[key] = gradients[key] + gradient if key in gradients else gradient

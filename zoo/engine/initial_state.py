@@ -9,15 +9,15 @@ from zoo.recurrent_cell import RecurrentCell
 
 
 def add_initial_state_weights(layer: keras.layers.Layer, cell: RecurrentCell) -> list:
-    """Add one weight (units,) per state of `cell` to `layer`, initially zeros, and return them."""
+    """Add one weight (width,) per state of `cell` to `layer`, initially zeros, and return them."""
     return [
-        layer.add_weight(shape=(cell.units,), name=f"initial_{name}", initializer="zeros")
-        for name in cell.state_names
+        layer.add_weight(shape=(width,), name=f"initial_{name}", initializer="zeros")
+        for name, width in zip(cell.state_names, cell.state_widths(), strict=True)
     ]
 
 
 def broadcast_initial_state(weights: Sequence, batch: int | tf.Tensor, dtype: str) -> list:
-    """Return the initial state of `batch` rows: one (batch, units) tensor per weight."""
+    """Return the initial state of `batch` rows: one (batch, width) tensor per weight."""
     return [
         tf.tile(tf.cast(tf.convert_to_tensor(weight), dtype)[None], (batch, 1))
         for weight in weights
@@ -30,9 +30,9 @@ def select_initial_state(
     """Return the states of rows whose sequence has started, and the initial state of the others.
 
     Args:
-        states: one (batch, units) tensor per state.
+        states: one (batch, width) tensor per state.
         started: (batch, 1), not zero in rows whose sequence has started.
-        initial: one (batch, units) tensor per state.
+        initial: one (batch, width) tensor per state.
     """
     return [
         tf.where(

@@ -13,8 +13,8 @@ from typing import Any
 import tensorflow as tf
 
 from zoo.engine.forward_pass import Scan
-from zoo.engine.inspection import step_structure
-from zoo.engine.step import StepInputs, StepOutputs, run_step_with_products, step_signature
+from zoo.engine.step import StepInputs, StepOutputs, run_step_with_products
+from zoo.engine.tracing import step_trace
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,9 +24,9 @@ class Block:
     Attributes:
         derivatives: for each step output a `StepInputs` of its local derivatives (timesteps,
             batch, width), with None for an input on which it does not depend.
-        operands: index of a product -> operand (timesteps, batch, units), unless it is a state.
+        operands: index of a product -> operand (timesteps, batch, width), unless it is a state.
         tape: the tape that recorded the step.
-        outputs: the step outputs on the tape, (timesteps * batch, units) each.
+        outputs: the step outputs on the tape, (timesteps * batch, width) each.
     """
 
     derivatives: StepOutputs
@@ -46,7 +46,7 @@ class Block:
 
         Args:
             d_outputs: gradients of the step outputs at each timestep, in order of time.
-            weights: the tensors that the step reads, in the order of `step.step_weights`.
+            weights: the tensors that the step reads, in the order of `StepTrace.weights`.
         """
         per_output = zip(*(timestep.flatten() for timestep in d_outputs), strict=True)
         return self.tape.gradient(
@@ -73,7 +73,8 @@ def differentiate_block(scan: Scan, first: tf.Tensor, size: int) -> Block:
     weights = scan.inputs.step_weights
     with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
         tape.watch([inputs, list(weights)])
-        outputs = run_step_with_products(scan.cell, inputs, weights)
+        replacements = list(zip(step_trace(scan.cell).weights, weights, strict=True))
+        outputs = run_step_with_products(scan.cell, inputs, replacements)
     outputs = _without_states(scan, outputs)
 
     def per_timestep(tensor):
@@ -96,9 +97,10 @@ def _rows(tensor: tf.Tensor, first: tf.Tensor, size: int) -> tf.Tensor:
 
 def _without_states(scan: Scan, outputs: StepOutputs) -> StepOutputs:
     """Return the step outputs except the output and the operands that are states."""
-    products = enumerate(step_structure(scan.cell).operand_states)
+    trace = step_trace(scan.cell)
+    products = enumerate(trace.structure.operand_states)
     return StepOutputs(
-        None if step_signature(scan.cell).output_is_state else outputs.output,
+        None if trace.output_is_state else outputs.output,
         outputs.states,
         {k: outputs.operands[k] for k, state in products if state is None},
     )

@@ -10,8 +10,9 @@ import tensorflow as tf
 
 from zoo.engine.dropout import Regularization
 from zoo.engine.matmul import Kernel
-from zoo.engine.step import Product, step_signature
+from zoo.engine.tracing import step_trace
 from zoo.recurrent_cell import RecurrentCell
+from zoo.step_context import MatrixColumns, Product
 
 
 def select(
@@ -29,27 +30,35 @@ def select(
     return [tf.where(mask, n, o) for n, o in zip(new, old, strict=True)]
 
 
+def zero_output(cell: RecurrentCell, states: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Return zeros (batch, output_size), the output before the first valid timestep."""
+    if states[0].shape[-1] == cell.output_size:
+        return tf.zeros_like(states[0])
+    rows = states[0].shape[0]
+    zeros = tf.zeros((tf.shape(states[0])[0], cell.output_size), states[0].dtype)
+    return tf.ensure_shape(zeros, (rows, cell.output_size))
+
+
 def kernel_blocks(
     cell: RecurrentCell, regularization: Regularization
-) -> dict[tuple[int, int], tf.Tensor]:
-    """Slice the recurrent kernel into the blocks of columns that the cell's products use.
+) -> dict[MatrixColumns, tf.Tensor]:
+    """Slice the matrices of a step's products into the blocks of columns that the products use.
 
     Args:
         cell: a built cell.
-        regularization: returns the kernel, after weight drop in training.
+        regularization: returns the matrices, after weight drop in training.
 
     Returns:
-        (first column, end column) -> block (units, width), with the end excluded; empty if the
-        cell does not have a full recurrent kernel.
+        Columns -> block (rows, width); empty if the step computes no recurrent product.
     """
-    if cell.recurrent_shape != "full":
-        return {}
-    kernel = regularization.recurrent_kernel()
-    width = kernel.shape[-1]
-    return {
-        (block.start, block.stop): kernel if block.stop - block.start == width else kernel[:, block]
-        for block in step_signature(cell).columns
-    }
+    products = step_trace(cell).products
+    matrices = {name: regularization.matrix(name) for name, _, _ in dict.fromkeys(products)}
+    return {columns: _block(matrices[columns.name], columns) for columns in dict.fromkeys(products)}
+
+
+def _block(matrix: tf.Tensor, columns: MatrixColumns) -> tf.Tensor:
+    is_whole = columns.stop - columns.start == matrix.shape[-1]
+    return matrix if is_whole else matrix[:, columns.start : columns.stop]
 
 
 def while_loop(
@@ -63,18 +72,18 @@ def while_loop(
 
     Args:
         cell: a built cell.
-        projected: projected inputs (timesteps, batch, gates * units).
-        initial: one (batch, units) tensor per state.
+        projected: projected inputs (timesteps, batch, width).
+        initial: one (batch, width) tensor per state.
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.
 
     Returns:
-        Outputs (timesteps, batch, units) and a list of the final states.
+        Outputs (timesteps, batch, output_size) and a list of the final states.
     """
     kernels = {key: Kernel(block) for key, block in kernel_blocks(cell, regularization).items()}
 
     def product(h, columns):
-        return kernels[columns.start, columns.stop].times(h)
+        return kernels[columns].times(h)
 
     step = _masked_step(projected, mask, regularization, product)
     timesteps = tf.shape(projected)[0]
@@ -83,11 +92,12 @@ def while_loop(
         output, states = step(t, output, states)
         return t + 1, output, states, outputs.write(t, output)
 
-    outputs = tf.TensorArray(projected.dtype, timesteps, element_shape=initial[0].shape)
+    zeros = zero_output(cell, initial)
+    outputs = tf.TensorArray(projected.dtype, timesteps, element_shape=zeros.shape)
     _, _, states, outputs = tf.while_loop(
         lambda t, *_: t < timesteps,
         body,
-        (0, tf.zeros_like(initial[0]), list(initial), outputs),
+        (0, zeros, list(initial), outputs),
         maximum_iterations=timesteps,
     )
     return outputs.stack(), states
@@ -104,22 +114,22 @@ def python_loop(
 
     Args:
         cell: a built cell.
-        projected: projected inputs (timesteps, batch, gates * units); the number of timesteps must
+        projected: projected inputs (timesteps, batch, width); the number of timesteps must
             be known when the graph is built.
-        initial: one (batch, units) tensor per state.
+        initial: one (batch, width) tensor per state.
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.
 
     Returns:
-        Outputs (timesteps, batch, units) and a list of the final states.
+        Outputs (timesteps, batch, output_size) and a list of the final states.
     """
     blocks = kernel_blocks(cell, regularization)
 
     def product(h, columns):
-        return tf.matmul(h, blocks[columns.start, columns.stop])
+        return tf.matmul(h, blocks[columns])
 
     step = _masked_step(projected, mask, regularization, product)
-    states, output = list(initial), tf.zeros_like(initial[0])
+    states, output = list(initial), zero_output(cell, initial)
     outputs = []
     for t in range(projected.shape[0]):
         output, states = step(t, output, states)

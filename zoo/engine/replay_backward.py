@@ -15,10 +15,11 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from zoo.engine.forward_pass import Scan, ScanInputs, write_all
-from zoo.engine.step import step_signature
+from zoo.engine.tracing import step_trace
+from zoo.step_context import MatrixColumns
 
-# key of a kernel in `Scan.kernels` -> function that multiplies by the transposed kernel
-TransposedKernels = dict[tuple[int, int], Callable[[tf.Tensor], tf.Tensor]]
+# columns of a kernel in `Scan.kernels` -> function that multiplies by the transposed kernel
+TransposedKernels = dict[MatrixColumns, Callable[[tf.Tensor], tf.Tensor]]
 
 
 class _Gradients(NamedTuple):
@@ -59,8 +60,8 @@ class _ReplayedProducts:
         self.results, self.transposed = results, transposed
         self.operands: list[tf.Tensor] = []
 
-    def __call__(self, h: tf.Tensor, columns: slice) -> tf.Tensor:
-        multiply_transposed = self.transposed[columns.start, columns.stop]
+    def __call__(self, h: tf.Tensor, columns: MatrixColumns) -> tf.Tensor:
+        multiply_transposed = self.transposed[columns]
         result = self.results[len(self.operands)]
         self.operands.append(h)
 
@@ -77,7 +78,7 @@ def backward(scan: Scan, d_outputs: tf.Tensor, d_loop_vars: list[tf.Tensor]) -> 
 
     Args:
         scan: a scan after its forward pass.
-        d_outputs: gradient of the outputs (timesteps, batch, units).
+        d_outputs: gradient of the outputs (timesteps, batch, output_size).
         d_loop_vars: gradients of the final loop variables, as a flat list.
 
     Returns:
@@ -113,7 +114,7 @@ def _initial(scan: Scan, d_loop_vars: list[tf.Tensor]) -> _Gradients:
         [tf.zeros_like(weight) for weight in scan.inputs.step_weights],
         scan.array(scan.inputs.projected.shape[-1]),
         scan.product_arrays(),
-        [scan.array(width) for width in step_signature(scan.cell).operand_widths],
+        [scan.array(width) for width in step_trace(scan.cell).operand_widths],
     )
 
 

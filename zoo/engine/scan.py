@@ -15,7 +15,7 @@ Which backward pass runs when:
 | backward pass          | runs for                                                               |
 |------------------------|------------------------------------------------------------------------|
 | `elementwise_backward` | a cell whose step is elementwise apart from its recurrent products     |
-|                        | (`inspection`), without zoneout, recurrent or variational dropout      |
+|                        | (`structure`), without zoneout, recurrent or variational dropout       |
 | `replay_backward`      | every other cell, and every cell with zoneout, recurrent or            |
 |                        | variational dropout                                                    |
 | `checkpointing`        | gradient checkpointing: runs one of the above for each segment         |
@@ -34,9 +34,8 @@ import tensorflow as tf
 from zoo.engine import elementwise_backward, replay_backward
 from zoo.engine.dropout import Regularization
 from zoo.engine.forward_pass import LoopVars, Scan, ScanInputs
-from zoo.engine.inspection import step_structure
-from zoo.engine.loops import kernel_blocks
-from zoo.engine.step import step_signature
+from zoo.engine.loops import kernel_blocks, zero_output
+from zoo.engine.tracing import step_trace
 from zoo.recurrent_cell import RecurrentCell
 
 
@@ -56,16 +55,16 @@ def scan(
 
     Args:
         cell: a built cell.
-        projected: projected inputs (timesteps, batch, gates * units), from `step.project`.
-        initial: one (batch, units) tensor per state.
+        projected: projected inputs (timesteps, batch, width), from `step.project`.
+        initial: one (batch, width) tensor per state.
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.
         starts_at_zero: True if the initial states are known to be zeros.
-        last_output: output (batch, units) before the first timestep; None: zeros.
+        last_output: output (batch, output_size) before the first timestep; None: zeros.
         unroll_factor: timesteps per loop iteration; None: chosen automatically.
 
     Returns:
-        Outputs (timesteps, batch, units) and a list of the final states.
+        Outputs (timesteps, batch, output_size) and a list of the final states.
     """
     blocks, step_weights = kernel_blocks(cell, regularization), regularization.step_weights()
     loop_vars = _initial_loop_vars(cell, initial, mask, starts_at_zero, last_output)
@@ -107,8 +106,8 @@ def _initial_loop_vars(
     loop variable of its own, unless it is the first state and either no timestep is masked or the
     initial states are zeros.
     """
-    output = tf.zeros_like(initial[0]) if last_output is None else last_output
-    output_is_state = step_signature(cell).output_is_state
+    output = zero_output(cell, initial) if last_output is None else last_output
+    output_is_state = step_trace(cell).output_is_state
     if output_is_state and (mask is None or starts_at_zero):
         return LoopVars(None, list(initial))
     return LoopVars(output, list(initial))
@@ -118,7 +117,7 @@ def _backward(forward_pass: Scan, d_outputs: tf.Tensor, *d_final: tf.Tensor) -> 
     """Return the gradients of all inputs, in the order of the flattened `ScanInputs`."""
     regularization = forward_pass.regularization
     is_elementwise = (
-        step_structure(forward_pass.cell).elementwise
+        step_trace(forward_pass.cell).structure.elementwise
         and not regularization.varies_over_time
         and not regularization.operand_masks
     )

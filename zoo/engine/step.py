@@ -1,16 +1,14 @@
 """A cell's step as a function of tensors, with the recurrent products computed by the caller.
 
-A cell's `step` calls `self.recur(h)` for a recurrent product, and `self.candidate_dropout(...)` for
-the candidate state. While a loop of the engine runs the step, it supplies a `StepContext`: the
-function that returns the product, and the dropout masks. So every loop runs the same `step`: the
-forward pass supplies matrix products, the backward pass their recorded results, and
-`step_signature` symbolic tensors, to list the products of the step.
+A cell's `step` calls `self.recur(h)` or `self.multiply(h, name)` for a recurrent product, and
+`self.candidate_dropout(...)` for the candidate state. While a loop of the engine runs the step, it
+supplies a `StepContext`: the function that returns the product, and the dropout masks. So every
+loop runs the same `step`: the forward pass supplies matrix products, the backward pass their
+recorded results, and `step_trace` placeholders, to list the products of the step.
 """
 
 import contextlib
-import dataclasses
-import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import keras
@@ -19,49 +17,15 @@ from keras.src.backend.common.variables import AutocastScope  # not in the publi
 
 from zoo.engine.matmul import matmul
 from zoo.recurrent_cell import RecurrentCell
-
-Product = Callable[[tf.Tensor, slice], tf.Tensor]
-
-
-@dataclasses.dataclass(frozen=True)
-class StepContext:
-    """The functions and dropout masks that the engine supplies to a cell's `step` and `project`.
-
-    Attributes:
-        product: (h, columns) -> h times these columns of the recurrent kernel.
-        candidate_mask: recurrent dropout mask (batch, units) of the candidate state, or None.
-        operand_masks: width -> variational dropout mask (batch, width) of the recurrent products'
-            operands of that width.
-        matmul: (x, kernel) -> x times the kernel, for `project`.
-    """
-
-    product: Product | None
-    candidate_mask: tf.Tensor | None = None
-    operand_masks: dict[int, tf.Tensor] | None = None
-    matmul: Callable[[tf.Tensor, tf.Tensor], tf.Tensor] | None = None
-
-
-@dataclasses.dataclass(frozen=True)
-class StepSignature:
-    """The recurrent products of a cell's step, and whether its output is its first state.
-
-    Attributes:
-        columns: columns of the recurrent kernel in each product, in the order of the computation.
-        operand_widths: width of the left operand of each product.
-        output_is_state: True if the step returns its first state as its output.
-    """
-
-    columns: tuple[slice, ...]
-    operand_widths: tuple[int, ...]
-    output_is_state: bool
+from zoo.step_context import MatrixColumns, StepContext, supply
 
 
 class StepInputs(NamedTuple):
     """The inputs of a step whose recurrent products are known, or one value for each input.
 
     Attributes:
-        projected: projected input (rows, gates * units).
-        states: one (rows, units) tensor per state of the cell.
+        projected: projected input (rows, width).
+        states: one (rows, width) tensor per state of the cell.
         products: the results of the recurrent products, (rows, width) each.
     """
 
@@ -74,8 +38,8 @@ class StepOutputs(NamedTuple):
     """The outputs of a step, or one value for each output.
 
     Attributes:
-        output: output (rows, units); None if it is the first state, and so is in `states`.
-        states: the new states, (rows, units) each.
+        output: output (rows, width); None if it is the first state, and so is in `states`.
+        states: the new states, (rows, width) each.
         operands: index of a recurrent product -> its left operand (rows, width).
     """
 
@@ -89,99 +53,57 @@ class StepOutputs(NamedTuple):
         return [*output, *self.states, *self.operands.values()]
 
 
-_signatures: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
-
-
-def step_signature(cell: RecurrentCell) -> StepSignature:
-    """Return the signature of a built cell's step, from one symbolic call; cached."""
-    if cell not in _signatures:
-        _signatures[cell] = _trace_signature(cell)
-    return _signatures[cell]
-
-
-def _trace_signature(cell: RecurrentCell) -> StepSignature:
-    columns, widths = [], []
-
-    def product(h: keras.KerasTensor, product_columns: slice) -> keras.KerasTensor:
-        columns.append(product_columns)
-        widths.append(h.shape[-1])
-        width = product_columns.stop - product_columns.start
-        return keras.KerasTensor((2, width), cell.compute_dtype)
-
-    states = [keras.KerasTensor((2, cell.units), cell.compute_dtype) for _ in cell.state_names]
-    projected = keras.KerasTensor((2, cell.kernel.shape[-1]), cell.compute_dtype)
-    output, new_states = run_step(cell, projected, states, StepContext(product))
-    return StepSignature(tuple(columns), tuple(widths), output is new_states[0])
-
-
-def step_weights(cell: RecurrentCell) -> list:
-    """Return the weights that `step` may read.
-
-    Only `project` reads the input kernel and a bias of one row; only the recurrent products read a
-    full recurrent kernel.
-    """
-    excluded = [cell.kernel]
-    if cell.recurrent_shape == "full":
-        excluded.append(cell.recurrent_kernel)
-    if cell.bias_rows == 1:
-        excluded.append(cell.bias)
-    return [weight for weight in cell.weights if not any(weight is other for other in excluded)]
-
-
-def project(cell: RecurrentCell, x: tf.Tensor) -> tf.Tensor:
-    """Return `cell.project(x)` for training: the kernel's gradient is one large matrix product.
+def project(cell: RecurrentCell, x: tf.Tensor, training: bool = True) -> tf.Tensor:
+    """Return the projected input of any number of timesteps.
 
     Args:
         cell: a built cell.
-        x: input (..., features).
+        x: input (..., features); for a cell that uses the elapsed time (..., features + 1), with
+            the elapsed time in the last column.
+        training: whether the kernel's gradient is computed as one large matrix product.
 
     Returns:
-        Projected input (..., gates * units).
+        Projected input (..., width).
     """
-    cell._step_context = StepContext(None, matmul=matmul)
-    try:
-        return cell.project(x)
-    finally:
-        cell._step_context = None
+    context = StepContext(cell, matmul=matmul if training else None)
+    with AutocastScope(cell.compute_dtype), supply(context):
+        x = tf.cast(x, cell.compute_dtype)
+        if cell.elapsed_time:
+            return cell.project_all(x[..., :-1], x[..., -1:])
+        return cell.project_all(x)
 
 
 def run_step(
-    cell: RecurrentCell,
+    context: StepContext,
     projected: tf.Tensor,
     states: Sequence[tf.Tensor],
-    context: StepContext,
-    weights: Sequence[tf.Tensor] = (),
+    weights: Sequence[tuple[keras.Variable, tf.Tensor]] = (),
 ) -> tuple[tf.Tensor, list[tf.Tensor]]:
     """Run one step of a cell.
 
     Args:
-        cell: a built cell.
-        projected: projected input (batch, gates * units) of the timestep.
-        states: one (batch, units) tensor per state.
-        context: the function for the recurrent products, and the dropout masks.
-        weights: tensors that replace the variables `step_weights(cell)`; if empty, the step reads
-            the variables.
+        context: the cell, the function for its recurrent products, and the dropout masks.
+        projected: projected input (batch, width) of the timestep.
+        states: one (batch, width) tensor per state.
+        weights: pairs of a weight of the cell and the tensor that replaces it; if empty, the step
+            reads the weights.
 
     Returns:
-        The output (batch, units) and a list of the new states.
+        The output (batch, width) and a list of the new states.
     """
     # The backward pass runs after the layer's call, where Keras' autocasting is no longer active.
-    precision, replacement = AutocastScope(cell.compute_dtype), contextlib.nullcontext()
+    precision, replacement = AutocastScope(context.cell.compute_dtype), contextlib.nullcontext()
     if weights:
-        replacement = keras.StatelessScope(
-            state_mapping=list(zip(step_weights(cell), weights, strict=True))
-        )
-    cell._step_context = context
-    try:
-        with precision, replacement:
-            output, new_states = cell.step(projected, tuple(states))
-    finally:
-        cell._step_context = None
+        replacement = keras.StatelessScope(state_mapping=list(weights))
+    with precision, replacement, supply(context):
+        output, new_states = context.cell.timestep(projected, tuple(states))
     return output, list(new_states)
 
 
 def run_step_with_products(
-    cell: RecurrentCell, inputs: StepInputs, weights: Sequence[tf.Tensor] = ()
+    cell: RecurrentCell,
+    inputs: StepInputs,
+    weights: Sequence[tuple[keras.Variable, tf.Tensor]] = (),
 ) -> StepOutputs:
     """Run one step of a cell whose recurrent products are already known.
 
@@ -196,10 +118,23 @@ def run_step_with_products(
     operands: dict[int, tf.Tensor] = {}
     remaining = list(inputs.products)
 
-    def product(h: tf.Tensor, columns: slice) -> tf.Tensor:
+    def product(h: tf.Tensor, columns: MatrixColumns) -> tf.Tensor:
         operands[len(operands)] = h
         return remaining.pop(0)
 
-    context = StepContext(product)
-    output, states = run_step(cell, inputs.projected, inputs.states, context, weights)
+    context = StepContext(cell, product)
+    output, states = run_step(context, inputs.projected, inputs.states, weights)
     return StepOutputs(output, states, operands)
+
+
+def matrix(cell: RecurrentCell, name: str) -> tf.Tensor:
+    """Return a matrix of the cell's recurrent products in its compute dtype.
+
+    Args:
+        cell: a built cell.
+        name: "recurrent_kernel" or the name of a further weight.
+    """
+    with AutocastScope(cell.compute_dtype):
+        is_recurrent = name == "recurrent_kernel"
+        value = cell.recurrent_matrix() if is_recurrent else getattr(cell, name)
+        return tf.convert_to_tensor(value)

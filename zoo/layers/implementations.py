@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from zoo.engine import checkpointing, cudnn, loops
 from zoo.engine.dropout import Regularization, RegularizationRates
-from zoo.engine.linear_scan import linear_scan
+from zoo.engine.linear_recurrence import linear_recurrence
 from zoo.engine.scan import scan
 from zoo.engine.step import project
 from zoo.errors import RequestError
@@ -20,16 +20,16 @@ LoopResult: TypeAlias = tuple[tf.Tensor, list[tf.Tensor]]  # outputs (timesteps,
 
 
 def is_linear(cell: RecurrentCell) -> bool:
-    """Return whether a cell is linear in its state: whether it overrides `RecurrentCell.linear`."""
-    return type(cell).linear is not RecurrentCell.linear
+    """Return whether a cell is linear in its state, which may be matrix-valued."""
+    return cell.is_linear or cell.has_memory
 
 
 class LoopInputs(NamedTuple):
     """The inputs of one time loop; tensors are time-major.
 
     Attributes:
-        x: (timesteps, batch, features).
-        initial_states: one (batch, units) tensor per state of the cell.
+        x: (timesteps, batch, features), as `step.project` takes it.
+        initial_states: one (batch, width) tensor per state of the cell.
         mask: (timesteps, batch, 1) bool, True = valid; or None.
         regularization: the dropout and zoneout masks of this call.
         training: whether the call is differentiated and dropout is active.
@@ -85,7 +85,8 @@ class TimeLoop:
         """Run the cell over time.
 
         Returns:
-            The outputs (timesteps, batch, units) and the final states, one (batch, units) each.
+            The outputs (timesteps, batch, output_size) and the final states, one (batch, width)
+            each.
 
         Raises:
             RequestError: `unroll` is set, and the number of timesteps is unknown.
@@ -107,13 +108,13 @@ class TimeLoop:
         return cudnn.is_supported(self.cell, Regularization(self.cell, self.rates))
 
     def _implementation_without_cudnn(self, shape: Shape, training: bool) -> str:
-        if training and not (self.unroll or self.parallel) and self.checkpoint_interval(shape):
-            return "checkpointed"
         if self.unroll or shape[0] == 1:  # generation runs one timestep per call: no loop
             return "unrolled"
         varies_over_time = self.rates.has_zoneout or (training and self.rates.recurrent_dropout)
         if (training or self.parallel) and is_linear(self.cell) and not varies_over_time:
             return "linear"
+        if training and self.checkpoint_interval(shape):
+            return "checkpointed"
         return "engine" if training else "loop"
 
     def _run_without_cudnn(self, name: str, inputs: LoopInputs) -> LoopResult:
@@ -126,7 +127,7 @@ class TimeLoop:
                 "Set it in the shape of the input, or leave unroll out."
             )
         cell, (x, initial_states, mask, regularization, training, _) = self.cell, inputs
-        projected = project(cell, x) if training else cell.project(x)
+        projected = project(cell, x, training)
         if name == "linear":
             return self._run_linear(projected, inputs)
         if name == "engine":
@@ -146,15 +147,14 @@ class TimeLoop:
         )
 
     def _run_linear(self, projected: Any, inputs: LoopInputs) -> LoopResult:
-        decay_and_addition = self.cell.linear(projected)
-        if decay_and_addition is None:
-            raise NotImplementedError(
-                f"{type(self.cell).__name__}.linear returned None. A cell that overrides linear "
-                "must return the pair (decay, addition)."
-            )
-        (state,) = inputs.initial_states
-        outputs, final_state = linear_scan(*decay_and_addition, state, inputs.mask, self.parallel)
-        return outputs, [final_state]
+        return linear_recurrence(
+            self.cell,
+            projected,
+            inputs.initial_states,
+            inputs.mask,
+            self.parallel,
+            self.checkpoint_every,
+        )
 
     def _run_engine(self, projected: Any, inputs: LoopInputs) -> LoopResult:
         return scan(

@@ -15,6 +15,7 @@ from zoo.layers.arguments import (
     check_timesteps,
     split_arguments,
 )
+from zoo.layers.elapsed import elapsed_column, reverse_elapsed
 from zoo.layers.implementations import LoopInputs, Shape, TimeLoop
 from zoo.layers.states import StatefulLayer
 from zoo.recurrent_cell import RecurrentCell
@@ -69,16 +70,20 @@ class Recurrent(StatefulLayer):
 
     Call arguments:
         sequences: (batch, timesteps, features).
-        initial_state: one (batch, units) tensor per state of the cell, as a list; or None.
+        initial_state: one (batch, width) tensor per state of the cell, as a list; or None.
         mask: (batch, timesteps) bool, True = valid; or None.
         training: whether dropout is active and zoneout is random; selects the implementation.
         started: (batch, 1), for callers that pass `initial_state` from call to call. With
             `learned_initial_state`, rows where it is 0 start from the learned state, other rows
             from `initial_state`.
+        elapsed: (batch, timesteps), the time since the previous timestep, for a cell that uses it
+            (such as `phased_lstm`); None: 1 everywhere. With `go_backwards`, it still describes
+            the sequence in its own order.
 
     Output shape:
-        (batch, timesteps, units) with `return_sequences`, otherwise (batch, units). With
-        `return_state`, a list of the output and the final states, (batch, units) each.
+        (batch, timesteps, units) with `return_sequences`, otherwise (batch, units); a few cells
+        have another width, see `output_size` of the cell. With `return_state`, a list of the
+        output and the final states, (batch, width of the state) each.
 
     Masking:
         A masked timestep leaves the states unchanged and repeats the previous output (zeros before
@@ -90,11 +95,10 @@ class Recurrent(StatefulLayer):
         "cudnn"         training on a GPU, with a cell that has an equivalent Keras layer (`lstm`,
                         `gru`), without regularization, `unroll` and `checkpoint_every`; a batch
                         with masked timesteps runs as a later row
-        "checkpointed"  training with `checkpoint_every`, or automatically (see there), without
-                        `unroll` and `parallel`
         "unrolled"      `unroll`, or a sequence of one timestep
         "linear"        training or `parallel`, with a cell that is linear in its state, without
                         zoneout and (in training) recurrent dropout
+        "checkpointed"  training with `checkpoint_every`, or automatically (see there)
         "engine"        training: a loop with a custom gradient
         "loop"          inference: a plain `tf.while_loop`
 
@@ -174,14 +178,18 @@ class Recurrent(StatefulLayer):
         mask: tf.Tensor | None = None,
         training: bool = False,
         started: tf.Tensor | None = None,
+        elapsed: tf.Tensor | None = None,
     ) -> tf.Tensor | list[tf.Tensor]:
         x = tf.transpose(sequences, (1, 0, 2))
         mask = None if mask is None else tf.transpose(tf.cast(mask, "bool"))[:, :, None]
+        elapsed = elapsed_column(self.cell, elapsed, x, mask)
         if self.go_backwards:
             x, mask = tf.reverse(x, [0]), None if mask is None else tf.reverse(mask, [0])
+            elapsed = None if elapsed is None else reverse_elapsed(elapsed)
         outputs, states = self._time_loop.run(
-            self._loop_inputs(x, mask, initial_state, started, training)
+            self._loop_inputs(x, elapsed, mask, initial_state, started, training)
         )
+        outputs = tf.cast(outputs, self.compute_dtype)
         self.store_states(states)
         last = outputs[-1]
         if mask is not None and self.zero_output_for_mask:
@@ -192,6 +200,7 @@ class Recurrent(StatefulLayer):
     def _loop_inputs(
         self,
         x: tf.Tensor,
+        elapsed: tf.Tensor | None,
         mask: tf.Tensor | None,
         initial_state: Any,
         started: tf.Tensor | None,
@@ -202,14 +211,16 @@ class Recurrent(StatefulLayer):
         states = self.initial_states(initial_state, started, batch_size, static_batch_size)
         key = fresh_key(self.seed_generator) if training and self.rates.is_random else None
         regularization = Regularization(self.cell, self.rates, key, batch_size, draw_indices(mask))
+        x = regularization.drop_inputs(x)
         return LoopInputs(
-            x=regularization.drop_inputs(x),
+            x=x if elapsed is None else tf.concat([x, elapsed], -1),
             initial_states=states,
             mask=mask,
             regularization=regularization,
             training=training,
             starts_at_zero=initial_state is None
-            and not (self.stateful or self.learned_initial_state),
+            and not (self.stateful or self.learned_initial_state)
+            and type(self.cell).get_initial_state is RecurrentCell.get_initial_state,
         )
 
     @property
@@ -253,9 +264,10 @@ class Recurrent(StatefulLayer):
 
     def compute_output_shape(self, sequences_shape: Shape, initial_state_shape: Any = None) -> Any:
         batch, timesteps = sequences_shape[:2]
-        state = (batch, self.cell.units)
-        output = (batch, timesteps, self.cell.units) if self.return_sequences else state
-        return (output, *[state] * len(self.cell.state_names)) if self.return_state else output
+        width = self.cell.output_size
+        output = (batch, timesteps, width) if self.return_sequences else (batch, width)
+        states = [(batch, width) for width in self.cell.state_widths()]
+        return (output, *states) if self.return_state else output
 
     def get_config(self) -> dict[str, Any]:
         arguments = (

@@ -75,7 +75,7 @@ class RegularizedCell(keras.layers.Layer):
         self.rates.check(cell)
         self.learned_initial_state, self.seed = learned_initial_state, seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self.state_size = [cell.units] * len(cell.state_names) + [_RANDOM_STATE_BYTES]
+        self.state_size = [*cell.state_widths(), _RANDOM_STATE_BYTES]
         self.output_size = cell.output_size
 
     def build(self, input_shape: Sequence[int | None]) -> None:
@@ -99,9 +99,9 @@ class RegularizedCell(keras.layers.Layer):
         blocks = kernel_blocks(self.cell, regularization)
         output, new_states = regularization.step(
             key_and_timestep[2],
-            self.cell.project(regularization.drop_inputs(x)),
+            self.cell.project_all(regularization.drop_inputs(x)),
             cell_states,
-            lambda h, columns: tf.matmul(h, blocks[columns.start, columns.stop]),
+            lambda h, columns: tf.matmul(h, blocks[columns]),
             regularization.step_weights(),
         )
         new_random_state = _encode(key_and_timestep + [0, 0, 1], tf.shape(x)[0], random_state.dtype)

@@ -23,10 +23,10 @@ class StatefulLayer(keras.layers.Layer):
         cell: the cell.
         stateful: whether the final states of a batch are the initial states of the next.
         learned_initial_state: whether the initial states are trained instead of zeros.
-        states: one variable (batch, units) per state if `stateful`, else None.
+        states: one variable (batch, width) per state if `stateful`, else None.
         started: variable (batch, 1), 0 before the first batch and 1 after it, if `stateful` and
             `learned_initial_state`, else None.
-        initial_state_weights: one weight (units,) per state if `learned_initial_state`.
+        initial_state_weights: one weight (width,) per state if `learned_initial_state`.
     """
 
     cell: RecurrentCell
@@ -51,8 +51,8 @@ class StatefulLayer(keras.layers.Layer):
                 "Set it, for example by keras.Input(batch_shape=(32, None, 8))."
             )
         self.states = [
-            self._state_variable(f"state_{name}", (batch_size, self.cell.units))
-            for name in self.cell.state_names
+            self._state_variable(f"state_{name}", (batch_size, width))
+            for name, width in zip(self.cell.state_names, self.cell.state_widths(), strict=True)
         ]
         if self.learned_initial_state:
             self.started = self._state_variable("started", (batch_size, 1))
@@ -91,10 +91,10 @@ class StatefulLayer(keras.layers.Layer):
             states = select_initial_state(states, started, self.get_initial_state(batch_size))
         return [
             tf.ensure_shape(
-                tf.cast(tf.convert_to_tensor(state), self.compute_dtype),
-                (static_batch_size, self.cell.units),
+                tf.cast(tf.convert_to_tensor(state), self.cell.compute_dtype),
+                (static_batch_size, width),
             )
-            for state in states
+            for state, width in zip(states, self.cell.state_widths(), strict=True)
         ]
 
     def _check_count(self, states: Sequence[Any]) -> None:
@@ -102,7 +102,7 @@ class StatefulLayer(keras.layers.Layer):
             raise RequestError(
                 f"initial_state has {len(states)} tensors, and {type(self.cell).__name__} has the "
                 f"states {', '.join(self.cell.state_names)}. "
-                "Pass one tensor (batch, units) for each state."
+                "Pass one tensor (batch, width) for each state."
             )
 
     def store_states(self, states: Sequence[tf.Tensor]) -> None:
@@ -120,9 +120,9 @@ class StatefulLayer(keras.layers.Layer):
             variable.assign(ops.zeros_like(variable))
 
     def get_initial_state(self, batch_size: Any) -> list[tf.Tensor]:
-        """Return the initial states, zeros or learned: one (batch_size, units) tensor per state."""
+        """Return the initial states, zeros or learned: one (batch_size, width) tensor per state."""
         if self.learned_initial_state:
             return broadcast_initial_state(
-                self.initial_state_weights, batch_size, self.compute_dtype
+                self.initial_state_weights, batch_size, self.cell.compute_dtype
             )
         return self.cell.get_initial_state(batch_size)

@@ -113,12 +113,14 @@ class ModelBuilder:
         return keras.Input(shape, dtype=dtype, name=item.name)
 
     def state_inputs(self, prefix: str = "") -> list[list[keras.KerasTensor]]:
-        """Return new symbolic inputs (batch, units) for the states of each existing layer."""
+        """Return new symbolic inputs (batch, width) for the states of each existing layer."""
         layers = [self.layers[f"{prefix}recurrent_{k}"] for k in range(self._layer_count)]
         return [
             [
-                keras.Input((layer.cell.units,), name=f"{layer.name}_{state}")
-                for state in layer.cell.state_names
+                keras.Input((width,), name=f"{layer.name}_{state}")
+                for state, width in zip(
+                    layer.cell.state_names, layer.cell.state_widths(), strict=True
+                )
             ]
             for layer in layers
         ]
@@ -191,6 +193,10 @@ class ModelBuilder:
             return keras.layers.Bidirectional(layer) if options.bidirectional else layer
 
         return self.layer(f"{options.prefix}recurrent_{number}", make)
+
+    def output_width(self) -> int:
+        """Return the width of the output of a unidirectional recurrent layer."""
+        return self._recurrent(self.config.units).cell.output_size
 
     def _recurrent(self, units: int | None, **arguments: Any) -> Recurrent:
         return Recurrent(self.config.cell, units, **arguments, **cell_arguments(self.config))

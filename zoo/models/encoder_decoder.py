@@ -1,6 +1,7 @@
 """Encoder-decoder (sequence to sequence) with teacher forcing and optional attention."""
 
 import dataclasses
+import functools
 
 import keras
 from keras import ops
@@ -95,7 +96,8 @@ class EncoderDecoder:
         if self.attention == "none":
             return states, []
         keys = builder.layer(
-            "attention_keys", lambda: keras.layers.Dense(self.config.units, use_bias=False)
+            "attention_keys",
+            lambda: keras.layers.Dense(builder.output_width(), use_bias=False),
         )(values)
         return states, [keys, values]
 
@@ -109,7 +111,7 @@ class EncoderDecoder:
         half = len(states) // 2
         return [
             self.builder.layer(
-                f"bridge_{number}_{k}", lambda: keras.layers.Dense(self.config.units)
+                f"bridge_{number}_{k}", functools.partial(keras.layers.Dense, states[k].shape[-1])
             )(ops.concatenate([states[k], states[half + k]], -1))
             for k in range(half)
         ]

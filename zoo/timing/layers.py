@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from zoo.engine.step import step_signature
+from zoo.engine.tracing import step_trace
 from zoo.engine.unrolling import choose_unroll_factor
 from zoo.layers.recurrent import Recurrent
 from zoo.recurrent_cell import RecurrentCell
@@ -114,12 +114,12 @@ def flops(cell: RecurrentCell, shape: Shape, backward: bool = True) -> int:
         backward: whether to count the backward pass, too: for each product, the gradients of its
             two factors, each as large as the product.
     """
-    signature = step_signature(cell)
+    trace = step_trace(cell)
     rows = shape.batch_size * shape.timesteps
     products = [(shape.features, cell.kernel.shape[-1])]
     products += [
         (width, columns.stop - columns.start)
-        for width, columns in zip(signature.operand_widths, signature.columns, strict=True)
+        for width, columns in zip(trace.operand_widths, trace.products, strict=True)
     ]
     return sum(2 * rows * width * columns for width, columns in products) * (3 if backward else 1)
 

@@ -1,0 +1,186 @@
+"""The weights of a cell: constructor arguments, widths of gates and states, initialization."""
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import keras
+import numpy as np
+
+from zoo import initializers
+from zoo.errors import RequestError
+
+Initializer: TypeAlias = str | Callable[..., np.ndarray]
+
+
+class Weight(NamedTuple):
+    """A further weight of a cell, as `RecurrentCell.extra_weights` declares it.
+
+    Attributes:
+        shape: the shape of the weight.
+        initializer: name of a Keras initializer, or a function (shape, dtype=None) -> array.
+        trainable: whether the weight is trained.
+    """
+
+    shape: tuple[int, ...]
+    initializer: Initializer
+    trainable: bool = True
+
+
+class CellWeights(keras.layers.Layer):
+    """Base class of `RecurrentCell`: creates the weights that the class attributes declare.
+
+    `zoo.RecurrentCell` documents arguments, attributes and weights.
+    """
+
+    gates: tuple[str, ...] = ("n",)
+    input_gates: tuple[str, ...] | None = None
+    recurrent_gates: tuple[str, ...] | None = None
+    bias_gates: tuple[str, ...] | None = None
+    previous_gates: tuple[str, ...] = ()
+    state_names: tuple[str, ...] = ("h",)
+    recurrent_shape: Literal["full", "diagonal", "none", "derived"] = "full"
+    bias_rows: int = 1
+    retention_gates: Mapping[str, int] = {}
+    default_recurrent_initializer: str = "orthogonal"
+    default_bias_initializer: str = "zeros"
+    float32: bool = False
+
+    def __init__(
+        self,
+        units: int,
+        kernel_initializer: str = "glorot_uniform",
+        recurrent_initializer: str | None = None,
+        bias_initializer: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        if isinstance(units, bool) or not isinstance(units, int) or units < 1:
+            raise RequestError(
+                f"units={units!r} is not a positive integer. Give a whole number, such as 128."
+            )
+        if recurrent_initializer and self.recurrent_shape in ("none", "derived"):
+            raise RequestError(
+                f"recurrent_initializer={recurrent_initializer!r}: {type(self).__name__} has no "
+                "recurrent kernel to initialize. Leave it out."
+            )
+        self.units = units
+        self.kernel_initializer = kernel_initializer
+        self.recurrent_initializer = recurrent_initializer or self.default_recurrent_initializer
+        self.bias_initializer = bias_initializer or self.default_bias_initializer
+
+    @classmethod
+    def argument_names(cls) -> list[str]:
+        """Return the names of the constructor's arguments, those of the subclass first.
+
+        The list excludes `units` and the arguments of `keras.layers.Layer`.
+        """
+        constructors = [
+            vars(base)["__init__"]
+            for base in cls.__mro__
+            if issubclass(base, CellWeights) and "__init__" in vars(base)
+        ]
+        return [
+            parameter.name
+            for constructor in constructors
+            for parameter in inspect.signature(constructor).parameters.values()
+            if parameter.kind is not inspect.Parameter.VAR_KEYWORD
+            and parameter.name not in ("self", "units")
+        ]
+
+    @property
+    def compute_dtype(self) -> str:
+        """The dtype of the computations: that of the policy, or float32 if `float32` is set."""
+        policy_dtype = super().compute_dtype
+        return "float32" if self.float32 and policy_dtype != "float64" else policy_dtype
+
+    def gate_sizes(self) -> Mapping[str, int]:
+        """Return the widths of gates that are not `units` wide: gate -> width."""
+        return {}
+
+    def state_sizes(self) -> Mapping[str, int]:
+        """Return the widths of states that are not `units` wide: name -> width."""
+        return {}
+
+    def extra_weights(self) -> Mapping[str, "Weight | tuple[tuple[int, ...], Initializer]"]:
+        """Return the cell's further weights: name -> (shape, initializer) or `Weight`.
+
+        `build` creates each weight and sets it as the attribute `name` of the cell. The attribute
+        `features` holds the width of the input.
+        """
+        return {}
+
+    def gates_of(self, weight: Literal["kernel", "recurrent_kernel", "bias"]) -> tuple[str, ...]:
+        """Return the gates that have columns in a weight, in order."""
+        subsets = {
+            "kernel": self.input_gates,
+            "recurrent_kernel": self.recurrent_gates,
+            "bias": self.bias_gates,
+        }
+        subset = subsets[weight]
+        return self.gates if subset is None else subset
+
+    def widths(self, gates: Sequence[str]) -> list[int]:
+        """Return the width of each gate."""
+        sizes = self.gate_sizes()
+        return [sizes.get(gate, self.units) for gate in gates]
+
+    def state_widths(self) -> list[int]:
+        """Return the width of each state, in the order of `state_names`."""
+        sizes = {"previous": sum(self.widths(self.previous_gates)), **self.state_sizes()}
+        return [sizes.get(name, self.units) for name in self.state_names]
+
+    def adjacent_columns(self, all_gates: Sequence[str], gates: Sequence[str]) -> slice:
+        """Return the slice of the columns of `gates` (default: all) among those of `all_gates`."""
+        widths = self.widths(all_gates)
+        if not gates:
+            return slice(0, sum(widths))
+        first = all_gates.index(gates[0])
+        last = first + len(gates)
+        if tuple(all_gates[first:last]) != tuple(gates):
+            raise ValueError(f"gates {gates} are not adjacent in {tuple(all_gates)}")
+        return slice(sum(widths[:first]), sum(widths[:last]))
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        """Create the weights for inputs (..., features)."""
+        self.features = input_shape[-1]
+        self._add_kernels()
+        self._add_bias()
+        for name, declared in self.extra_weights().items():
+            shape, initializer, trainable = Weight(*declared)
+            weight = self.add_weight(
+                shape=shape, name=name, initializer=initializer, trainable=trainable
+            )
+            setattr(self, name, weight)
+        self.built = True
+
+    def _add_kernels(self) -> None:
+        widths = self.widths(self.gates_of("kernel"))
+        self.kernel = self.add_weight(
+            shape=(self.features, sum(widths)),
+            name="kernel",
+            initializer=initializers.fused_kernel(self.kernel_initializer, widths),
+        )
+        widths = self.widths(self.gates_of("recurrent_kernel"))
+        if self.recurrent_shape == "full":
+            self.recurrent_kernel = self.add_weight(
+                shape=(self.state_widths()[0], sum(widths)),
+                name="recurrent_kernel",
+                initializer=initializers.fused_kernel(self.recurrent_initializer, widths),
+            )
+        elif self.recurrent_shape == "diagonal":
+            self.recurrent_kernel = self.add_weight(
+                shape=(sum(widths),),
+                name="recurrent_kernel",
+                initializer=initializers.diagonal_kernel(self.recurrent_initializer, len(widths)),
+            )
+
+    def _add_bias(self) -> None:
+        width = sum(self.widths(self.gates_of("bias")))
+        self.bias = None
+        if width:
+            self.bias = self.add_weight(
+                shape=(width,) if self.bias_rows == 1 else (self.bias_rows, width),
+                name="bias",
+                initializer=initializers.fused_bias(self.bias_initializer, self),
+            )
