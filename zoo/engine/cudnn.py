@@ -12,6 +12,7 @@ import keras
 import tensorflow as tf
 
 from zoo.engine.dropout import Regularization
+from zoo.gated_cell import GatedCell
 from zoo.recurrent_cell import RecurrentCell
 
 Result = tuple[tf.Tensor, list[tf.Tensor]]
@@ -20,11 +21,14 @@ Result = tuple[tf.Tensor, list[tf.Tensor]]
 def is_supported(cell: RecurrentCell, regularization: Regularization) -> bool:
     """Return whether a cell can train through its Keras layer.
 
-    The conditions are a GPU, an equivalent Keras layer, and no dropout or zoneout. A subclass does
-    not inherit its parent's `keras_layer`, because it may override `step`.
+    The conditions are a GPU, an equivalent Keras layer, a bias, the default activations, and no
+    dropout or zoneout. A subclass does not inherit its parent's `keras_layer`, because it may
+    override `step`.
     """
     return (
         vars(type(cell)).get("keras_layer") is not None
+        and cell.use_bias
+        and (not isinstance(cell, GatedCell) or cell.has_default_activations)
         and on_gpu()
         and regularization.key is None
         and not regularization.varies_over_time

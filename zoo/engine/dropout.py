@@ -5,6 +5,7 @@
 | zoneout             | units of a state keep their old value                  | at each timestep |
 | recurrent dropout   | drops units of the candidate state                     | at each timestep |
 | variational dropout | drops units of inputs and recurrent products' operands | once per call    |
+| dropout             | drops units of inputs                                  | once per call    |
 | weight drop         | drops weights of the recurrent kernel                  | once per call    |
 
 All masks are functions of one random key per call, of the purpose of the mask, and of the timestep
@@ -14,92 +15,24 @@ forward pass again, and every loop draws the same masks. All loops of this packa
 """
 
 import copy
-import dataclasses
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
 
+from zoo.engine.regularization_rates import RegularizationRates
 from zoo.engine.step import matrix, run_step
 from zoo.engine.tracing import step_trace
-from zoo.errors import RequestError
 from zoo.recurrent_cell import RecurrentCell
 from zoo.step_context import Product, StepContext
 
 # The purpose of a mask is added to the key, so that no two masks of a call are the same. The
 # zoneout mask of the n-th state has the purpose _ZONEOUT + n.
 _INPUT, _OPERAND, _KERNEL, _CANDIDATE, _ZONEOUT = range(5)
+_INPUT_DROPOUT = 500
 # The purposes of further candidates and matrices of a step start here.
 _MORE_CANDIDATES, _MORE_MATRICES = 1_000, 2_000
-
-
-@dataclasses.dataclass(frozen=True)
-class RegularizationRates:
-    """The rates of dropout and zoneout, fractions in [0, 1), as JSON values.
-
-    Args:
-        zoneout: probability that a unit of a state keeps its old value; one rate for all states, or
-            a dict of rates by state name.
-        variational_dropout: fraction dropped of the input and of the operands of the recurrent
-            products.
-        weight_drop: fraction dropped of the recurrent kernel.
-        recurrent_dropout: fraction dropped of the candidate state.
-    """
-
-    zoneout: float | Mapping[str, float] = 0.0
-    variational_dropout: float = 0.0
-    weight_drop: float = 0.0
-    recurrent_dropout: float = 0.0
-
-    def check(self, cell: RecurrentCell) -> None:
-        """Validate the rates for a cell.
-
-        Raises:
-            RequestError: a rate is outside [0, 1), a state is unknown, or weight drop is set for a
-                cell without a recurrent kernel.
-        """
-        if isinstance(self.zoneout, Mapping):
-            for state, rate in self.zoneout.items():
-                if state not in cell.state_names:
-                    raise RequestError(
-                        f"zoneout names {state!r}, and {type(cell).__name__} has the states "
-                        f"{', '.join(cell.state_names)}. Name these, or give one rate for all."
-                    )
-                _check_rate("zoneout", rate)
-        else:
-            _check_rate("zoneout", self.zoneout)
-        for name in ("variational_dropout", "weight_drop", "recurrent_dropout"):
-            _check_rate(name, getattr(self, name))
-        if self.weight_drop and cell.recurrent_shape == "none":
-            raise RequestError(
-                f"weight_drop={self.weight_drop} applies to the recurrent kernel, and "
-                f"{type(cell).__name__} has none. Leave it out, or try zoneout."
-            )
-
-    def zoneout_rate(self, state: str) -> float:
-        """Return the zoneout rate of the state of that name; 0 for the previous input."""
-        if state == "previous":
-            return 0.0
-        return self.zoneout.get(state, 0.0) if isinstance(self.zoneout, Mapping) else self.zoneout
-
-    @property
-    def has_zoneout(self) -> bool:
-        """Whether any state has a zoneout rate above 0."""
-        if isinstance(self.zoneout, Mapping):
-            return any(self.zoneout.values())
-        return bool(self.zoneout)
-
-    @property
-    def is_random(self) -> bool:
-        """Whether training draws random numbers."""
-        dropout_rates = (self.variational_dropout, self.weight_drop, self.recurrent_dropout)
-        return self.has_zoneout or any(dropout_rates)
-
-
-def _check_rate(name: str, rate: object) -> None:
-    if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate < 1:
-        raise RequestError(f"{name}={rate!r} is not a fraction in [0, 1). Try 0.2.")
 
 
 def _shape(tensor: tf.Tensor) -> list:
@@ -195,11 +128,15 @@ class Regularization:
         return segment
 
     def drop_inputs(self, x: tf.Tensor) -> tf.Tensor:
-        """Apply variational dropout to inputs (..., batch, features): one mask per call."""
-        if self.key is None or not self.rates.variational_dropout:
+        """Apply (variational) dropout to inputs (..., batch, features): one mask per call."""
+        if self.key is None:
             return x
         shape = (tf.shape(x)[-2] if x.shape[-2] is None else x.shape[-2], x.shape[-1])
-        return x * self.dropout_mask(self.rates.variational_dropout, shape, _INPUT)
+        if self.rates.variational_dropout:
+            x = x * self.dropout_mask(self.rates.variational_dropout, shape, _INPUT)
+        if self.rates.dropout:
+            x = x * self.dropout_mask(self.rates.dropout, shape, _INPUT_DROPOUT)
+        return x
 
     def matrix(self, name: str) -> tf.Tensor:
         """Return a matrix of the recurrent products, with weight drop in training.

@@ -1,6 +1,6 @@
 """The learned initial state: one trained vector per state of a cell, the same for every row."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
@@ -8,11 +8,32 @@ import tensorflow as tf
 from zoo.recurrent_cell import RecurrentCell
 
 
+def initial_value(cell: RecurrentCell, number: int) -> Callable[..., tf.Tensor]:
+    """Return the initializer (shape, dtype=None) of state `number` of `cell`.
+
+    The shape is (batch, width), or (width,) for the state of one row.
+    """
+
+    def initialize(shape: Sequence[int], dtype: str | None = None) -> tf.Tensor:
+        batch = shape[0] if len(shape) == 2 else 1
+        state = tf.cast(cell.get_initial_state(batch)[number], dtype or cell.variable_dtype)
+        return tf.reshape(state, shape)
+
+    return initialize
+
+
 def add_initial_state_weights(layer: keras.layers.Layer, cell: RecurrentCell) -> list:
-    """Add one weight (width,) per state of `cell` to `layer`, initially zeros, and return them."""
+    """Add one weight (width,) per state of `cell` to `layer`, and return them.
+
+    Their initial values are the initial states of the cell.
+    """
     return [
-        layer.add_weight(shape=(width,), name=f"initial_{name}", initializer="zeros")
-        for name, width in zip(cell.state_names, cell.state_widths(), strict=True)
+        layer.add_weight(
+            shape=(width,), name=f"initial_{name}", initializer=initial_value(cell, number)
+        )
+        for number, (name, width) in enumerate(
+            zip(cell.state_names, cell.state_widths(), strict=True)
+        )
     ]
 
 

@@ -1,8 +1,9 @@
 """Runs a cell that is linear in its state over all timesteps, by its `linear` or `memory`.
 
-The decays and additions of all timesteps do not depend on the state, so they are computed at once;
+The decays and additions of many timesteps do not depend on the state, so they are computed at once;
 `linear_scan` (a diagonal or complex state) or `matrix_memory` (a matrix-valued state) computes the
-states, and the cell's `readout` the outputs of all timesteps.
+states, and the cell's `readout` the outputs. A state that is wider than the output is computed in
+chunks of timesteps (`chunked`), so that it is not stored for every timestep.
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,16 @@ from collections.abc import Sequence
 import tensorflow as tf
 from keras.src.backend.common.variables import AutocastScope  # not in the public API of Keras 3.15
 
+from zoo.engine.checkpointing import pad_timesteps, replaced_weights, trainable_tensors
+from zoo.engine.chunked import ChunkInputs, ChunkOutputs, chunked, slice_timesteps
 from zoo.engine.linear_scan import linear_scan
+from zoo.engine.matrix_memory import mask_terms, memory_chunk
 from zoo.recurrent_cell import RecurrentCell
+
+# Timesteps of a chunk, the fastest on a CPU (docs/engine.md).
+MEMORY_CHUNK, WIDE_STATE_CHUNK = 64, 16
+# A diagonal state is computed in chunks if it is at least this many times as wide as the output.
+WIDE_STATE = 4
 
 
 def linear_recurrence(
@@ -39,13 +48,63 @@ def linear_recurrence(
     (state, *previous), final_previous = initial, []
     if cell.previous_gates:
         projected, final_previous = _delay(cell, projected, previous[0], latest)
-    with AutocastScope(cell.compute_dtype):
-        decay, addition = cell.linear(projected)
-        states, final = linear_scan(decay, addition, state, mask, parallel)
-        outputs = cell.readout(projected, states)
+    chunk = checkpoint_every or _default_chunk(cell)
+    if chunk is None:
+        outputs, final = _run(cell, projected, state, mask, parallel)
+    else:
+        outputs, final = _run_chunks(cell, projected, state, mask, parallel, chunk)
     if latest is not None:
         outputs = gather_timesteps(outputs, latest)
     return outputs, [final, *final_previous]
+
+
+def _default_chunk(cell: RecurrentCell) -> int | None:
+    """Return the timesteps of a chunk, or None to run all timesteps at once."""
+    if cell.has_memory:
+        return MEMORY_CHUNK
+    return WIDE_STATE_CHUNK if cell.state_widths()[0] >= WIDE_STATE * cell.output_size else None
+
+
+def _run(
+    cell: RecurrentCell,
+    projected: tf.Tensor,
+    state: tf.Tensor,
+    mask: tf.Tensor | None,
+    parallel: bool,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the outputs and the final state, computed from all timesteps at once."""
+    with AutocastScope(cell.compute_dtype):
+        if cell.has_memory:
+            outputs, final = memory_chunk(mask_terms(cell.memory(projected), mask), state)
+        else:
+            decay, addition = cell.linear(projected)
+            outputs, final = linear_scan(decay, addition, state, mask, parallel)
+        return cell.readout(projected, outputs), final
+
+
+def _run_chunks(
+    cell: RecurrentCell,
+    projected: tf.Tensor,
+    state: tf.Tensor,
+    mask: tf.Tensor | None,
+    parallel: bool,
+    chunk: int,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the outputs and the final state, computed chunk by chunk."""
+    timesteps = projected.shape[0] or tf.shape(projected)[0]
+    projected, mask = pad_timesteps(projected, mask, chunk)
+
+    def run_chunk(first: tf.Tensor, inputs: ChunkInputs) -> ChunkOutputs:
+        mask_of_chunk = None if mask is None else slice_timesteps(mask, first, chunk)
+        with replaced_weights(cell, inputs.weights):
+            outputs, final = _run(
+                cell, inputs.sequences[0], inputs.states[0], mask_of_chunk, parallel
+            )
+        return outputs, [final]
+
+    inputs = ChunkInputs([projected], [state], trainable_tensors(cell))
+    outputs, (final,) = chunked(run_chunk, inputs, chunk, cell.output_size)
+    return outputs[:timesteps], final
 
 
 def latest_valid(mask: tf.Tensor) -> tf.Tensor:
