@@ -39,7 +39,7 @@ class CellProducts(CellWeights):
     def _input_bias(self) -> Tensor | None:
         """Return the bias of the input gates, with zeros for those without a bias."""
         input_gates, bias_gates = self.gates_of("kernel"), self.gates_of("bias")
-        if self.bias is None:
+        if self.bias is None or not self.use_bias:
             return None
         bias = self.bias if self.bias_rows == 1 else self.bias[0]
         if input_gates == bias_gates:
@@ -75,7 +75,8 @@ class CellProducts(CellWeights):
         """
         names = gates or self.gates_of("kernel")
         ends = np.cumsum(self.widths(names))[:-1].tolist()
-        return dict(zip(names, ops.split(x, ends, -1), strict=True))
+        blocks = ops.split(x, ends, -1) if ends else [x]
+        return dict(zip(names, blocks, strict=True))
 
     def columns(self, *gates: str) -> slice:
         """Return the slice of the recurrent kernel's columns of adjacent `gates` (default: all)."""

@@ -124,7 +124,9 @@ class _Tracer:
         recurrent_gates = cell.gates_of("recurrent_kernel")
         products = []
         for product in self.products:
-            widths = [product.stop - product.start]
+            width = product.stop - product.start
+            # Any blocks may be tried: `analyze` proves what it finds for them.
+            widths = [width] if width % cell.units else [cell.units] * (width // cell.units)
             if product.name == "recurrent_kernel":
                 ends = _ends(cell, recurrent_gates)
                 widths = [
