@@ -9,128 +9,16 @@ there is a difference.
 """
 
 import argparse
-import collections
 import json
 import pathlib
 import random
-import re
-import subprocess
 import sys
 import tempfile
-import time
-from typing import NamedTuple
 
-import numpy as np
+from benchmarks.search_files import contents, differences
+from benchmarks.search_process import SearchProcess, command, run_undisturbed, write_sentences
 
-POLL_SECONDS = 0.02
 AT_START, AT_END = 0.2, 0.2  # shares of the kills; the others are during training
-EPOCH = re.compile(r"^trial (\d+)/\d+ epoch +(\d+)/", re.MULTILINE)
-
-
-class Durations(NamedTuple):
-    """Seconds of the phases of a search: before the first trial, the trials, after the last one."""
-
-    start: float
-    trials: float
-    end: float
-
-
-def write_sentences(path, count=240):
-    """Write tagged sentences in which the tag of a word depends on the word before it."""
-    rng = random.Random(0)
-    with open(path, "w", encoding="utf-8") as file:
-        for _ in range(count):
-            words = rng.choices(("ab", "cd", "Ef", "ghi", "çay", "k"), k=rng.randint(3, 9))
-            for word, previous in zip(words, ["", *words], strict=False):
-                file.write(f"{word}\t{'B' if previous in ('cd', 'Ef') else 'A'}\n")
-            file.write("\n")
-
-
-def command(tuner, data, run_dir, trials):
-    """Return the command line of a search."""
-    return [
-        sys.executable,
-        "-m",
-        "zoo",
-        "tune",
-        f"--data={data}",
-        f"--tuner={tuner}",
-        "--cell=gru",
-        "--epochs=4",
-        "--units=4,8,12",
-        "--embedding=8",
-        "--dropout=0,0.2,0.4",
-        "--learning_rate=1e-3,3e-3,1e-2,3e-2",
-        "--json",
-        f"--run_dir={run_dir}",
-        *([] if trials is None else [f"--max_trials={trials}"]),
-    ]
-
-
-class SearchProcess:
-    """A search in a process of its own.
-
-    Args:
-        argv: the command line.
-        log: file to which the process appends its stderr.
-        folder: the run folder of the search.
-    """
-
-    def __init__(self, argv, log, folder):
-        self.log, self.folder, self.start = log, folder, time.monotonic()
-        log.touch()
-        self._log_size = log.stat().st_size
-        with open(log, "ab") as file:
-            self.process = subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=file)
-
-    @property
-    def stderr(self):
-        return self.log.read_bytes()[self._log_size :].decode()
-
-    @property
-    def trains(self):
-        return "trial " in self.stderr
-
-    @property
-    def running(self):
-        return self.process.poll() is None
-
-    def finished_trials(self):
-        try:
-            oracle = json.loads((self.folder / "search" / "oracle.json").read_text())
-        except FileNotFoundError:
-            return 0
-        return len(oracle["end_order"])
-
-    def wait_until(self, condition, seconds=float("inf")):
-        """Wait until `condition()` holds, the seconds are over, or the process has ended."""
-        deadline = time.monotonic() + seconds
-        while self.running and time.monotonic() < deadline and not condition():
-            time.sleep(POLL_SECONDS)
-
-    def wait(self, seconds):
-        self.wait_until(lambda: False, seconds)
-
-    def join(self):
-        if self.process.wait():
-            raise SystemExit(f"the search failed:\n{self.stderr}")
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-
-
-def run_undisturbed(argv, log, folder, trials):
-    """Run a search to its end and return its Durations."""
-    search = SearchProcess(argv, log, folder)
-    search.wait_until(lambda: search.trains)
-    first_trial = time.monotonic()
-    search.wait_until(lambda: trials is not None and search.finished_trials() == trials)
-    last_trial = time.monotonic()
-    search.join()
-    return Durations(
-        first_trial - search.start, last_trial - first_trial, time.monotonic() - last_trial
-    )
 
 
 def kill_at_random(search, rng, durations, trials, allow_late):
@@ -170,54 +58,6 @@ def kill_at_random(search, rng, durations, trials, allow_late):
         return None
     search.kill()
     return "after the last trial" if late else "training" if search.trains else "start"
-
-
-def without_seconds(value):
-    """Return a JSON value without its fields "seconds"."""
-    if isinstance(value, dict):
-        return {key: without_seconds(each) for key, each in value.items() if key != "seconds"}
-    return [without_seconds(each) for each in value] if isinstance(value, list) else value
-
-
-def contents(folder):
-    """Return path -> content of a search's files; None for formats that contain dates."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        name = str(path.relative_to(folder))
-        if path.is_dir() or ".partial-" in name or path.name == "spent.json":
-            continue
-        found[name] = None
-        if path.suffix == ".json":
-            found[name] = json.dumps(without_seconds(json.loads(path.read_text())))
-        elif path.suffix == ".csv":
-            found[name] = path.read_text()
-        elif path.suffix == ".npz":
-            with np.load(path) as arrays:
-                found[name] = [
-                    json.dumps(without_seconds(json.loads(str(arrays[key]))))
-                    if key == "progress"
-                    else arrays[key].tobytes()
-                    for key in sorted(arrays)
-                ]
-    return found
-
-
-def differences(expected, folder, log):
-    """Yield the differences of a killed search from an undisturbed one."""
-    found = contents(folder)
-    yield from (f"{name} is missing" for name in sorted(set(expected) - set(found)))
-    yield from (f"{name} is new" for name in sorted(set(found) - set(expected)))
-    yield from (
-        f"{name} differs"
-        for name in sorted(set(found) & set(expected))
-        if found[name] != expected[name]
-    )
-    epochs = collections.Counter(EPOCH.findall(log.read_text()))
-    yield from (
-        f"trial {trial}: epoch {epoch} was trained {count} times"
-        for (trial, epoch), count in epochs.items()
-        if count > 1
-    )
 
 
 def kill_searches(base, argv_for, rng, durations, trials, kills, expected):

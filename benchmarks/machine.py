@@ -11,9 +11,8 @@ PACKAGES = ("recurrent-zoo", "tensorflow", "keras", "torch", "torchrecurrent")
 
 def machine(threads, **facts):
     """Return the benchmark's flags, the processor, the threads of a candidate, and other facts."""
-    flags = " ".join(flag for flag in sys.argv[1:] if not flag.startswith("--json"))
     return {
-        "flags": flags or None,
+        "flags": " ".join(_without_json(sys.argv[1:])) or None,
         "processor": _processor(),
         "cores": os.cpu_count(),
         "threads": threads,
@@ -21,6 +20,17 @@ def machine(threads, **facts):
         "load_before": round(os.getloadavg()[0], 2),
         **facts,
     }
+
+
+def _without_json(flags):
+    """Return the flags without --json and its file, which differ from machine to machine."""
+    kept, after_json = [], False
+    for flag in flags:
+        is_file = after_json and (flag == "-" or not flag.startswith("-"))
+        after_json = flag == "--json"
+        if not (is_file or after_json or flag.startswith("--json=")):
+            kept.append(flag)
+    return kept
 
 
 def cores():

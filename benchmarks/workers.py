@@ -73,6 +73,7 @@ def workers(modules, threads=None):
 
 def _serve(pipe, name, threads):
     os.environ.update(OMP_NUM_THREADS=str(threads), TF_CPP_MIN_LOG_LEVEL="3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as on the command line
     # Silences the messages of TensorFlow's import; errors are sent through the pipe.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     module = importlib.import_module(name)

@@ -67,10 +67,10 @@ LATE = ("zoo", "zoo.tuning", "zoo.cli", "registry")
 OWN_LIBRARIES = {"zoo.cli.output": {"tensorflow"}}
 
 
-def project() -> Modules:
-    """Return the source of every module of the project."""
+def project(packages: tuple[str, ...] = PACKAGES) -> Modules:
+    """Return the source of every module of some packages, by default those of the project."""
     found = {}
-    for package in PACKAGES:
+    for package in packages:
         for path in (ROOT / package).rglob("*.py"):
             parts = path.relative_to(ROOT).with_suffix("").parts
             name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

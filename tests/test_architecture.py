@@ -15,6 +15,12 @@ def test_project_follows_the_rule(rule):
     assert list(rule(project())) == []
 
 
+def test_benchmarks_and_examples_are_of_limited_size():
+    modules = project(("benchmarks", "examples"))
+    assert {"benchmarks.kills", "examples.own_tuner"} <= set(modules)
+    assert list(rules.sizes(modules)) == []
+
+
 VIOLATIONS = (
     ("room_order", "zoo.config", "from zoo.cells import cells", "zoo.config:1 imports zoo.cells"),
     ("room_order", "tasks.metrics", "import zoo.engine", "tasks.metrics:1 imports zoo.engine"),

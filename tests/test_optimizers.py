@@ -1,11 +1,15 @@
 """zoo.optimizers.Adam gives the results of keras.optimizers.Adam."""
 
+import inspect
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from zoo.optimizers import Adam
 
+STEPS = 20
 X = np.random.default_rng(0).integers(0, 9, (8, 5))
 
 
@@ -30,14 +34,7 @@ def fitted_model(optimizer, dtype=None, run_eagerly=False, **arguments):
 
 @pytest.mark.parametrize(
     "arguments",
-    [
-        {},
-        {"clipnorm": 0.1},
-        {"global_clipnorm": 0.1},
-        {"clipvalue": 0.01},
-        {"amsgrad": True},
-        {"dtype": "mixed_bfloat16"},
-    ],
+    [{}, {"dtype": "mixed_bfloat16"}],
     ids=str,
 )
 def test_weights_and_optimizer_state_match_keras_adam(arguments):
@@ -48,6 +45,70 @@ def test_weights_and_optimizer_state_match_keras_adam(arguments):
         np.testing.assert_allclose(other, one, atol=1e-6)
     for one, other in zip(expected.optimizer.variables, actual.optimizer.variables, strict=True):
         np.testing.assert_allclose(other, one, atol=1e-6)
+
+
+def updated(optimizer, sparse):
+    """Return the weights after each step, and the optimizer's variables after the last one.
+
+    The gradients shrink, so that the largest second moment of AMSGrad is not the latest one. If
+    `sparse`, the last weight has sparse gradients, as an embedding has.
+    """
+    rng = np.random.default_rng(0)
+    weights = [
+        keras.Variable(rng.normal(size=shape).astype("float32")) for shape in ((3, 4), (5, 2))
+    ]
+    history = []
+    for number in range(STEPS):
+        scale = 0.8**number
+        gradients = [tf.constant(scale * rng.normal(size=w.shape), "float32") for w in weights]
+        if sparse:
+            gradients[-1] = tf.IndexedSlices(gradients[-1][:2], [3, 1], weights[-1].shape)
+        optimizer.apply(gradients, weights)
+        history += [w.numpy() for w in weights]
+    optimizer.finalize_variable_values(weights)
+    return history + [np.array(variable) for variable in [*weights, *optimizer.variables]]
+
+
+ARGUMENTS = (
+    {"learning_rate": 0.01, "beta_1": 0.8, "beta_2": 0.9, "epsilon": 0.1},
+    {"amsgrad": True},
+    {"clipnorm": 0.3},
+    {"clipnorm": 0.3, "amsgrad": True},
+    {"clipvalue": 0.1},
+    {"global_clipnorm": 0.3},
+    {"use_ema": True, "ema_momentum": 0.7, "ema_overwrite_frequency": 6},
+    {"use_ema": True, "weight_decay": 0.1, "amsgrad": True},
+    {"weight_decay": 0.1},
+    {"gradient_accumulation_steps": 3},
+    {"loss_scale_factor": 8.0, "name": "scaled"},
+    {"learning_rate": keras.optimizers.schedules.ExponentialDecay(0.1, 5, 0.5)},
+)
+
+
+@pytest.mark.parametrize("arguments", ARGUMENTS, ids=str)
+def test_every_step_equals_that_of_keras_adam(arguments):
+    arguments = {"learning_rate": 0.05, **arguments}
+    # Keras accepts sparse gradients neither scaled nor accumulated.
+    sparse = arguments.keys().isdisjoint({"loss_scale_factor", "gradient_accumulation_steps"})
+    expected = updated(keras.optimizers.Adam(**arguments), sparse)
+    for one, other in zip(updated(Adam(**arguments), sparse), expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
+
+
+def test_amsgrad_changes_the_updates():
+    plain, amsgrad = (updated(Adam(0.05, 0.9, 0.9, amsgrad=each), False) for each in (False, True))
+    assert np.abs(plain[2 * STEPS - 1] - amsgrad[2 * STEPS - 1]).max() > 0.1
+
+
+def test_every_argument_of_keras_adam_is_tested():
+    parameters = inspect.signature(keras.optimizers.Adam.__init__).parameters
+    named = {name for name in parameters if name not in ("self", "kwargs")}
+    assert named == {name for arguments in ARGUMENTS for name in arguments}
+
+
+def test_unknown_argument_is_rejected():
+    with pytest.raises(ValueError, match="nesterov"):
+        Adam(nesterov=True)
 
 
 def test_loaded_model_resumes_training_with_the_same_results(tmp_path):

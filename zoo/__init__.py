@@ -15,7 +15,6 @@ Example:
 
 import importlib
 import importlib.util
-import os
 import pathlib
 from typing import TYPE_CHECKING, Any
 
@@ -92,11 +91,6 @@ def _check_packages() -> None:
 
 
 _check_packages()
-
-# TensorFlow reads this variable once, when it is imported. On processors for which TensorFlow does
-# not enable oneDNN by default, a recurrent layer trains slightly faster with it (docs/engine.md). A
-# value set by the user takes precedence.
-os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
 
 
 def __getattr__(name: str) -> Any:

@@ -1,16 +1,16 @@
 """The weights of a cell: constructor arguments, widths of gates and states, initialization."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
 import keras
 import numpy as np
 
-from zoo import initializers
+from zoo import cell_initializers
+from zoo.cell_initializers import Initializer, as_initializer
 from zoo.errors import RequestError
-
-Initializer: TypeAlias = str | Callable[..., np.ndarray]
+from zoo.keras_objects import KerasObject, json_value, keras_object
 
 
 class Weight(NamedTuple):
@@ -39,6 +39,7 @@ class CellWeights(keras.layers.Layer):
     bias_gates: tuple[str, ...] | None = None
     previous_gates: tuple[str, ...] = ()
     state_names: tuple[str, ...] = ("h",)
+    positive_states: tuple[str, ...] = ()
     recurrent_shape: Literal["full", "diagonal", "none", "derived"] = "full"
     bias_rows: int = 1
     retention_gates: Mapping[str, int] = {}
@@ -46,12 +47,27 @@ class CellWeights(keras.layers.Layer):
     default_bias_initializer: str = "zeros"
     float32: bool = False
 
+    def __new__(cls, *args: Any, **kwargs: Any) -> "CellWeights":
+        """Record the arguments as JSON values, from which Keras derives `get_config`."""
+        return super().__new__(
+            cls,
+            *(json_value(value) for value in args),
+            **{name: json_value(value) for name, value in kwargs.items()},
+        )
+
     def __init__(
         self,
         units: int,
-        kernel_initializer: str = "glorot_uniform",
-        recurrent_initializer: str | None = None,
-        bias_initializer: str | None = None,
+        kernel_initializer: Initializer | None = None,
+        recurrent_initializer: Initializer | None = None,
+        bias_initializer: Initializer | None = None,
+        use_bias: bool = True,
+        kernel_regularizer: KerasObject = None,
+        recurrent_regularizer: KerasObject = None,
+        bias_regularizer: KerasObject = None,
+        kernel_constraint: KerasObject = None,
+        recurrent_constraint: KerasObject = None,
+        bias_constraint: KerasObject = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -59,15 +75,28 @@ class CellWeights(keras.layers.Layer):
             raise RequestError(
                 f"units={units!r} is not a positive integer. Give a whole number, such as 128."
             )
-        if recurrent_initializer and self.recurrent_shape in ("none", "derived"):
+        self._check_recurrent("initializer", recurrent_initializer)
+        self._check_recurrent("regularizer", recurrent_regularizer)
+        self._check_recurrent("constraint", recurrent_constraint)
+        self.units, self.use_bias = units, use_bias
+        self.kernel_initializer = as_initializer(kernel_initializer or "glorot_uniform")
+        self.recurrent_initializer = as_initializer(
+            recurrent_initializer or self.default_recurrent_initializer
+        )
+        self.bias_initializer = as_initializer(bias_initializer or self.default_bias_initializer)
+        self._regularizers = _keras_objects(
+            "regularizer", kernel_regularizer, recurrent_regularizer, bias_regularizer
+        )
+        self._constraints = _keras_objects(
+            "constraint", kernel_constraint, recurrent_constraint, bias_constraint
+        )
+
+    def _check_recurrent(self, kind: str, value: Any) -> None:
+        if value is not None and self.recurrent_shape in ("none", "derived"):
             raise RequestError(
-                f"recurrent_initializer={recurrent_initializer!r}: {type(self).__name__} has no "
-                "recurrent kernel to initialize. Leave it out."
+                f"recurrent_{kind}={value!r}: {type(self).__name__} has no recurrent kernel of its "
+                "own. Leave it out."
             )
-        self.units = units
-        self.kernel_initializer = kernel_initializer
-        self.recurrent_initializer = recurrent_initializer or self.default_recurrent_initializer
-        self.bias_initializer = bias_initializer or self.default_bias_initializer
 
     @classmethod
     def argument_names(cls) -> list[str]:
@@ -156,31 +185,49 @@ class CellWeights(keras.layers.Layer):
 
     def _add_kernels(self) -> None:
         widths = self.widths(self.gates_of("kernel"))
-        self.kernel = self.add_weight(
-            shape=(self.features, sum(widths)),
-            name="kernel",
-            initializer=initializers.fused_kernel(self.kernel_initializer, widths),
+        self.kernel = self._add(
+            "kernel",
+            (self.features, sum(widths)),
+            cell_initializers.fused_kernel(self.kernel_initializer, widths),
         )
         widths = self.widths(self.gates_of("recurrent_kernel"))
         if self.recurrent_shape == "full":
-            self.recurrent_kernel = self.add_weight(
-                shape=(self.state_widths()[0], sum(widths)),
-                name="recurrent_kernel",
-                initializer=initializers.fused_kernel(self.recurrent_initializer, widths),
+            self.recurrent_kernel = self._add(
+                "recurrent_kernel",
+                (self.state_widths()[0], sum(widths)),
+                cell_initializers.fused_kernel(self.recurrent_initializer, widths),
             )
         elif self.recurrent_shape == "diagonal":
-            self.recurrent_kernel = self.add_weight(
-                shape=(sum(widths),),
-                name="recurrent_kernel",
-                initializer=initializers.diagonal_kernel(self.recurrent_initializer, len(widths)),
+            self.recurrent_kernel = self._add(
+                "recurrent_kernel",
+                (sum(widths),),
+                cell_initializers.diagonal_kernel(self.recurrent_initializer, len(widths)),
             )
 
     def _add_bias(self) -> None:
         width = sum(self.widths(self.gates_of("bias")))
-        self.bias = None
-        if width:
-            self.bias = self.add_weight(
-                shape=(width,) if self.bias_rows == 1 else (self.bias_rows, width),
-                name="bias",
-                initializer=initializers.fused_bias(self.bias_initializer, self),
-            )
+        shape = (width,) if self.bias_rows == 1 else (self.bias_rows, width)
+        self.bias: Any = None
+        if not self.use_bias:  # zeros, for a step that reads the bias
+            self.bias = np.zeros(shape, self.compute_dtype)
+        elif width:
+            initializer = cell_initializers.fused_bias(self.bias_initializer, self)
+            self.bias = self._add("bias", shape, initializer)
+
+    def _add(self, name: str, shape: tuple[int | None, ...], initializer: Any) -> keras.Variable:
+        return self.add_weight(
+            shape=shape,
+            name=name,
+            initializer=initializer,
+            regularizer=self._regularizers[name],
+            constraint=self._constraints[name],
+        )
+
+
+def _keras_objects(
+    kind: Literal["regularizer", "constraint"], kernel: Any, recurrent: Any, bias: Any
+) -> dict[str, Any]:
+    """Return the regularizers or the constraints: name of a weight -> object or None."""
+    values = {"kernel": kernel, "recurrent": recurrent, "bias": bias}
+    objects = {name: keras_object(kind, f"{name}_{kind}", value) for name, value in values.items()}
+    return {"recurrent_kernel": objects.pop("recurrent"), **objects}

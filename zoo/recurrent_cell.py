@@ -1,6 +1,6 @@
 """Base class of all cells: the step and the Keras cell interface."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import keras
@@ -9,6 +9,7 @@ from keras import ops
 
 from zoo.cell_products import CellProducts
 from zoo.cell_weights import Weight
+from zoo.keras_objects import numpy_activation, sigmoid
 from zoo.linear_step import Decay, MemoryTerms, memory_step, times_decay
 from zoo.step_context import Tensor
 
@@ -29,21 +30,6 @@ __all__ = [
     "sigmoid",
 ]
 
-_NUMPY_ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "relu": lambda x: np.maximum(x, 0.0),
-    "tanh": np.tanh,
-}
-
-
-def sigmoid(x: np.ndarray) -> np.ndarray:
-    """Return the logistic function of `x` in float64, for `RecurrentCell.reference`."""
-    return 1 / (1 + np.exp(-np.asarray(x, "float64")))
-
-
-def numpy_activation(name: str) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the NumPy activation "relu" or "tanh", for `RecurrentCell.reference`."""
-    return _NUMPY_ACTIVATIONS[name]
-
 
 def by_gate(array: np.ndarray, count: int) -> list[np.ndarray]:
     """Split the last axis of a fused weight into `count` arrays, one per gate."""
@@ -55,15 +41,26 @@ class RecurrentCell(CellProducts):
 
     A cell runs in `zoo.Recurrent` and in `keras.layers.RNN` alike. A subclass sets the class
     attributes that differ from the defaults below and implements `reference` and one of `step`,
-    `linear` and `memory`. All constructor arguments are JSON values, so that Keras derives
-    `get_config` from them. The methods are pure functions: they store nothing on the cell.
+    `linear` and `memory`. All constructor arguments are JSON values or objects of Keras, so that
+    Keras derives `get_config` from them. The methods are pure functions: they store nothing on the
+    cell.
 
     Args:
         units: positive integer, width of the output and of each state, unless `output_size`,
             `state_sizes` or `gate_sizes` say otherwise.
-        kernel_initializer: name of a kernel initializer (see `zoo.initializers`), for `kernel`.
+        kernel_initializer: initializer of `kernel`; None: "glorot_uniform". A name (`zoo list
+            initializers`, or a name of `keras.initializers`) initializes gate by gate. An object of
+            `keras.initializers`, its config or a function of (shape, dtype) initializes the whole
+            weight at once, as in `keras.layers.LSTM`.
         recurrent_initializer: the same for `recurrent_kernel`; None: the cell's default.
-        bias_initializer: name of a bias initializer, for `bias`; None: the cell's default.
+        bias_initializer: the same for `bias`; None: the cell's default.
+        use_bias: whether the cell has the weight `bias`. If not, the attribute `bias` holds zeros.
+        kernel_regularizer: name or object of `keras.regularizers`, for `kernel`.
+        recurrent_regularizer: the same for `recurrent_kernel`.
+        bias_regularizer: the same for `bias`.
+        kernel_constraint: name or object of `keras.constraints`, for `kernel`.
+        recurrent_constraint: the same for `recurrent_kernel`.
+        bias_constraint: the same for `bias`.
         **kwargs: arguments of `keras.layers.Layer`, such as `name` and `dtype`.
 
     Attributes:
@@ -74,6 +71,8 @@ class RecurrentCell(CellProducts):
             state "previous", the last one of `state_names`, holds their columns.
         state_names: names of the states, in the order of the state tuple. In most cells the output
             is the first state; a cell's class docstring defines its output.
+        positive_states: states that are positive after the first timestep, such as divisors; the
+            conformance suite draws positive initial values.
         recurrent_shape: "full": `recurrent_kernel` is a matrix; "diagonal": a vector, one value per
             unit and gate; "none": the cell has no recurrent kernel; "derived": it is computed from
             further weights by `recurrent_matrix`.
@@ -99,8 +98,8 @@ class RecurrentCell(CellProducts):
         Further weights as returned by `extra_weights`.
 
     Raises:
-        RequestError: `units` is not a positive integer, or `recurrent_initializer` is given to a
-            cell without a weight `recurrent_kernel`.
+        RequestError: `units` is not a positive integer, an object is not one of Keras, or an
+            argument is for `recurrent_kernel`, and the cell has no such weight.
 
     Example:
         >>> import keras, numpy as np, zoo

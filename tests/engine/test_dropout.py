@@ -7,7 +7,8 @@ import tensorflow as tf
 
 from zoo.conformance.subject import Subject
 from zoo.conformance.suite import judge
-from zoo.engine.dropout import Regularization, RegularizationRates, draw_indices
+from zoo.engine.dropout import Regularization, draw_indices
+from zoo.engine.regularization_rates import RegularizationRates
 from zoo.engine.step import matrix
 from zoo.errors import RequestError
 from zoo.layers.recurrent import Recurrent

@@ -12,10 +12,11 @@ from keras import ops
 from zoo.cells.lstm import LSTMCell
 from zoo.cells.simple_rnn import SimpleRNNCell
 from zoo.conformance.violation import distance
-from zoo.engine.dropout import Regularization, RegularizationRates
-from zoo.engine.tracing import step_trace
+from zoo.engine.dropout import Regularization
 from zoo.engine.loops import python_loop
+from zoo.engine.regularization_rates import RegularizationRates
 from zoo.engine.scan import scan
+from zoo.engine.tracing import step_trace
 
 TIMESTEPS, BATCH, FEATURES, UNITS = 6, 3, 2, 4
 MASK = np.array([[0, 1, 1, 1, 1, 1], [1, 1, 0, 0, 1, 1], [1, 1, 1, 1, 0, 0]], bool)

@@ -21,7 +21,7 @@ def test_cell_arguments_are_passed_to_the_cell():
     )
     layer.build((None, None, FEATURES))
     assert_close(layer.cell.recurrent_kernel, np.eye(UNITS))
-    assert layer.cell.activation == "relu"
+    assert layer.cell.activation is keras.activations.relu
     assert layer.cell.dtype_policy.name == "mixed_bfloat16"
 
 
@@ -31,9 +31,26 @@ def test_cell_arguments_are_passed_to_the_cell():
         (lambda: Recurrent("lstm"), ("units", "'lstm'", "128")),
         (lambda: Recurrent("lstm", 0), ("units=0", "whole number")),
         (
-            lambda: Recurrent("lstm", 4, activation="relu"),
-            ("unknown argument 'activation'", "'lstm'", "kernel_initializer"),
+            lambda: Recurrent("mgu", 4, activation="relu"),
+            ("unknown argument 'activation'", "'mgu'", "kernel_initializer"),
         ),
+        (
+            lambda: Recurrent("lstm", 4, activation="rely"),
+            ("activation='rely'", "not an activation", "keras.activations.relu"),
+        ),
+        (
+            lambda: Recurrent("lstm", 4, kernel_regularizer="l3"),
+            ("kernel_regularizer='l3'", "not a regularizer", "keras.regularizers.L2"),
+        ),
+        (
+            lambda: Recurrent("min_gru", 4, recurrent_constraint="unit_norm"),
+            (
+                "recurrent_constraint='unit_norm'",
+                "MinGRUCell has no recurrent kernel",
+                "Leave it out",
+            ),
+        ),
+        (lambda: Recurrent("lstm", 4, dropout=1.5), ("dropout=1.5", "[0, 1)")),
         (lambda: Recurrent("lstm", 4, recurrent_dropout=1.0), ("recurrent_dropout=1.0", "[0, 1)")),
         (
             lambda: Recurrent(keras.layers.LSTMCell(4)),

@@ -17,3 +17,9 @@ def test_inner_layer_is_applied_to_each_word():
             length = mask[sentence, word].sum()
             alone = layer(characters[sentence, word, :length][None])
             assert_close(outputs[sentence, word], alone[0])
+
+
+def test_without_a_mask_all_characters_are_valid():
+    layer, characters = random_layer("gru"), normal(2, 3, 5, FEATURES)
+    expected = PerWord(layer)(characters, mask=np.ones((2, 3, 5), bool))
+    assert_close(PerWord(layer)(characters), expected)

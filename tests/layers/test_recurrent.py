@@ -24,6 +24,7 @@ from small_layers import (
 
 from zoo.cells import cells
 from zoo.layers.recurrent import Recurrent
+from zoo.layers.regularized_cell import RegularizedCell
 
 KERAS_LAYERS = {
     "lstm": keras.layers.LSTM,
@@ -184,6 +185,27 @@ def test_fit_matches_keras_rnn_and_the_saved_model_is_restored(name, mode, tmp_p
         assert_close(one, other, 1e-6)
 
 
+def test_dropout_drops_features_with_one_mask_for_all_timesteps():
+    layer, x = random_layer(dropout=0.5, seed=3), np.ones((8, TIMESTEPS, FEATURES), "float32")
+    plain = random_layer()
+    layer.seed_generator.state.assign([1, 2])
+    outputs = layer(x, training=True)
+    masks = np.stack(np.meshgrid([0.0, 2.0], [0.0, 2.0]), -1).reshape(4, 1, FEATURES)
+    possible = plain((masks * np.ones((4, TIMESTEPS, FEATURES))).astype("float32"))
+    distances = np.abs(np.asarray(outputs)[:, None] - np.asarray(possible)).max(-1)
+    assert (distances.min(1) < 1e-5).all()
+    assert len(set(distances.argmin(1))) > 1
+    assert_close(layer(x), plain(x))
+    assert layer.implementation((8, TIMESTEPS, FEATURES), training=True) == "engine"
+
+
+def test_dropout_in_keras_rnn_matches_the_layer():
+    layer = random_layer("gru", dropout=0.5, variational_dropout=0.3, seed=3)
+    cell = RegularizedCell(layer.cell, dropout=0.5, variational_dropout=0.3, seed=3)
+    x = random_inputs()
+    assert_close(keras.layers.RNN(cell)(x, training=True), layer(x, training=True))
+
+
 def test_config_round_trip_keeps_every_argument():
     options = {
         "return_sequences": True,
@@ -193,6 +215,7 @@ def test_config_round_trip_keeps_every_argument():
         "unroll": True,
         "zero_output_for_mask": True,
         "recurrent_dropout": 0.25,
+        "dropout": 0.0625,
         "seed": 4,
         "name": "layer",
         "zoneout": {"h": 0.5},

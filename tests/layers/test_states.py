@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from keras import ops
 from small_layers import (
     BATCH,
     UNITS,
@@ -13,8 +14,10 @@ from small_layers import (
     random_states,
 )
 
+from zoo.cells import cells
 from zoo.errors import RequestError
 from zoo.layers.recurrent import Recurrent
+from zoo.layers.regularized_cell import RegularizedCell
 
 
 @pytest.mark.parametrize("training", [False, True])
@@ -55,6 +58,63 @@ def test_rows_that_have_not_started_begin_with_the_learned_state():
     from_states = layer(x, initial_state=states)
     assert_close(outputs[0], from_states[0])
     assert_close(outputs[2], from_states[2])
+
+
+@keras.saving.register_keras_serializable("tests")
+class OnesCell(type(cells.get("lstm")(1))):
+    """An LSTM whose initial states are ones and twos."""
+
+    def get_initial_state(self, batch_size=None):
+        shape = (batch_size, self.units)
+        return [ops.ones(shape, self.compute_dtype), 2 * ops.ones(shape, self.compute_dtype)]
+
+
+def ones_layer(**arguments):
+    layer = Recurrent(OnesCell(UNITS), **arguments)
+    layer.build((BATCH, None, 2))
+    return layer
+
+
+def ones_states():
+    return [np.full((BATCH, UNITS), value, "float32") for value in (1, 2)]
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("options", [{}, {"stateful": True}, {"learned_initial_state": True}])
+def test_initial_state_of_the_cell_counts_everywhere(options, training):
+    layer, x = ones_layer(**options), random_inputs()
+    expected = layer(x, initial_state=ones_states(), training=training)
+    layer.reset_state()
+    for _ in range(2):
+        assert_close(layer(x, training=training), expected)
+        layer.reset_state()
+
+
+def test_state_variables_and_learned_states_start_at_the_initial_state_of_the_cell():
+    stateful, learned = ones_layer(stateful=True), ones_layer(learned_initial_state=True)
+    for number, expected in enumerate(ones_states()):
+        assert_close(stateful.states[number], expected)
+        assert_close(learned.initial_state_weights[number], expected[0])
+    stateful(random_inputs())
+    stateful.reset_state()
+    assert_close(stateful.states[1], ones_states()[1])
+
+
+def test_rows_that_have_not_started_begin_with_the_initial_state_of_the_cell():
+    layer, x = ones_layer(), random_inputs()
+    zeros = [np.zeros((BATCH, UNITS), "float32")] * 2
+    outputs = layer(x, initial_state=zeros, started=np.array([[0.0], [1.0], [0.0]]))
+    assert_close(outputs[0], layer(x)[0])
+    assert_close(outputs[1], layer(x, initial_state=zeros)[1])
+
+
+@pytest.mark.parametrize("learned", [False, True])
+def test_regularized_cell_starts_from_the_initial_state_of_the_cell(learned):
+    layer = ones_layer()
+    regularized = RegularizedCell(layer.cell, zoneout=0.1, learned_initial_state=learned)
+    regularized.build((BATCH, 2))
+    for one, other in zip(regularized.get_initial_state(BATCH), ones_states(), strict=False):
+        assert_close(one, other)
 
 
 def test_wrong_number_of_initial_states_is_rejected():

@@ -4,9 +4,11 @@ import dataclasses
 
 import numpy as np
 import pytest
+from keras import ops
 
 import zoo
 from tasks.library import tasks
+from zoo.cells import cells
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 from zoo.runs.run import Run
@@ -66,3 +68,25 @@ def test_residual_connection_adds_the_input_of_a_layer_of_equal_width():
     narrow = zoo.build(dataclasses.replace(config, embedding=5, layers=1), VOCABULARY)
     y = narrow.get_layer("recurrent_0")(narrow.get_layer("words_embedding")(ids))
     np.testing.assert_allclose(narrow({"words": ids}), narrow.get_layer("head")(y), atol=1e-6)
+
+
+def test_generation_starts_from_the_initial_state_of_the_cell(monkeypatch):
+    cell = cells.get("gru")
+    monkeypatch.setattr(
+        cell,
+        "get_initial_state",
+        lambda self, batch_size=None: [ops.ones((batch_size, self.units), self.compute_dtype)],
+    )
+    task = tasks.get("language_model")
+    config = resolve(zoo.Config(task="language_model", cell="gru", units=4, embedding=3))
+    features = task.features.fit(config, task.sample)
+    model = assembly.network(config, features)
+    step = assembly.single_step_model(config, features, model)
+    assert step.inputs[-1].name == "started"
+    ids = np.array([[1, 2, 3]])
+    zeros = [np.zeros((1, *state.shape[1:]), "float32") for state in step.inputs[1:]]
+    logits, *states = step([ids, *zeros])
+    np.testing.assert_allclose(logits, model(ids), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(states[-1], [[1.0]])
+    from_zeros, *_ = step([ids, *zeros[:-1], np.ones((1, 1), "float32")])
+    assert np.abs(from_zeros - logits).max() > 1e-4

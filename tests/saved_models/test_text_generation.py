@@ -5,6 +5,10 @@ import pytest
 import tensorflow as tf
 from saved_models.exports import assert_same_outputs, call, softmax
 
+from tasks.text.texts import TextTokens
+from zoo.config import Config
+from zoo.models import assembly
+from zoo.models.resolve import resolve
 from zoo.saved_models.exporting import SERVING_MODULES, serving_module
 
 pytestmark = pytest.mark.usefixtures("unroll_factor_one")
@@ -77,6 +81,21 @@ def test_temperature_flattens_the_distribution(loaded):
 def test_empty_and_unknown_prompts_are_continued(prompt, loaded):
     (text,), scores = generate(loaded("language_model"), [prompt])
     assert len(text) == 8 and np.isfinite(scores).all()
+
+
+@pytest.mark.parametrize("token", ["char", "word"])
+def test_length_zero_gives_an_empty_continuation(token):
+    config = resolve(
+        Config(task="language_model", cell="mgu", units=2, embedding=2, layers=1, token=token)
+    )
+    features = TextTokens(config, {"tokens": ["a", "b"]})
+    model = assembly.network(config, features)
+    serve = SERVING_MODULES["continuation"](config, features, model).signatures()["serve"]
+    for prompts in (["a"], ["", "b a b"]):
+        texts, scores = generate(serve, prompts, length=0)
+        assert texts == [""] * len(prompts) and scores.shape == (len(prompts), 0)
+        longer, _ = generate(serve, prompts, length=2)
+        assert all(len(text) == (4 if token == "word" else 2) for text in longer)
 
 
 def test_padding_and_the_unknown_token_are_never_emitted(trained):

@@ -4,8 +4,10 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from zoo.cli import main
+from zoo.engine import cudnn
 from zoo.timing import interleaving, layers
 
 SHAPE = layers.Shape(batch_size=2, timesteps=5, features=3, units=4)
@@ -16,6 +18,11 @@ PRODUCTS = {
     "mgu": (8, [(4, 4), (4, 4)]),  # h U_f, then (f * h) U_n
     "ind_rnn": (4, []),  # u * h is not a matrix product
 }
+
+
+@pytest.fixture
+def without_gpu(monkeypatch):
+    monkeypatch.setattr(cudnn, "on_gpu", lambda: False)
 
 
 @pytest.mark.parametrize("cell", PRODUCTS)
@@ -48,7 +55,7 @@ def test_matrix_product_has_the_declared_flops():
     assert layers.product_flops() == 2 * rows * columns * layers.WIDTH
 
 
-def test_record_is_consistent_with_the_measured_time(monkeypatch):
+def test_record_is_consistent_with_the_measured_time(monkeypatch, without_gpu):
     monkeypatch.setattr(interleaving, "MAX_RUNS", 3)
     shape = layers.Shape(batch_size=16, timesteps=4, features=128, units=128)
     result = layers.bench(["lstm"], shape, rounds=1)
@@ -59,21 +66,50 @@ def test_record_is_consistent_with_the_measured_time(monkeypatch):
     assert record["share_of_limit"] == pytest.approx(limit / seconds, rel=0.02, abs=0.001)
     assert record["tokens_per_second"] == pytest.approx(16 * 4 / seconds, rel=0.01)
     assert 0 < record["share_of_limit"] < 2
-    assert (record["cell"], record["mode"]) == ("lstm", "unroll 4")
+    assert (record["cell"], record["mode"]) == ("lstm", "engine, unroll 4")
     assert result["shape"] == shape._asdict()
 
 
 @pytest.mark.parametrize(
-    ("cell", "arguments", "mode"),
+    ("cell", "arguments", "training", "mode"),
     [
-        ("lstm", {}, "unroll 4"),
-        ("lstm", {"unroll_factor": 2}, "unroll 2"),
-        ("min_gru", {}, "linear"),
-        ("lstm", {"checkpoint_every": 3}, "unroll 3, checkpoint every 3"),
+        ("lstm", {}, True, "engine, unroll 4"),
+        ("lstm", {"unroll_factor": 2}, True, "engine, unroll 2"),
+        ("lstm", {"checkpoint_every": 3}, True, "checkpointed every 3, unroll 3"),
+        ("lstm", {"checkpoint_every": 3}, False, "loop"),
+        ("lstm", {"unroll": True}, True, "unrolled"),
+        ("min_gru", {}, True, "linear"),
+        ("min_gru", {}, False, "loop"),
     ],
 )
-def test_mode_contains_unroll_factor_and_checkpoint_interval(cell, arguments, mode):
-    assert layers.mode(layers.build_layer(cell, SHAPE, **arguments), SHAPE) == mode
+def test_mode_names_the_implementation(cell, arguments, training, mode, without_gpu):
+    assert layers.mode(layers.build_layer(cell, SHAPE, **arguments), SHAPE, training) == mode
+
+
+@pytest.mark.parametrize(
+    ("cell", "arguments", "training", "mode"),
+    [
+        ("lstm", {}, True, "cudnn"),
+        ("gru", {}, True, "cudnn"),
+        ("lstm", {}, False, "loop"),
+        ("mgu", {}, True, "engine, unroll 4"),
+        ("lstm", {"zoneout": 0.1}, True, "engine, unroll 4"),
+        ("lstm", {"checkpoint_every": 3}, True, "checkpointed every 3, unroll 3"),
+    ],
+)
+def test_mode_names_cudnn_on_a_gpu(cell, arguments, training, mode, monkeypatch):
+    monkeypatch.setattr(cudnn, "on_gpu", lambda: True)
+    assert layers.mode(layers.build_layer(cell, SHAPE, **arguments), SHAPE, training) == mode
+
+
+@pytest.mark.skipif(not tf.config.list_physical_devices("GPU"), reason="needs a GPU")
+def test_training_on_a_gpu_is_reported_and_run_as_cudnn(monkeypatch):
+    layer = layers.build_layer("lstm", SHAPE)
+    assert layers.mode(layer, SHAPE) == "cudnn"
+    scan, calls = cudnn.cudnn_scan, []
+    monkeypatch.setattr(cudnn, "cudnn_scan", lambda *a, **k: calls.append(a) or scan(*a, **k))
+    layers.training_step(layer, SHAPE)()
+    assert calls
 
 
 TINY = ("bench", "--batch_size=2", "--timesteps=3", "--features=2", "--units=4", "--rounds=1")
@@ -90,6 +126,7 @@ def test_command_prints_a_table_or_json(capsys, monkeypatch):
     assert main([*TINY, "--cell=mgu", "--inference", "--json"]) == 0
     result = json.loads(capsys.readouterr().out)
     assert result["shape"] == {"batch_size": 2, "timesteps": 3, "features": 2, "units": 4}
+    assert result["cells"][0]["mode"] == "loop"
     assert result["cells"][0]["ms"] > 0 and result["gigaflops"] > 0
 
 

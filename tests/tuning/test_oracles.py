@@ -1,5 +1,6 @@
 """Oracles: proposed trials, resumption after a kill, and files that keras-tuner reads."""
 
+import itertools
 import json
 import math
 import os
@@ -164,8 +165,31 @@ def test_every_seed_is_valid_and_reproducible(tuner, tmp_path):
     def first(seed, folder):
         return hyperparameters(search(tmp_path / folder, tuner, 5, seed=seed))
 
-    assert first(0, "a") == first(0, "b") != first(1, "c")
-    assert len(first(2**32 - 1, "d")) == 5
+    assert first(0, "a") == first(0, "b")
+    searches = [first(seed, f"seed{seed}") for seed in (0, 1, 2, 3, 2**32 - 1)]
+    assert all(one != other for one, other in itertools.combinations(searches, 2))
+
+
+def test_all_seeds_differ():
+    at_zero = -pow(oracles.SPREAD, -1, 2**32) % 2**32  # the seed that keras-tuner takes for none
+    seeds = (0, 1, 2, 2**31, 2**32 - 2, 2**32 - 1, at_zero)
+    passed = [oracles.Random(1, 1, seed).seed for seed in seeds]
+    assert passed[-1] == 0 and passed[0] == 1
+    assert len(set(passed)) == len(seeds) and all(0 <= seed < 2**32 for seed in passed)
+    assert oracles.Bayesian(1, 1, at_zero).get_state()["seed"] == 0
+
+
+def test_neighbouring_seeds_have_few_trials_in_common(tmp_path, monkeypatch):
+    def wide(hp):
+        hp.Float("units", 0.0, 1.0)
+        hp.Float("rate", 0.0, 1.0)
+
+    monkeypatch.setitem(globals(), "configure", wide)
+    first, second, third = (
+        set(hyperparameters(search(tmp_path / str(seed), "random", 8, seed=seed)))
+        for seed in (0, 1, 2)
+    )
+    assert not first & second and not first & third and not second & third
 
 
 def test_records_of_ended_trials_are_not_computed_again(tmp_path):

@@ -1,10 +1,10 @@
 """Gated recurrent unit with the reset gate after the recurrent product."""
 
 import numpy as np
-from keras import ops
 
 from zoo.cells import cells
-from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid
+from zoo.gated_cell import GatedCell
+from zoo.recurrent_cell import State, StepResult, Tensor, Weights, by_gate
 
 
 @cells.register(
@@ -14,7 +14,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     tags=("gated", "gru"),
     good_for="long dependencies with a quarter fewer weights than an LSTM and one state",
 )
-class GRUCell(RecurrentCell):
+class GRUCell(GatedCell):
     """GRU with the reset gate after the recurrent product, as in Keras and cuDNN.
 
     z = sigmoid(x W_z + h U_z + b_z)              z = 1 keeps the old state
@@ -29,6 +29,8 @@ class GRUCell(RecurrentCell):
 
     Args:
         units: width of the output and of each state.
+        activation: activation of the candidate, "tanh" as in the equations by default.
+        recurrent_activation: activation of the gates, "sigmoid" by default.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Example:
@@ -46,8 +48,8 @@ class GRUCell(RecurrentCell):
     def step(self, x: Tensor, state: State) -> StepResult:
         (h,) = state
         x, y = self.split(x), self.split(self.recur(h) + self.bias[1])
-        z, r = ops.sigmoid(x["z"] + y["z"]), ops.sigmoid(x["r"] + y["r"])
-        n = self.candidate_dropout(ops.tanh(x["n"] + r * y["n"]))
+        z, r = (self.recurrent_activation(x[gate] + y[gate]) for gate in "zr")
+        n = self.candidate_dropout(self.activation(x["n"] + r * y["n"]))
         h = z * h + (1 - z) * n
         return h, (h,)
 
@@ -57,8 +59,9 @@ class GRUCell(RecurrentCell):
         U_z, U_r, U_n = by_gate(weights["recurrent_kernel"], 3)
         b_z, b_r, b_n = by_gate(weights["bias"][0], 3)
         d_z, d_r, d_n = by_gate(weights["bias"][1], 3)
+        tanh, sigmoid = self.numpy_activations()
         r = sigmoid(x @ W_r + b_r + h @ U_r + d_r)  # (5), with the biases of cuDNN
         z = sigmoid(x @ W_z + b_z + h @ U_z + d_z)  # (6), with the biases of cuDNN
-        n = np.tanh(x @ W_n + b_n + r * (h @ U_n + d_n))  # cuDNN, instead of (8)
+        n = tanh(x @ W_n + b_n + r * (h @ U_n + d_n))  # cuDNN, instead of (8)
         h_new = z * h + (1 - z) * n  # (7)
         return h_new, (h_new,)

@@ -1,10 +1,10 @@
 """Long short-term memory with a forget gate."""
 
 import numpy as np
-from keras import ops
 
 from zoo.cells import cells
-from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid
+from zoo.gated_cell import GatedCell
+from zoo.recurrent_cell import State, StepResult, Tensor, Weights, by_gate
 
 
 @cells.register(
@@ -14,7 +14,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     tags=("gated", "lstm"),
     good_for="long dependencies; the default choice",
 )
-class LSTMCell(RecurrentCell):
+class LSTMCell(GatedCell):
     """LSTM: a cell state with gates that write, keep and read it.
 
     i = sigmoid(x W_i + h U_i + b_i)      i = 0 writes nothing
@@ -31,6 +31,8 @@ class LSTMCell(RecurrentCell):
 
     Args:
         units: width of the output and of each state.
+        activation: activation of candidate and output, "tanh" as in the equations by default.
+        recurrent_activation: activation of the gates, "sigmoid" by default.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Example:
@@ -49,9 +51,9 @@ class LSTMCell(RecurrentCell):
     def step(self, x: Tensor, state: State) -> StepResult:
         h, c = state
         z = self.split(x + self.recur(h))
-        i, f, o = ops.sigmoid(z["i"]), ops.sigmoid(z["f"]), ops.sigmoid(z["o"])
-        c = f * c + i * self.candidate_dropout(ops.tanh(z["g"]))
-        h = o * ops.tanh(c)
+        i, f, o = (self.recurrent_activation(z[gate]) for gate in "ifo")
+        c = f * c + i * self.candidate_dropout(self.activation(z["g"]))
+        h = o * self.activation(c)
         return h, (h, c)
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
@@ -59,10 +61,11 @@ class LSTMCell(RecurrentCell):
         W_i, W_f, W_g, W_o = by_gate(weights["kernel"], 4)
         U_i, U_f, U_g, U_o = by_gate(weights["recurrent_kernel"], 4)
         b_i, b_f, b_g, b_o = by_gate(weights["bias"], 4)
+        tanh, sigmoid = self.numpy_activations()
         i = sigmoid(x @ W_i + h @ U_i + b_i)  # input gate, 1997
         f = sigmoid(x @ W_f + h @ U_f + b_f)  # forget gate, 2000
-        g = np.tanh(x @ W_g + h @ U_g + b_g)  # candidate, 1997
+        g = tanh(x @ W_g + h @ U_g + b_g)  # candidate, 1997
         o = sigmoid(x @ W_o + h @ U_o + b_o)  # output gate, 1997
         c_new = f * c + i * g  # 2000; without f in 1997
-        h_new = o * np.tanh(c_new)  # 1997
+        h_new = o * tanh(c_new)  # 1997
         return h_new, (h_new, c_new)

@@ -26,8 +26,11 @@ class MultiplicativeLSTMCell(RecurrentCell):
     h' = o * tanh(c')
 
     Output: h' (batch, units). State: h, c (batch, units) each.
-    Source: Krause et al. 2016, arXiv 1609.07959.
-    Deviations: every input projection has a bias, also that of m; the paper has no biases.
+    Source: Krause et al. 2016, arXiv 1609.07959, version 3, whose equations the authors' Chainer
+        code and the sentiment neuron of Radford et al. 2017 also compute.
+    Deviations: every input projection has a bias; the paper prints none, and both programs have
+        them on i, f, g and o, not on m. The first versions of the paper and the authors' MATLAB
+        code have another LSTM: g without tanh, h' = tanh(o * c').
 
     Args:
         units: width of the output and of each state.

@@ -17,6 +17,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     year=2017,
     tags=("gated",),
     good_for="complex transitions from one timestep to the next; character language models",
+    exceptions={"gates:retention": "the input saturates the gates of the first layer only"},
 )
 class RHNCell(RecurrentCell):
     """RHN: a stack of `depth` highway layers takes the state from one timestep to the next.

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 
 from zoo.cells import cells
-from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, numpy_activation
+from zoo.keras_objects import KerasObject, as_activation, numpy_activation
+from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
 
 
 @cells.register(
@@ -28,7 +28,7 @@ class SimpleRNNCell(RecurrentCell):
 
     Args:
         units: width of the output and of each state.
-        activation: "tanh" (default) or "relu".
+        activation: "tanh" (default), "relu" or another activation of Keras.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Example:
@@ -40,13 +40,13 @@ class SimpleRNNCell(RecurrentCell):
 
     search_space = {"activation": ("tanh", "relu")}
 
-    def __init__(self, units: int, activation: str = "tanh", **kwargs: Any) -> None:
+    def __init__(self, units: int, activation: KerasObject = "tanh", **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        self.activation = activation
+        self.activation = as_activation("activation", activation)
 
     def step(self, x: Tensor, state: State) -> StepResult:
         (h,) = state
-        h = self.candidate_dropout(keras.activations.get(self.activation)(x + self.recur(h)))
+        h = self.candidate_dropout(self.activation(x + self.recur(h)))
         return h, (h,)
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:

@@ -15,7 +15,13 @@ def run(argv: Sequence[str]) -> int:
         ("PATH",),
     )
     verb.texts("text", "a prompt")
-    verb.text("length", "number of tokens to generate", "200", group="decoding", kind="INT")
+    verb.text(
+        "length",
+        "number of tokens to generate; 0: only the prompt",
+        "200",
+        group="decoding",
+        kind="INT",
+    )
     verb.text(
         "temperature",
         "sampling temperature; 0: the most probable token at each timestep",

@@ -5,7 +5,7 @@ import inspect
 import re
 import sys
 
-from zoo.conformance.subject import Subject
+from zoo.conformance.subject import Subject, states_section
 from zoo.conformance.violation import demand
 
 SECTIONS = ("Output:", "State:", "Source:", "Deviations:", "Args:", "Example:")
@@ -30,7 +30,7 @@ def docstring(subject: Subject) -> None:
         re.search(r"^\s*\S+ = \S", text.partition("Output:")[0], re.MULTILINE),
         f'expected equations, as lines "name = ...", before Output:; measured none. {hint}',
     )
-    states = text.partition("State:")[2].partition("Source:")[0]
+    states = states_section(text)
     missing = [
         name for name in subject.builder.state_names if not re.search(rf"\b{name}\b", states)
     ]

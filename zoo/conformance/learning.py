@@ -25,7 +25,7 @@ def learning(subject: Subject) -> None:
         error < TARGET,
         f"expected a mean squared error below {TARGET} at recalling the first of {TIMESTEPS} signs "
         f"(trivial baseline: {BASELINE}); measured {error:.3f} after {steps} training steps. "
-        f"Check `step` and the default initializers in {subject.file}.",
+        f"Check {subject.equations}, and the default initializers.",
     )
     error, _ = trainer.train(steps, frozen=True)
     demand(
@@ -44,7 +44,7 @@ class _Trainer:
         self.recurrent = Recurrent(subject.builder(UNITS), unroll_factor=1)
         self.readout = keras.layers.Dense(1)
         self.recurrent.build((BATCH, TIMESTEPS, 1))
-        self.readout.build((BATCH, UNITS))
+        self.readout.build((BATCH, self.recurrent.cell.output_size))
         weights = [*self.recurrent.trainable_weights, *self.readout.trainable_weights]
         self.optimizer = keras.optimizers.Adam(0.01, global_clipnorm=1.0)
         self.optimizer.build(weights)
@@ -74,17 +74,21 @@ class _Trainer:
         return error, steps_done
 
     def _training_function(self, weights: list[Any]) -> Callable[[Any, Any], None]:
-        # A factor of 0 on its gradient freezes a weight, so that both runs share one graph.
+        # Keras traces its training steps without AutoGraph, too.
+        @tf.autograph.experimental.do_not_convert
+        def train_step(x: tf.Tensor, factor: tf.Tensor) -> None:
+            with tf.GradientTape() as tape:
+                outputs = self.readout(self.recurrent(x, training=True))
+                error = tf.reduce_mean((outputs - x[:, 0]) ** 2)
+            *gradients, bias_gradient = tape.gradient(error, weights)
+            # A factor of 0 freezes a weight, so that both runs share one graph.
+            gradients = [gradient * factor for gradient in gradients]
+            self.optimizer.apply([*gradients, bias_gradient], weights)
+
         @tf.function
         def run_steps(batches: tf.Tensor, factor: tf.Tensor) -> None:
             for step in tf.range(STEPS_PER_CALL):
-                x = batches[step]
-                with tf.GradientTape() as tape:
-                    outputs = self.readout(self.recurrent(x, training=True))
-                    error = tf.reduce_mean((outputs - x[:, 0]) ** 2)
-                *gradients, bias_gradient = tape.gradient(error, weights)
-                gradients = [gradient * factor for gradient in gradients]
-                self.optimizer.apply([*gradients, bias_gradient], weights)
+                train_step(batches[step], factor)
 
         specification = tf.TensorSpec((STEPS_PER_CALL, BATCH, TIMESTEPS, 1))
         return run_steps.get_concrete_function(specification, tf.TensorSpec(()))

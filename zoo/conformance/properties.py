@@ -19,12 +19,15 @@ class Property:
         costly: Whether a check takes about a second or more.
         whole_model: Whether the check depends on the model around the cell, so that it can be
             repeated in each of `zoo.conformance.subject.LAYOUTS`.
+        parts: The parts that an exception can name on their own: "weights" (a weight, an input or
+            a state), "masks", "gates" (the part "retention"), or None.
     """
 
     name: str
     module: str
     costly: bool = False
     whole_model: bool = False
+    parts: str | None = None
 
     def summary(self) -> str:
         """Return the first line of the function's docstring, read without importing its module."""
@@ -43,23 +46,27 @@ PROPERTIES = {
     for each in (
         Property("interface", "equations"),
         Property("docstring", "docstrings"),
-        Property("gates", "declarations"),
-        Property("search_space", "declarations"),
+        Property("gates", "gates", parts="gates"),
+        Property("search_space", "search_spaces"),
         Property("file_name", "declarations"),
         Property("exceptions", "declarations"),
         Property("reference", "equations"),
-        Property("gradients", "equations"),
-        Property("everything_matters", "equations"),
+        Property("gradients", "equations", parts="weights"),
+        Property("everything_matters", "equations", parts="weights"),
         Property("causality", "equations"),
         Property("rows", "equations"),
-        Property("padding", "masks"),
-        Property("padding_gradients", "masks"),
+        Property("padding", "masks", parts="masks"),
+        Property("padding_gradients", "masks", parts="weights"),
         Property("direction", "recurrences"),
         Property("chunks", "recurrences"),
         Property("loops", "recurrences"),
+        Property("widths", "widths", costly=True),
+        Property("keras_layer", "keras_layers"),
+        Property("initial_state", "initial_states"),
+        Property("threads", "threads"),
         Property("recurrent_dropout", "recurrences"),
         Property("regularization", "regularization", costly=True),
-        Property("determinism", "whole_models"),
+        Property("determinism", "randomness"),
         Property("mixed_precision", "whole_models", whole_model=True),
         Property("config", "configuration"),
         Property("keras_file", "whole_models", whole_model=True),

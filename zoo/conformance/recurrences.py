@@ -4,9 +4,11 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
-from zoo.conformance.masks import MASK
-from zoo.conformance.running import IMPLEMENTATIONS, infer, over_time, run
+from zoo.conformance.gates import kept_states
+from zoo.conformance.masks import MASK, PADDING
+from zoo.conformance.running import Run, infer, over_time, run
 from zoo.conformance.subject import TIMESTEPS, UNITS, Subject, randomize
 from zoo.conformance.violation import demand, demand_same, demand_same_runs
 from zoo.layers.recurrent import Recurrent
@@ -16,44 +18,46 @@ def direction(subject: Subject) -> None:
     """`go_backwards` equals reversed inputs; Bidirectional, also padded, equals its two halves."""
     cell = subject.cell()
     x, states = subject.inputs(), subject.states(cell)
-    hint = f"`step` and `project` in {subject.file}: a dependence on the direction of time"
-    for implementation in ("engine", "while_loop"):
-        backwards, _ = over_time(cell, x, states, None, implementation, go_backwards=True)
-        reversed_inputs, _ = over_time(cell, x[:, ::-1], states, None, implementation)
-        claim = f"go_backwards in the {implementation} equals reversed inputs"
-        demand_same(claim, backwards, reversed_inputs, 1e-6, hint)
-    lengths = np.array([TIMESTEPS, 2, 3])
+    hint = f"{subject.equations}, and `project`: a dependence on the direction of time"
+    backwards, _ = over_time(cell, x, states, go_backwards=True)
+    reversed_inputs, _ = over_time(cell, x[:, ::-1], states)
+    claim = "go_backwards equals reversed inputs"
+    demand_same(claim, backwards, reversed_inputs, 1e-6, hint)
+    _demand_halves(subject, hint)
+
+
+def _demand_halves(subject: Subject, hint: str) -> None:
+    """Compare a bidirectional layer with its two cells, on a full and on a padded row."""
+    lengths = (TIMESTEPS, 2)
+    x = subject.inputs(batch=len(lengths))
+    mask = np.arange(TIMESTEPS) < np.array(lengths)[:, None]
+    expected = None
     for return_sequences in (True, False):
         layer = keras.layers.Bidirectional(
             Recurrent(subject.builder(UNITS), return_sequences=return_sequences)
         )
         layer.build(x.shape)
         randomize(layer, 6)
-        outputs = np.asarray(layer(x, mask=np.arange(TIMESTEPS) < lengths[:, None]))
-        for row, length in enumerate(lengths):
-            actual = outputs[row : row + 1, :length] if return_sequences else outputs[row : row + 1]
-            demand_same(
-                "Bidirectional on padded rows equals its two halves on unpadded rows "
-                f"(return_sequences={return_sequences})",
-                actual,
-                _halves(layer, x[row : row + 1, :length], return_sequences),
-                1e-5,
-                hint,
-            )
+        if expected is None:
+            expected = [_halves(layer, x[n : n + 1, :length]) for n, length in enumerate(lengths)]
+        outputs = np.asarray(layer(x, mask=mask))
+        for row, (length, (forward, backward)) in enumerate(zip(lengths, expected, strict=True)):
+            claim = "Bidirectional on padded rows equals its two halves on unpadded rows"
+            if return_sequences:
+                halves = np.concatenate([forward, backward[:, ::-1]], axis=-1)
+                demand_same(claim, outputs[row : row + 1, :length], halves, 1e-5, hint)
+            else:
+                halves = np.concatenate([forward[:, -1], backward[:, -1]], axis=-1)
+                demand_same(claim, outputs[row : row + 1], halves, 1e-5, hint)
 
 
-def _halves(layer: Any, x: np.ndarray, return_sequences: bool) -> np.ndarray:
-    """Run the two cells of a Bidirectional layer on one row; return the concatenated outputs."""
-
-    def outputs_of(cell: Any, inputs: np.ndarray) -> np.ndarray:
-        zeros = [np.asarray(state) for state in cell.get_initial_state(1)]
-        return infer(cell, np.ascontiguousarray(inputs), zeros)[0]
-
-    forward = outputs_of(layer.forward_layer.cell, x)
-    backward = outputs_of(layer.backward_layer.cell, x[:, ::-1])
-    if return_sequences:
-        return np.concatenate([forward, backward[:, ::-1]], axis=-1)
-    return np.concatenate([forward[:, -1], backward[:, -1]], axis=-1)
+def _halves(layer: Any, x: np.ndarray) -> list[np.ndarray]:
+    """Run the two cells of a Bidirectional layer on one row, each in its direction."""
+    runs = ((layer.forward_layer.cell, x), (layer.backward_layer.cell, x[:, ::-1]))
+    return [
+        infer(cell, np.ascontiguousarray(inputs), map(np.asarray, cell.get_initial_state(1)))[0]
+        for cell, inputs in runs
+    ]
 
 
 def chunks(subject: Subject) -> None:
@@ -61,8 +65,7 @@ def chunks(subject: Subject) -> None:
     cell = subject.cell()
     x, states, first_length = subject.inputs(), subject.states(cell), 2
     hint = (
-        f"`step` in {subject.file}: a value stored outside the state, or a state that it does not "
-        "return"
+        f"{subject.equations}: a value stored outside the state, or a state that it does not return"
     )
     first, *carried = infer(cell, x[:, :first_length], states)
     second, *final = infer(cell, x[:, first_length:], carried)
@@ -78,27 +81,46 @@ def chunks(subject: Subject) -> None:
 
 def loops(subject: Subject) -> None:
     """Engine, inference loop, Python loop and `keras.layers.RNN` agree, gradients included."""
-    hint = (
-        f"{subject.file}: `step` may read only its arguments, recurrent products from `recur`, and "
-        "weights other than the kernel and a bias of one row"
-    )
     for arguments in subject.variants():
         cell = subject.cell(**arguments)
-        x, states = subject.inputs(), subject.states(cell)
         for mask in (None, MASK):
-            runs = {each: run(cell, x, states, mask, each) for each in IMPLEMENTATIONS}
-            expected = runs.pop("python_loop")
-            for implementation, actual in runs.items():
-                mask_clause = "without a mask" if mask is None else "with a mask"
-                claim = f"the {implementation} {mask_clause} equals the Python loop"
-                demand_same_runs(claim, actual, expected, 1e-5, hint)
+            _demand_same_implementations(subject, cell, mask)
+
+
+def _demand_same_implementations(subject: Subject, cell: Any, mask: np.ndarray | None) -> None:
+    x, states, elapsed = subject.inputs(), subject.states(cell), subject.elapsed(cell)
+    others = ["engine"]
+    if cell.is_linear or cell.has_memory:
+        others.append("parallel")
+    if mask is not None:
+        x = np.where(mask[:, :, None], x, np.float32(PADDING))
+        others += ["while_loop", "checkpointed"]  # without a mask, `reference` runs the loop
+    pairs = {each: ("python_loop", elapsed) for each in others}
+    pairs["stock"] = ("python_loop", None)  # the time between its timesteps is always 1
+    runs: dict[tuple[str, bool], Run] = {}
+
+    def run_once(implementation: str, elapsed: np.ndarray | None) -> Run:
+        key = implementation, elapsed is None
+        if key not in runs:
+            runs[key] = run(cell, x, states, mask, implementation, elapsed)
+        return runs[key]
+
+    for implementation, (expected, times) in pairs.items():
+        demand_same_runs(
+            f"the {implementation} {'without' if mask is None else 'with'} a mask equals the "
+            "Python loop",
+            run_once(implementation, times),
+            run_once(expected, times),
+            1e-5,
+            f"{subject.equations}: it may depend on its arguments and on weights only",
+        )
 
 
 def recurrent_dropout(subject: Subject) -> None:
-    """Recurrent dropout drops its rate of the candidates in training, and none in inference."""
-    cell, rate = subject.cell(units=16), 0.4
-    x, states = subject.inputs(batch=16, timesteps=8), subject.states(cell, batch=16)
-    hint = f"`step` in {subject.file}: it must apply `candidate_dropout` to the candidate, once"
+    """Recurrent dropout drops its rate of the candidates, in training; it spares a kept state."""
+    cell, rate = subject.new_cell(units=16), 0.4
+    x, states = subject.inputs(batch=32, timesteps=3), subject.states(cell, batch=32)
+    hint = f"{subject.equations}: it must apply `candidate_dropout` to the candidate, once"
     expected = infer(cell, x, states)
     actual = infer(cell, x, states, recurrent_dropout=rate, seed=5)
     for array, expected_array in zip(actual, expected, strict=True):
@@ -119,6 +141,19 @@ def recurrent_dropout(subject: Subject) -> None:
     retained = nonzero & (after != 0)
     claim = "retained candidates are scaled by 1 / (1 - rate)"
     demand_same(claim, after[retained], before[retained] / (1 - rate), 1e-5, hint)
+    _demand_spared_state(subject, hint)
+
+
+def _demand_spared_state(subject: Subject, hint: str) -> None:
+    """Demand that a state which saturated gates keep is the same if all candidates are dropped."""
+    cell, saturations = subject.new_cell(), [dict(subject.builder.retention_gates)]
+    kept = kept_states(subject, cell, saturations)
+    cell.candidate_dropout = lambda candidate: 0 * candidate
+    demand(
+        (kept_states(subject, cell, saturations) >= kept).all(),
+        f"expected that recurrent dropout spares a state that {saturations[0]} keep; measured that "
+        f"it drops it. Check {hint}.",
+    )
 
 
 def _record_candidates(
@@ -129,8 +164,8 @@ def _record_candidates(
 
     def recording(candidate: Any) -> Any:
         masked = candidate_dropout(candidate)
-        # The engine traces a symbolic step to find its products; its tensors have no values.
-        if not isinstance(candidate, keras.KerasTensor):
+        # The engine traces a symbolic step to find its structure; its tensors have no values.
+        if not tf.is_symbolic_tensor(candidate):
             before.append(np.ravel(candidate))
             after.append(np.ravel(masked))
         return masked

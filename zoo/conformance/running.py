@@ -13,11 +13,16 @@ from zoo.layers.recurrent import Recurrent
 
 # The training engine, the inference loop, the unrolled loop, and `keras.layers.RNN`.
 IMPLEMENTATIONS = ("engine", "while_loop", "python_loop", "stock")
+# Further implementations in training, with the arguments of the layer that select them.
+OPTIONS: dict[str, dict[str, Any]] = {
+    "checkpointed": {"checkpoint_every": 2},
+    "parallel": {"parallel": True},
+}
 
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """The arrays of one run: outputs (batch, timesteps, units), final states, gradients by name."""
+    """The arrays of one run: outputs (batch, timesteps, width), final states, gradients by name."""
 
     outputs: np.ndarray
     final: list[np.ndarray]
@@ -36,6 +41,7 @@ def over_time(
     states: Iterable[Any],
     mask: Any = None,
     implementation: str = "engine",
+    elapsed: Any = None,
     **arguments: Any,
 ) -> tuple[tf.Tensor, list[tf.Tensor]]:
     """Run `cell` over all timesteps.
@@ -43,10 +49,11 @@ def over_time(
     Args:
         cell: A built cell.
         x: Inputs (batch, timesteps, features).
-        states: Initial states, one (batch, units) per state.
+        states: Initial states, one (batch, width) per state.
         mask: A bool mask (batch, timesteps), or None.
-        implementation: One of `IMPLEMENTATIONS`. "engine" runs in training mode, the others in
-            inference mode.
+        implementation: One of `IMPLEMENTATIONS` or `OPTIONS`. "engine" and those of `OPTIONS` run
+            in training mode, the others in inference mode.
+        elapsed: The elapsed times (batch, timesteps) of a cell that uses them, or None.
         **arguments: Further arguments of the layer.
 
     Returns:
@@ -56,10 +63,12 @@ def over_time(
     if implementation == "stock":
         layer = keras.layers.RNN(cell, **arguments)
     else:
+        arguments = {**OPTIONS.get(implementation, {}), **arguments}
         unroll = implementation == "python_loop"
         layer = Recurrent(cell, unroll=unroll, dtype=cell.dtype_policy, **arguments)
-    training = implementation == "engine"
-    outputs, *final = layer(x, initial_state=list(states), mask=mask, training=training)
+    training = implementation == "engine" or implementation in OPTIONS
+    times = {} if elapsed is None else {"elapsed": elapsed}
+    outputs, *final = layer(x, initial_state=list(states), mask=mask, training=training, **times)
     return outputs, final
 
 
@@ -76,7 +85,8 @@ def weighted_sum(tensors: Iterable[tf.Tensor], mask: Any = None, seed: int = 4) 
         weights = random.normal(size=tuple(tensor.shape))
         if mask is not None and number == 0:
             weights = weights * np.asarray(mask)[:, :, None]
-        total += tf.reduce_sum(tf.cast(tensor, "float32") * tf.constant(weights, "float32"))
+        dtype = tf.float64 if tensor.dtype == tf.float64 else tf.float32
+        total += tf.reduce_sum(tf.cast(tensor, dtype) * tf.constant(weights, dtype))
     return total
 
 
@@ -86,17 +96,18 @@ def differentiate(
     states: Iterable[Any],
     compute: Callable,
     mask: Any = None,
-    variables: Mapping[str, tf.Variable] | None = None,
+    others: Mapping[str, Any] | None = None,
 ) -> tuple[tf.Tensor, list[tf.Tensor], dict[str, tf.Tensor]]:
     """Differentiate `weighted_sum` of outputs and final states.
 
     Args:
         cell: A built cell.
         x: Inputs (batch, timesteps, features).
-        states: Initial states, one (batch, units) per state.
+        states: Initial states, one (batch, width) per state.
         compute: A function (x, states) -> (outputs, final states).
         mask: A bool mask (batch, timesteps): outputs at masked timesteps have weight 0.
-        variables: Variables other than the cell's weights to differentiate by, by name.
+        others: Tensors or variables to differentiate by in addition to inputs, states and the
+            cell's weights, or instead of those of the same name.
 
     Returns:
         The outputs, the final states, and the gradients by name.
@@ -106,10 +117,10 @@ def differentiate(
         "inputs": x,
         **{f"state {name}": state for name, state in zip(cell.state_names, states, strict=True)},
         **{weight.name: weight.value for weight in cell.trainable_weights},
-        **(variables or {}),
+        **(others or {}),
     }
     with tf.GradientTape() as tape:
-        tape.watch([x, *states])
+        tape.watch(list(sources.values()))
         outputs, final = compute(x, states)
         # In a graph, a while loop loses the static number of timesteps.
         outputs = tf.ensure_shape(outputs, (*x.shape[:2], outputs.shape[-1]))
@@ -123,15 +134,17 @@ def run(
     states: Iterable[Any],
     mask: Any = None,
     implementation: str = "engine",
+    elapsed: Any = None,
     **arguments: Any,
 ) -> Run:
     """Run `cell` as `over_time` does, and differentiate the result."""
     mask = None if mask is None else np.asarray(mask)
+    times = {} if elapsed is None else {"elapsed": tf.convert_to_tensor(elapsed)}
 
     def compute(x: Any, states: Iterable[Any]) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        return over_time(cell, x, states, mask, implementation, **arguments)
+        return over_time(cell, x, states, mask, implementation, **times, **arguments)
 
-    return as_run(*differentiate(cell, x, states, compute, mask))
+    return as_run(*differentiate(cell, x, states, compute, mask, times))
 
 
 def as_run(outputs: Any, final: Iterable[Any], gradients: Mapping[str, Any] | None = None) -> Run:
@@ -154,29 +167,43 @@ def infer(
 def _array(tensor: Any) -> np.ndarray:
     if isinstance(tensor, tf.IndexedSlices):
         tensor = tf.convert_to_tensor(tensor)
-    return np.asarray(keras.ops.convert_to_numpy(tensor), "float32")
+    array = np.asarray(keras.ops.convert_to_numpy(tensor))
+    return array if array.dtype == np.float64 else array.astype("float32")
 
 
 def reference_over_time(
-    cell: Any, weights: Mapping[str, np.ndarray], x: np.ndarray, states: Iterable[Any]
+    cell: Any,
+    weights: Mapping[str, np.ndarray],
+    x: np.ndarray,
+    states: Iterable[Any],
+    elapsed: np.ndarray | None = None,
 ) -> list[np.ndarray]:
     """Run the cell's NumPy reference in float64; return the outputs and the final states."""
     states, outputs = tuple(np.asarray(state, "float64") for state in states), []
     for t in range(x.shape[1]):
-        output, states = cell.reference(weights, np.asarray(x[:, t], "float64"), states)
+        times = {} if elapsed is None else {"elapsed": np.asarray(elapsed[:, t, None], "float64")}
+        with np.errstate(over="ignore"):  # 1 / (1 + exp(-x)) is 0 where exp overflows
+            output, states = cell.reference(
+                weights, np.asarray(x[:, t], "float64"), states, **times
+            )
         outputs.append(output)
     return [np.stack(outputs, axis=1), *states]
 
 
 def reference_gradients(
-    cell: Any, x: np.ndarray, states: Iterable[np.ndarray], step: float = 1e-6
+    cell: Any,
+    x: np.ndarray,
+    states: Iterable[np.ndarray],
+    elapsed: np.ndarray | None = None,
+    step: float = 1e-6,
 ) -> dict[str, np.ndarray]:
     """Differentiate `weighted_sum` over the reference by central finite differences.
 
     Args:
         cell: A built cell.
         x: Inputs (batch, timesteps, features).
-        states: Initial states, one (batch, units) per state.
+        states: Initial states, one (batch, width) per state.
+        elapsed: The elapsed times (batch, timesteps) of a cell that uses them, or None.
         step: The step of the finite differences.
 
     Returns:
@@ -184,19 +211,20 @@ def reference_gradients(
     """
     weights = weights_by_name(cell)
     x, states = x.astype("float64"), [state.astype("float64") for state in states]
+    elapsed = None if elapsed is None else elapsed.astype("float64")
     random = np.random.default_rng(4)
-    factors = [
-        random.normal(size=array.shape) for array in reference_over_time(cell, weights, x, states)
-    ]
+    arrays = reference_over_time(cell, weights, x, states, elapsed)
+    factors = [random.normal(size=array.shape) for array in arrays]
 
     def total() -> float:
-        arrays = reference_over_time(cell, weights, x, states)
+        arrays = reference_over_time(cell, weights, x, states, elapsed)
         return sum((array * factor).sum() for array, factor in zip(arrays, factors, strict=True))
 
     sources = {
         "inputs": x,
         **{f"state {name}": state for name, state in zip(cell.state_names, states, strict=True)},
-        **weights,
+        **{weight.name: weights[weight.name] for weight in cell.trainable_weights},
+        **({} if elapsed is None else {"elapsed": elapsed}),
     }
     return {name: _finite_differences(total, array, step) for name, array in sources.items()}
 

@@ -1,5 +1,6 @@
 """The cell under test: creates cells with random weights, their inputs and their states."""
 
+import contextlib
 import inspect
 from typing import Any
 
@@ -7,6 +8,9 @@ import keras
 import numpy as np
 
 from zoo.cells import cells
+from zoo.conformance.parts import Parts, split_exception
+from zoo.errors import RequestError
+from zoo.recurrent_cell import RecurrentCell
 
 # All different, so that an exchange of two axes causes an error.
 BATCH, TIMESTEPS, FEATURES, UNITS = 3, 5, 2, 4
@@ -35,8 +39,39 @@ class Subject:
         self.builder: Any = self.entry.object
         self.facts = self.entry.facts
         self.exceptions: dict[str, str] = dict(self.facts.get("exceptions", {}))
+        self.parts = Parts({})  # of the property that is being checked
+        self._cells: dict[str, Any] = {}
         self.layout = layout or LAYOUTS[cells.names().index(name) % len(LAYOUTS)]
         self.file = self.entry.place
+        # The method that holds the equations, for messages: a linear cell has no step of its own.
+        methods = ("step", "linear", "memory")
+        defined = [name for name in methods if self._defines(name)]
+        self.equations = f"`{(defined or ['step'])[0]}` in {self.file}"
+
+    def _defines(self, method: str) -> bool:
+        """Return whether the cell's class, or a base class other than RecurrentCell, has it."""
+        return any(
+            method in vars(base)
+            for base in self.builder.__mro__
+            if issubclass(base, RecurrentCell) and base is not RecurrentCell
+        )
+
+    def part_exceptions(self, property_name: str) -> dict[str, str]:
+        """Return the declared exceptions for parts of a property: part -> reason."""
+        pairs = [(split_exception(name), reason) for name, reason in self.exceptions.items()]
+        return {
+            part: reason
+            for (name, part), reason in pairs
+            if name == property_name and part is not None
+        }
+
+    def part(self, name: str) -> contextlib.AbstractContextManager[None]:
+        """Return a context in which a violation is excused if an exception for `name` is declared.
+
+        Args:
+            name: A part of the checked property, such as a weight or a mask.
+        """
+        return self.parts.part(name)
 
     def arguments(self) -> list[str]:
         """Return the names of the cell's constructor arguments.
@@ -69,7 +104,7 @@ class Subject:
         has_retention_gates = bool(self.builder.retention_gates)
         other_bias = "zeros" if self.builder.default_bias_initializer != "zeros" else "unit_forget"
         others: dict[str, Any] = {"kernel_initializer": "he_normal"}
-        if self.builder.recurrent_shape != "none":
+        if self.builder.recurrent_shape in ("full", "diagonal"):
             others["recurrent_initializer"] = "scaled_identity:0.5"
         if has_retention_gates or other_bias == "zeros":
             others["bias_initializer"] = other_bias
@@ -85,10 +120,31 @@ class Subject:
                     return parameter.default
         return None
 
+    def accepts(self, units: int, **arguments: Any) -> bool:
+        """Return whether the constructor accepts a width: it may have to be a multiple of heads."""
+        try:
+            self.builder(units, **arguments)
+        except RequestError:
+            return False
+        return True
+
     def cell(
         self, units: int = UNITS, features: int = FEATURES, seed: int = 1, **arguments: Any
     ) -> Any:
-        """Return a built cell with random weights, which depend on `seed` only."""
+        """Return a built cell with random weights, which depend on `seed` only.
+
+        Equal arguments give the same cell, as building one and tracing its step takes a while. A
+        property that changes a cell uses `new_cell`.
+        """
+        key = repr((units, features, seed, sorted(arguments.items())))
+        if key not in self._cells:
+            self._cells[key] = self.new_cell(units, features, seed, **arguments)
+        return self._cells[key]
+
+    def new_cell(
+        self, units: int = UNITS, features: int = FEATURES, seed: int = 1, **arguments: Any
+    ) -> Any:
+        """Return a cell as `cell` does, that no other caller has."""
         cell = self.builder(units, **arguments)
         cell.build((None, features))
         randomize(cell, seed)
@@ -105,12 +161,28 @@ class Subject:
         random = np.random.default_rng(seed)
         return random.normal(size=(batch, timesteps, features)).astype("float32")
 
+    def elapsed(
+        self, cell: Any, batch: int = BATCH, timesteps: int = TIMESTEPS
+    ) -> np.ndarray | None:
+        """Return random elapsed times (batch, timesteps); None if the cell does not use them."""
+        if not cell.elapsed_time:
+            return None
+        times = np.random.default_rng(9).uniform(0.5, 2.0, size=(batch, timesteps))
+        return times.astype("float64" if cell.compute_dtype == "float64" else "float32")
+
     def states(self, cell: Any, batch: int = BATCH, seed: int = 3) -> list[np.ndarray]:
-        """Return random initial states of `cell`, one array per state."""
+        """Return random initial states of `cell`, one array per state.
+
+        The states that the class attribute `positive_states` names are positive, such as the
+        divisor of an average.
+        """
         random = np.random.default_rng(seed)
+        dtype = "float64" if cell.compute_dtype == "float64" else "float32"
+        positive = getattr(cell, "positive_states", ())
+        states = [random.normal(size=tuple(each.shape)) for each in cell.get_initial_state(batch)]
         return [
-            random.normal(size=tuple(zeros.shape)).astype("float32")
-            for zeros in cell.get_initial_state(batch)
+            (np.abs(state) + 0.5 if name in positive else state).astype(dtype)
+            for name, state in zip(cell.state_names, states, strict=True)
         ]
 
 
@@ -126,3 +198,13 @@ def weights_by_name(cell: Any) -> dict[str, np.ndarray]:
     return {
         weight.name: keras.ops.convert_to_numpy(weight).astype("float64") for weight in cell.weights
     }
+
+
+def with_arguments(arguments: dict[str, Any]) -> str:
+    """Return constructor arguments as words of a message, "" for none."""
+    return "".join(f" with {name}={value!r}" for name, value in arguments.items())
+
+
+def states_section(docstring: str) -> str:
+    """Return the text under "State:" of a cell's class docstring."""
+    return docstring.partition("State:")[2].partition("Source:")[0]

@@ -12,13 +12,21 @@ from zoo.conformance import (
     docstrings,
     equations,
     fresh_process,
+    gates,
+    initial_states,
+    keras_layers,
     learning,
     masks,
+    randomness,
     recurrences,
     regularization,
+    search_spaces,
+    threads,
     whole_models,
+    widths,
 )
 from zoo.conformance.fresh_process import FreshProcess
+from zoo.conformance.parts import examined_by_parts
 from zoo.conformance.properties import PROPERTIES, select
 from zoo.conformance.subject import LAYOUTS, Subject
 from zoo.conformance.violation import Violation, original_message
@@ -31,17 +39,25 @@ _MODULES = {
         docstrings,
         equations,
         fresh_process,
+        gates,
+        initial_states,
+        keras_layers,
         learning,
         masks,
+        randomness,
         recurrences,
         regularization,
+        search_spaces,
+        threads,
         whole_models,
+        widths,
     )
 }
 
 # The functions by name: each takes a Subject and raises Violation.
 properties: dict[str, Callable[[Subject], None]] = {
-    name: getattr(_MODULES[each.module], name) for name, each in PROPERTIES.items()
+    name: examined_by_parts(name, getattr(_MODULES[each.module], name))
+    for name, each in PROPERTIES.items()
 }
 
 
@@ -159,6 +175,9 @@ def judge(subject: Subject, name: str, function: Callable[[Subject], None] | Non
         reason = f"declared exception: {declared}"
         if not passed:
             reason += f". The cell has the property: remove the exception in {subject.file}."
+    elif passed:
+        excused = subject.part_exceptions(name).items()
+        reason = "; ".join(f"declared exception for {part}: {why}" for part, why in excused) or None
     layout = subject.layout if PROPERTIES[name].whole_model else None
     reason = reason and " ".join(reason.split())
     return Result(name, passed, reason, time.perf_counter() - start, layout)

@@ -1,4 +1,4 @@
-"""Properties of models around a cell: determinism, precision, files, exports, compilation."""
+"""Properties of models around a cell: precision, files, exports, compilation."""
 
 import pathlib
 import tempfile
@@ -8,38 +8,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.conformance.masks import MASK
 from zoo.conformance.models import small_model
 from zoo.conformance.running import as_run, differentiate, over_time
-from zoo.conformance.subject import Subject, weights_by_name
+from zoo.conformance.subject import Subject
 from zoo.conformance.violation import demand, demand_same, demand_same_runs
 
 # Low precision policy -> the accepted relative distance from float32.
 PRECISIONS = {"mixed_bfloat16": 0.06, "mixed_float16": 0.01}
-
-
-def determinism(subject: Subject) -> None:
-    """The same seed gives the same initial weights, outputs and gradients, also with dropout."""
-    first, second = _seeded_arrays(subject), _seeded_arrays(subject)
-    for name, expected in first.items():
-        demand(
-            np.array_equal(second[name], expected),
-            f"expected the same {name} from the same seed; measured a difference. "
-            f"Check {subject.file}: a counter, the clock, or a random generator of its own.",
-        )
-
-
-def _seeded_arrays(subject: Subject) -> dict[str, np.ndarray]:
-    keras.utils.set_random_seed(11)
-    cell = subject.builder(4)
-    cell.build((None, 2))
-    x, states = subject.inputs(timesteps=2), subject.states(cell)
-
-    def compute(x: Any, states: Any) -> Any:
-        return over_time(cell, x, states, recurrent_dropout=0.3)
-
-    weights = {f"initial {name}": weight for name, weight in weights_by_name(cell).items()}
-    return {**weights, **as_run(*differentiate(cell, x, states, compute)).named()}
 
 
 def mixed_precision(subject: Subject) -> None:
@@ -54,9 +29,10 @@ def _demand_low_precision(
     subject: Subject, policy: str, x: np.ndarray, expected: tf.Tensor
 ) -> None:
     hint = (
-        f"`step` in {subject.file}: a cast, a constant of a fixed dtype, or weights that are not "
+        f"{subject.equations}: a cast, a constant of a fixed dtype, or weights that are not "
         "read as attributes of the cell"
     )
+    _demand_initial_dtype(subject, policy)
     model = small_model(subject, policy, dense=False)
     with tf.GradientTape() as tape:
         outputs = model(x, training=True)
@@ -84,6 +60,16 @@ def _demand_low_precision(
         all(gradient is not None and np.isfinite(gradient).all() for gradient in gradients),
         f"expected a finite gradient of each weight under {policy}; measured NaN, infinity or "
         f"None. Check {hint}.",
+    )
+
+
+def _demand_initial_dtype(subject: Subject, policy: str) -> None:
+    cell = subject.cell(dtype=policy)
+    dtypes = {keras.backend.standardize_dtype(each.dtype) for each in cell.get_initial_state(2)}
+    demand(
+        dtypes == {cell.compute_dtype},
+        f"expected initial states in {cell.compute_dtype} under {policy}; measured "
+        f"{', '.join(sorted(dtypes))}. Check `get_initial_state` in {subject.file}.",
     )
 
 
@@ -118,7 +104,7 @@ def saved_model(subject: Subject) -> None:
                 actual,
                 model(x),
                 1e-5,
-                f"`step` in {subject.file}: a batch size or a length used as a Python number",
+                f"{subject.equations}: a batch size or a length used as a Python number",
             )
 
 
@@ -130,17 +116,17 @@ def jit(subject: Subject) -> None:
 
     def train(x: Any, states: Any) -> Any:
         # One timestep per loop iteration: the smallest graph to trace and compile.
-        return over_time(cell, x, states, MASK, "engine", unroll_factor=1)
+        return over_time(cell, x, states, unroll_factor=1)
 
     def compute(x: Any, states: Any) -> Any:
         return {
-            "training": differentiate(cell, x, states, train, MASK),
-            "inference": (*over_time(cell, x, states, MASK, "while_loop"), {}),
+            "training": differentiate(cell, x, states, train),
+            "inference": (*over_time(cell, x, states, None, "while_loop"), {}),
         }
 
     eager = compute(x, states)
-    graph = tf.function(compute).get_concrete_function(x, states)
-    compiled = tf.function(lambda x, states: graph(x, states), jit_compile=True)
+    graph = tf.function(compute, autograph=False).get_concrete_function(x, states)
+    compiled = tf.function(lambda x, states: graph(x, states), autograph=False, jit_compile=True)
     for form, function in (("as a graph", graph), ("compiled by XLA", compiled)):
         results = function(x, states)
         for mode, expected in eager.items():
@@ -149,5 +135,5 @@ def jit(subject: Subject) -> None:
                 as_run(*results[mode]),
                 as_run(*expected),
                 1e-5,
-                f"`step` in {subject.file}: Python values that depend on tensors, or a counter",
+                f"{subject.equations}: Python values that depend on tensors, or a counter",
             )

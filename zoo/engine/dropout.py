@@ -18,10 +18,10 @@ import copy
 import itertools
 from collections.abc import Callable, Sequence
 
-import keras
 import tensorflow as tf
 
 from zoo.engine.regularization_rates import RegularizationRates
+from zoo.engine.seeds import SeedGenerator
 from zoo.engine.step import matrix, run_step
 from zoo.engine.tracing import step_trace
 from zoo.recurrent_cell import RecurrentCell
@@ -42,10 +42,10 @@ def _shape(tensor: tf.Tensor) -> list:
     ]
 
 
-def fresh_key(generator: keras.random.SeedGenerator) -> tf.Tensor:
+def fresh_key(generator: SeedGenerator) -> tf.Tensor:
     """Return a new random key for one call: two int32.
 
-    `Regularization.draw` adds purpose and timestep to the key. Keras' generator yields consecutive
+    `Regularization.draw` adds purpose and timestep to the key. The generator yields consecutive
     seeds, whose sums would collide; a key is drawn from such a seed, so that the sums of different
     calls are very unlikely to coincide.
     """

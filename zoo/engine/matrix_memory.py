@@ -45,25 +45,34 @@ def memory_chunk(terms: MemoryTerms, state: tf.Tensor) -> tuple[tf.Tensor, tf.Te
     terms = MemoryTerms(*(None if each is None else _by_head(each) for each in terms))
     q, k, v, log_decay, a, b = terms
     heads, keys, values = k.shape[1], k.shape[3], v.shape[3]
+    timesteps = tf.shape(q)[2]
     S = tf.reshape(state, (-1, heads, keys, values))
     log_total = tf.cumsum(log_decay, 2)  # of the decay from the chunk's start up to each timestep
-    log_before = log_total - log_decay
     log_rest = log_total[:, :, -1:] - log_total
-    outputs = tf.matmul(q * tf.exp(log_total), S)
-    outputs += tf.matmul(_scores(q, k, log_total, log_total, strict=False), v)
+    t = tf.range(timesteps)
+    if a is None:
+        scores = _scores(q, k, log_total, log_total, t[None] <= t[:, None])
+        outputs = tf.matmul(q * tf.exp(log_total), S) + tf.matmul(scores, v)
+        written, from_written = v, k
+    else:
+        # The rows of q and a, and those of k and b, share their products.
+        left, right = tf.concat([q, a], 2), tf.concat([k, b], 2)
+        log_left = tf.concat([log_total, log_total - log_decay], 2)
+        earlier = tf.concat([t[None] <= t[:, None], t[None] < t[:, None]], 0)
+        scores = _scores(
+            left, right, log_left, tf.tile(log_total, (1, 1, 2, 1)), tf.tile(earlier, (1, 2))
+        )
+        from_state = tf.matmul(left * tf.exp(log_left), S)
+        known = from_state[:, :, timesteps:] + tf.matmul(scores[:, :, timesteps:, :timesteps], v)
+        system = tf.eye(timesteps, dtype=q.dtype) - scores[:, :, timesteps:, timesteps:]
+        read = tf.linalg.triangular_solve(system, known)  # a^T S before each timestep
+        written, from_written = tf.concat([v, read], 2), right
+        log_rest = tf.tile(log_rest, (1, 1, 2, 1))
+        outputs = from_state[:, :, :timesteps] + tf.matmul(scores[:, :, :timesteps], written)
     final = tf.linalg.matrix_transpose(tf.exp(log_total[:, :, -1:])) * S
-    final += tf.matmul(k * tf.exp(log_rest), v, transpose_a=True)
-    if a is not None:
-        read = tf.matmul(a * tf.exp(log_before), S)
-        read += tf.matmul(_scores(a, k, log_before, log_total, strict=True), v)
-        system = -_scores(a, b, log_before, log_total, strict=True)
-        system += tf.eye(tf.shape(q)[2], dtype=q.dtype)
-        read = tf.linalg.triangular_solve(system, read)  # a^T S before each timestep
-        outputs += tf.matmul(_scores(q, b, log_total, log_total, strict=False), read)
-        final += tf.matmul(b * tf.exp(log_rest), read, transpose_a=True)
+    final += tf.matmul(from_written * tf.exp(log_rest), written, transpose_a=True)
     outputs = tf.transpose(outputs, (2, 0, 1, 3))
-    shape = tf.shape(outputs)
-    outputs = tf.reshape(outputs, (shape[0], shape[1], heads * values))
+    outputs = tf.reshape(outputs, (timesteps, tf.shape(outputs)[1], heads * values))
     return outputs, tf.reshape(final, (-1, heads * keys * values))
 
 
@@ -73,29 +82,30 @@ def _by_head(tensor: tf.Tensor) -> tf.Tensor:
 
 
 def _scores(
-    left: tf.Tensor, right: tf.Tensor, log_left: tf.Tensor, log_right: tf.Tensor, strict: bool
+    left: tf.Tensor,
+    right: tf.Tensor,
+    log_left: tf.Tensor,
+    log_right: tf.Tensor,
+    earlier: tf.Tensor,
 ) -> tf.Tensor:
     """Return the products of left at t and right at s, times the decay between s and t.
 
     Args:
-        left: (batch, heads, timesteps, K).
-        right: (batch, heads, timesteps, K).
-        log_left: (batch, heads, timesteps, K or 1), the log decay from the start up to t.
-        log_right: the same up to s.
-        strict: whether s < t; otherwise s <= t.
+        left: (batch, heads, rows, K), one row for each t.
+        right: (batch, heads, columns, K), one row for each s.
+        log_left: (batch, heads, rows, K or 1), the log decay from the start up to t.
+        log_right: (batch, heads, columns, K or 1), the same up to s.
+        earlier: bool (rows, columns), whether s is early enough to contribute to t.
 
     Returns:
-        (batch, heads, t, s), zeros for later s.
+        (batch, heads, rows, columns), zeros for later s.
     """
-    t = tf.range(tf.shape(left)[2])
-    earlier = t[None] < t[:, None] if strict else t[None] <= t[:, None]
     if log_left.shape[-1] == 1:
         log_decay = log_left - tf.linalg.matrix_transpose(log_right)
         decay = tf.exp(tf.where(earlier, log_decay, tf.zeros_like(log_decay)))
         products = tf.matmul(left, right, transpose_b=True) * decay
     else:
         log_decay = log_left[:, :, :, None] - log_right[:, :, None]
-        is_earlier = earlier[:, :, None]
-        decay = tf.exp(tf.where(is_earlier, log_decay, tf.zeros_like(log_decay)))
+        decay = tf.exp(tf.where(earlier[:, :, None], log_decay, tf.zeros_like(log_decay)))
         products = tf.reduce_sum(left[:, :, :, None] * right[:, :, None] * decay, -1)
     return tf.where(earlier, products, tf.zeros_like(products))

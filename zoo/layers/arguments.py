@@ -1,12 +1,13 @@
 """Constructor arguments of `zoo.Recurrent`: create the cell and validate the options."""
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
 import keras
 
 from zoo.cells import cells
-from zoo.engine.dropout import RegularizationRates
+from zoo.engine.regularization_rates import RegularizationRates
 from zoo.errors import RequestError
 from zoo.layers.implementations import is_linear
 from zoo.recurrent_cell import RecurrentCell
@@ -22,6 +23,12 @@ def check_backend() -> None:
             f"zoo.Recurrent needs the TensorFlow backend, and Keras runs on {backend}. "
             "Set KERAS_BACKEND=tensorflow, or use the cell in keras.layers.RNN."
         )
+
+
+def option_names(layer_class: type[keras.layers.Layer]) -> list[str]:
+    """Return the names of the keyword-only arguments of a layer's constructor."""
+    parameters = inspect.signature(layer_class.__init__).parameters.values()
+    return [each.name for each in parameters if each.kind is inspect.Parameter.KEYWORD_ONLY]
 
 
 def split_arguments(arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

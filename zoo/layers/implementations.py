@@ -8,8 +8,9 @@ from typing import Any, NamedTuple, TypeAlias
 import tensorflow as tf
 
 from zoo.engine import checkpointing, cudnn, loops
-from zoo.engine.dropout import Regularization, RegularizationRates
+from zoo.engine.dropout import Regularization
 from zoo.engine.linear_recurrence import linear_recurrence
+from zoo.engine.regularization_rates import RegularizationRates
 from zoo.engine.scan import scan
 from zoo.engine.step import project
 from zoo.errors import RequestError
@@ -103,7 +104,7 @@ class TimeLoop:
         return run_without_cudnn()
 
     def _runs_on_cudnn(self, training: bool) -> bool:
-        if not training or self.unroll or self.checkpoint_every or self.rates.is_random:
+        if not training or self.unroll or self.checkpoint_every or self.rates.changes_step:
             return False
         return cudnn.is_supported(self.cell, Regularization(self.cell, self.rates))
 

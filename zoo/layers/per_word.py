@@ -20,7 +20,7 @@ class PerWord(keras.layers.Wrapper):
 
     Call arguments:
         x: (batch, words, characters, features).
-        mask: (batch, words, characters) bool, True = valid.
+        mask: (batch, words, characters) bool, True = valid; or None.
         training: as in `layer`.
 
     Output shape:
@@ -49,7 +49,7 @@ class PerWord(keras.layers.Wrapper):
     def call(self, x: Any, mask: Any = None, training: bool | None = None) -> Any:
         batch, words, characters = ops.shape(x)[:3]
         rows = ops.reshape(x, (batch * words, characters, x.shape[-1]))
-        row_mask = ops.reshape(mask, (batch * words, characters))
+        row_mask = None if mask is None else ops.reshape(mask, (batch * words, characters))
         outputs = self.layer(rows, mask=row_mask, training=training)
         return ops.reshape(outputs, (batch, words, outputs.shape[-1]))
 

@@ -7,17 +7,21 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from zoo.engine.dropout import Regularization, RegularizationRates, draw_indices, fresh_key
+from zoo.engine.dropout import Regularization, draw_indices, fresh_key
+from zoo.engine.regularization_rates import RegularizationRates
+from zoo.engine.seeds import SeedGenerator
+from zoo.layers import checks
 from zoo.layers.arguments import (
     as_cell,
     check_backend,
     check_parallel,
     check_timesteps,
+    option_names,
     split_arguments,
 )
-from zoo.layers.elapsed import elapsed_column, reverse_elapsed
 from zoo.layers.implementations import LoopInputs, Shape, TimeLoop
-from zoo.layers.states import StatefulLayer
+from zoo.layers.states import StatefulLayer, has_own_initial_state
+from zoo.layers.time_major import TimeMajor, batch_major, final_states, last_output, time_major
 from zoo.recurrent_cell import RecurrentCell
 
 # Old name -> new name of arguments in models of version 0.1. One old name is split, so that the
@@ -49,14 +53,18 @@ class Recurrent(StatefulLayer):
             (Krueger et al. 2016, arXiv 1606.01305). One rate, or a dict of rates by state, such as
             {"h": 0.05, "c": 0.5}.
         variational_dropout: fraction of the input and of the operands of the recurrent products to
-            drop, with one mask for all timesteps (Gal & Ghahramani 2016, arXiv 1512.05287).
+            drop, with one mask for all timesteps (Gal & Ghahramani 2016, arXiv 1512.05287); in
+            `keras.layers.LSTM`, equal rates of `dropout` and `recurrent_dropout`.
         weight_drop: fraction of the recurrent kernel to drop, with one mask per call (Merity et
             al. 2018, arXiv 1708.02182).
         recurrent_dropout: fraction of the candidate state to drop, with one mask per timestep
-            (Semeniuta et al. 2016, arXiv 1603.05118).
-        learned_initial_state: start from one trained vector per state instead of zeros, unless the
-            call passes `initial_state`. A stateful layer uses the vectors for its first batch and
-            after `reset_state`.
+            (Semeniuta et al. 2016, arXiv 1603.05118). **Not that of `keras.layers.LSTM`**, which
+            drops operands of the recurrent products: see `variational_dropout`.
+        dropout: fraction of the input to drop, with one mask for all timesteps, as in
+            `keras.layers.LSTM`.
+        learned_initial_state: start from one trained vector per state, which is at first the
+            initial state of the cell, unless the call passes `initial_state`. A stateful layer uses
+            the vectors for its first batch and after `reset_state`.
         parallel: run a cell that is linear in its state (such as `min_gru`) by an associative scan
             over all timesteps, also in inference. On a CPU, the default loop is faster.
         checkpoint_every: gradient checkpointing: in training, store the states only every
@@ -65,17 +73,18 @@ class Recurrent(StatefulLayer):
             tensors would take more than 1 GiB.
         unroll_factor: timesteps per loop iteration in training. None: chosen automatically.
         seed: integer, seed of the dropout and zoneout masks.
-        **kwargs: arguments of `keras.layers.Layer` (`name`, `dtype`, ...); with a name, also
-            constructor arguments of the cell, such as `recurrent_initializer="identity"`.
+        **kwargs: arguments of `keras.layers.Layer` (`name`, `dtype`, `activity_regularizer`, ...);
+            with a name, also those of the cell: initializers, regularizers, constraints and
+            `use_bias` (see `zoo.RecurrentCell`), `activation` in `lstm`, `gru` and `simple_rnn`.
 
     Call arguments:
-        sequences: (batch, timesteps, features).
+        sequences: (batch, timesteps, features); integers are cast.
         initial_state: one (batch, width) tensor per state of the cell, as a list; or None.
         mask: (batch, timesteps) bool, True = valid; or None.
         training: whether dropout is active and zoneout is random; selects the implementation.
         started: (batch, 1), for callers that pass `initial_state` from call to call. With
-            `learned_initial_state`, rows where it is 0 start from the learned state, other rows
-            from `initial_state`.
+            `learned_initial_state` or a cell with its own initial state, rows where it is 0 start
+            from that state, other rows from `initial_state`.
         elapsed: (batch, timesteps), the time since the previous timestep, for a cell that uses it
             (such as `phased_lstm`); None: 1 everywhere. With `go_backwards`, it still describes
             the sequence in its own order.
@@ -87,7 +96,8 @@ class Recurrent(StatefulLayer):
 
     Masking:
         A masked timestep leaves the states unchanged and repeats the previous output (zeros before
-        the first valid timestep).
+        the first valid timestep, and for a sequence without timesteps). Its input is not read: it
+        may be NaN.
 
     Implementations:
         `implementation` returns the name of the first row whose condition holds.
@@ -103,8 +113,8 @@ class Recurrent(StatefulLayer):
         "loop"          inference: a plain `tf.while_loop`
 
     Raises:
-        RequestError: an argument is unknown to the cell or has an invalid value, or Keras does not
-            run on TensorFlow.
+        RequestError: (a ValueError) an argument is unknown to the cell or has an invalid value, the
+            input, its mask or a state has a wrong shape, or Keras does not run on TensorFlow.
 
     Example:
         >>> import numpy as np, zoo
@@ -115,6 +125,8 @@ class Recurrent(StatefulLayer):
         >>> layer.implementation((2, 5, 3)), layer.implementation((2, 1, 3))
         ('loop', 'unrolled')
     """
+
+    _features: int | None = None  # width of the input of a built layer
 
     def __init__(
         self,
@@ -131,6 +143,7 @@ class Recurrent(StatefulLayer):
         variational_dropout: float = 0.0,
         weight_drop: float = 0.0,
         recurrent_dropout: float = 0.0,
+        dropout: float = 0.0,
         learned_initial_state: bool = False,
         parallel: bool = False,
         checkpoint_every: int | None = None,
@@ -143,7 +156,7 @@ class Recurrent(StatefulLayer):
         super().__init__(**layer_arguments)
         self.cell = as_cell(cell, units, cell_arguments, self.dtype_policy.name)
         self.rates = RegularizationRates(
-            zoneout, variational_dropout, weight_drop, recurrent_dropout
+            zoneout, variational_dropout, weight_drop, recurrent_dropout, dropout
         )
         self.return_sequences, self.return_state = return_sequences, return_state
         self.go_backwards, self.stateful, self.unroll = go_backwards, stateful, unroll
@@ -151,8 +164,10 @@ class Recurrent(StatefulLayer):
         self.learned_initial_state, self.seed = learned_initial_state, seed
         self.checkpoint_every, self.unroll_factor = checkpoint_every, unroll_factor
         self._check_options()
-        self.seed_generator = self._make_seed_generator()
+        # A seed generator adds a variable to the layer, so it exists only if masks are drawn.
+        self.seed_generator = SeedGenerator(seed) if self.rates.is_random else None
         self.supports_masking = True
+        self.input_spec = keras.InputSpec(ndim=3)
 
     def _check_options(self) -> None:
         self.rates.check(self.cell)
@@ -161,13 +176,17 @@ class Recurrent(StatefulLayer):
         if self.parallel:
             check_parallel(self.cell, self.rates, self.unroll)
 
-    def _make_seed_generator(self) -> keras.random.SeedGenerator | None:
-        # A seed generator adds a variable to the layer, so it exists only if masks are drawn.
-        return keras.random.SeedGenerator(self.seed) if self.rates.is_random else None
+    def __call__(self, sequences: Any, *args: Any, **kwargs: Any) -> Any:
+        """Check the input before Keras converts it, and call the layer."""
+        checks.check_sequences(sequences, self._features)
+        return super().__call__(sequences, *args, **kwargs)
 
     def build(self, sequences_shape: Shape, initial_state_shape: Any = None) -> None:
+        checks.check_shape(sequences_shape, None)
         if not self.cell.built:  # a deserialized cell is built already
             self.cell.build(sequences_shape)
+        self._features = sequences_shape[-1]
+        self.input_spec = keras.InputSpec(ndim=3, axes={-1: self._features})
         self.add_state_weights(sequences_shape[0])
         self.built = True
 
@@ -180,32 +199,27 @@ class Recurrent(StatefulLayer):
         started: tf.Tensor | None = None,
         elapsed: tf.Tensor | None = None,
     ) -> tf.Tensor | list[tf.Tensor]:
-        x = tf.transpose(sequences, (1, 0, 2))
-        mask = None if mask is None else tf.transpose(tf.cast(mask, "bool"))[:, :, None]
-        elapsed = elapsed_column(self.cell, elapsed, x, mask)
-        if self.go_backwards:
-            x, mask = tf.reverse(x, [0]), None if mask is None else tf.reverse(mask, [0])
-            elapsed = None if elapsed is None else reverse_elapsed(elapsed)
-        outputs, states = self._time_loop.run(
-            self._loop_inputs(x, elapsed, mask, initial_state, started, training)
-        )
-        outputs = tf.cast(outputs, self.compute_dtype)
+        mask = checks.check_timestep_values("mask", mask, sequences)
+        elapsed = checks.check_timestep_values("elapsed", elapsed, sequences)
+        if self.states is not None:
+            sequences = checks.check_stateful_batch(sequences, self.states[0].shape[0])
+        sequences = tf.cast(sequences, self.compute_dtype)  # integers
+        inputs = time_major(self.cell, sequences, mask, elapsed, self.go_backwards)
+        loop_inputs = self._loop_inputs(inputs, initial_state, started, training)
+        outputs, states = self._time_loop.run(loop_inputs)
+        states = final_states(states, loop_inputs.initial_states, inputs)
         self.store_states(states)
-        last = outputs[-1]
-        if mask is not None and self.zero_output_for_mask:
-            outputs = tf.where(mask, outputs, tf.zeros_like(outputs))
-        output = tf.transpose(outputs, (1, 0, 2)) if self.return_sequences else last
+        outputs = tf.cast(outputs, self.compute_dtype)
+        if self.return_sequences:
+            output = batch_major(outputs, inputs, self.zero_output_for_mask)
+        else:
+            output = last_output(outputs, inputs)
         return [output, *states] if self.return_state else output
 
     def _loop_inputs(
-        self,
-        x: tf.Tensor,
-        elapsed: tf.Tensor | None,
-        mask: tf.Tensor | None,
-        initial_state: Any,
-        started: tf.Tensor | None,
-        training: bool,
+        self, inputs: TimeMajor, initial_state: Any, started: tf.Tensor | None, training: bool
     ) -> LoopInputs:
+        x, mask, elapsed, _ = inputs
         static_batch_size = x.shape[1]
         batch_size = tf.shape(x)[1] if static_batch_size is None else static_batch_size
         states = self.initial_states(initial_state, started, batch_size, static_batch_size)
@@ -220,7 +234,7 @@ class Recurrent(StatefulLayer):
             training=training,
             starts_at_zero=initial_state is None
             and not (self.stateful or self.learned_initial_state)
-            and type(self.cell).get_initial_state is RecurrentCell.get_initial_state,
+            and not has_own_initial_state(self.cell),
         )
 
     @property
@@ -270,25 +284,12 @@ class Recurrent(StatefulLayer):
         return (output, *states) if self.return_state else output
 
     def get_config(self) -> dict[str, Any]:
-        arguments = (
-            "return_sequences",
-            "return_state",
-            "go_backwards",
-            "stateful",
-            "unroll",
-            "zero_output_for_mask",
-            "learned_initial_state",
-            "parallel",
-            "checkpoint_every",
-            "unroll_factor",
-            "seed",
-        )
-        return {
-            **super().get_config(),
-            **dataclasses.asdict(self.rates),
-            "cell": keras.saving.serialize_keras_object(self.cell),
-            **{argument: getattr(self, argument) for argument in arguments},
+        rates = dataclasses.asdict(self.rates)
+        options = {
+            name: getattr(self, name) for name in option_names(Recurrent) if name not in rates
         }
+        cell = keras.saving.serialize_keras_object(self.cell)
+        return {**super().get_config(), **rates, **options, "cell": cell}
 
     @classmethod
     def from_config(cls, config: Mapping[str, Any]) -> "Recurrent":

@@ -7,9 +7,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from zoo.engine.dropout import Regularization, RegularizationRates, fresh_key
+from zoo.engine.dropout import Regularization, fresh_key
 from zoo.engine.initial_state import add_initial_state_weights, broadcast_initial_state
 from zoo.engine.loops import kernel_blocks
+from zoo.engine.regularization_rates import RegularizationRates
+from zoo.engine.seeds import SeedGenerator
 from zoo.errors import RequestError
 from zoo.recurrent_cell import RecurrentCell
 
@@ -29,7 +31,8 @@ class RegularizedCell(keras.layers.Layer):
     each call of the RNN draws a key, also in inference. An initial state passed by the caller must
     end with `initial_random_state(batch_size)`. A stateful RNN continues the random sequence from
     batch to batch; its `reset_state` sets all states to zeros, also the random state and a state
-    that started from a learned one.
+    that started from a learned one. Keras does not pass the mask to a cell, so masked timesteps
+    must hold finite numbers: with NaN there, all gradients are NaN (not in `zoo.Recurrent`).
 
     Args:
         cell: a `zoo.RecurrentCell`.
@@ -37,6 +40,7 @@ class RegularizedCell(keras.layers.Layer):
         variational_dropout: as in `zoo.Recurrent`.
         weight_drop: as in `zoo.Recurrent`.
         recurrent_dropout: as in `zoo.Recurrent`.
+        dropout: as in `zoo.Recurrent`.
         learned_initial_state: as in `zoo.Recurrent`.
         seed: integer, seed of the dropout and zoneout masks.
         **kwargs: arguments of `keras.layers.Layer`.
@@ -59,6 +63,7 @@ class RegularizedCell(keras.layers.Layer):
         variational_dropout: float = 0.0,
         weight_drop: float = 0.0,
         recurrent_dropout: float = 0.0,
+        dropout: float = 0.0,
         learned_initial_state: bool = False,
         seed: int | None = None,
         **kwargs: Any,
@@ -70,11 +75,11 @@ class RegularizedCell(keras.layers.Layer):
         super().__init__(**{"dtype": cell.dtype_policy, **kwargs})
         self.cell = cell
         self.rates = RegularizationRates(
-            zoneout, variational_dropout, weight_drop, recurrent_dropout
+            zoneout, variational_dropout, weight_drop, recurrent_dropout, dropout
         )
         self.rates.check(cell)
         self.learned_initial_state, self.seed = learned_initial_state, seed
-        self.seed_generator = keras.random.SeedGenerator(seed)
+        self.seed_generator = SeedGenerator(seed)
         self.state_size = [*cell.state_widths(), _RANDOM_STATE_BYTES]
         self.output_size = cell.output_size
 

@@ -10,9 +10,11 @@ from keras import ops
 from zoo.engine.initial_state import (
     add_initial_state_weights,
     broadcast_initial_state,
+    initial_value,
     select_initial_state,
 )
 from zoo.errors import RequestError
+from zoo.layers.checks import check_states
 from zoo.recurrent_cell import RecurrentCell
 
 
@@ -22,7 +24,7 @@ class StatefulLayer(keras.layers.Layer):
     Attributes:
         cell: the cell.
         stateful: whether the final states of a batch are the initial states of the next.
-        learned_initial_state: whether the initial states are trained instead of zeros.
+        learned_initial_state: whether the initial states are trained.
         states: one variable (batch, width) per state if `stateful`, else None.
         started: variable (batch, 1), 0 before the first batch and 1 after it, if `stateful` and
             `learned_initial_state`, else None.
@@ -50,15 +52,22 @@ class StatefulLayer(keras.layers.Layer):
                 "stateful=True needs a fixed batch size, and that of the input is None. "
                 "Set it, for example by keras.Input(batch_shape=(32, None, 8))."
             )
+        names = self.cell.state_names
         self.states = [
-            self._state_variable(f"state_{name}", (batch_size, width))
-            for name, width in zip(self.cell.state_names, self.cell.state_widths(), strict=True)
+            self.add_weight(
+                shape=(batch_size, width),
+                name=f"state_{name}",
+                initializer=initial_value(self.cell, number),
+                trainable=False,
+            )
+            for number, (name, width) in enumerate(
+                zip(names, self.cell.state_widths(), strict=True)
+            )
         ]
         if self.learned_initial_state:
-            self.started = self._state_variable("started", (batch_size, 1))
-
-    def _state_variable(self, name: str, shape: tuple[int, int]) -> Any:
-        return self.add_weight(shape=shape, name=name, initializer="zeros", trainable=False)
+            self.started = self.add_weight(
+                shape=(batch_size, 1), name="started", initializer="zeros", trainable=False
+            )
 
     def initial_states(
         self,
@@ -72,22 +81,25 @@ class StatefulLayer(keras.layers.Layer):
         Args:
             initial_state: the argument of the call: a list or tuple of one tensor per state, one
                 tensor for a cell with one state, or None.
-            started: (batch, 1), rows where it is 0 start from the learned state; or None.
+            started: (batch, 1), rows where it is 0 start from `get_initial_state`; or None.
             batch_size: integer or scalar tensor.
             static_batch_size: integer, or None if unknown when the graph is built.
 
         Raises:
-            RequestError: the number of tensors in `initial_state` is not the number of states.
+            RequestError: the number or the shapes of the tensors in `initial_state` are wrong.
         """
         if initial_state is not None:
             is_sequence = isinstance(initial_state, (list, tuple))
-            states = list(initial_state) if is_sequence else [initial_state]
-            self._check_count(states)
+            states = [
+                tf.convert_to_tensor(state)
+                for state in (initial_state if is_sequence else [initial_state])
+            ]
+            check_states(self.cell, states, static_batch_size)
         elif self.stateful:
             states, started = list(self.states or ()), self.started
         else:
             states = self.get_initial_state(batch_size)
-        if started is not None and self.learned_initial_state:
+        if started is not None:
             states = select_initial_state(states, started, self.get_initial_state(batch_size))
         return [
             tf.ensure_shape(
@@ -96,14 +108,6 @@ class StatefulLayer(keras.layers.Layer):
             )
             for state, width in zip(states, self.cell.state_widths(), strict=True)
         ]
-
-    def _check_count(self, states: Sequence[Any]) -> None:
-        if len(states) != len(self.cell.state_names):
-            raise RequestError(
-                f"initial_state has {len(states)} tensors, and {type(self.cell).__name__} has the "
-                f"states {', '.join(self.cell.state_names)}. "
-                "Pass one tensor (batch, width) for each state."
-            )
 
     def store_states(self, states: Sequence[tf.Tensor]) -> None:
         """Store the final states for the next batch if the layer is stateful."""
@@ -115,14 +119,24 @@ class StatefulLayer(keras.layers.Layer):
             self.started.assign(ops.ones_like(self.started))
 
     def reset_state(self) -> None:
-        """Reset a stateful layer: the next batch starts from zeros, or from the learned state."""
-        for variable in [*(self.states or ()), *([] if self.started is None else [self.started])]:
-            variable.assign(ops.zeros_like(variable))
+        """Reset a stateful layer: the next batch starts from the initial states of the cell.
+
+        With `learned_initial_state`, it starts from the learned ones.
+        """
+        for number, variable in enumerate(self.states or ()):
+            variable.assign(initial_value(self.cell, number)(variable.shape, variable.dtype))
+        if self.started is not None:
+            self.started.assign(ops.zeros_like(self.started))
 
     def get_initial_state(self, batch_size: Any) -> list[tf.Tensor]:
-        """Return the initial states, zeros or learned: one (batch_size, width) tensor per state."""
+        """Return the initial states of the cell, or the learned ones: (batch_size, width) each."""
         if self.learned_initial_state:
             return broadcast_initial_state(
                 self.initial_state_weights, batch_size, self.cell.compute_dtype
             )
         return self.cell.get_initial_state(batch_size)
+
+
+def has_own_initial_state(cell: RecurrentCell) -> bool:
+    """Return whether a cell overrides `get_initial_state`: its initial states may not be zeros."""
+    return type(cell).get_initial_state is not RecurrentCell.get_initial_state

@@ -14,6 +14,7 @@ from tasks.text.tagged_words import AFFIXES
 from zoo.config import Config
 from zoo.layers.per_word import PerWord
 from zoo.layers.recurrent import Recurrent
+from zoo.layers.states import has_own_initial_state
 from zoo.models.graph import Graph, InitialStates, StackOptions, StackOutput
 
 CHARACTER_EMBEDDING = 32  # width of the embedding of a character or an affix
@@ -66,17 +67,18 @@ class ModelBuilder:
     def single_step_graph(self) -> Graph:
         """Return the graph that takes initial states and returns new states.
 
-        Requires the `layers` of an existing model. With `learned_initial_state`, the graph has one
-        more state, `started` (batch, 1): rows where it is zero start from the learned initial
-        state, and its new value is one.
+        Requires the `layers` of an existing model. With `learned_initial_state`, or a cell whose
+        initial states are not zeros, the graph has one more state, `started` (batch, 1): rows where
+        it is zero start from the initial state of the layer, and its new value is one.
 
         Returns:
             A graph whose `outputs` are the input of the head; `predictions` applies the head.
         """
         inputs = {item.name: self.input(item) for item in self.features.inputs}
+        cell = self._recurrent(self.config.units).cell
+        needs_started = self.config.learned_initial_state or has_own_initial_state(cell)
         initial = InitialStates(
-            self.state_inputs(),
-            keras.Input((1,), name="started") if self.config.learned_initial_state else None,
+            self.state_inputs(), keras.Input((1,), name="started") if needs_started else None
         )
         output, states = self._recurrent_stack(inputs, initial)
         state_inputs = [state for layer in initial.states for state in layer]

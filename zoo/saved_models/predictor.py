@@ -107,7 +107,7 @@ class Predictor:
 
         Args:
             prompts: the texts to continue.
-            length: number of tokens to generate.
+            length: number of tokens to generate; 0: empty outputs.
             temperature: divisor of the logits before sampling; 1: the model's distribution, 0: the
                 most probable token.
             seed: seed of the sampling.

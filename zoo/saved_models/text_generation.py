@@ -44,7 +44,7 @@ class ContinuationModule(ServingModule):
 
         Args:
             text: (batch,), the prompts.
-            length: number of tokens to generate.
+            length: number of tokens to generate; 0: empty continuations.
             temperature: divisor of the logits before sampling; 1: the model's distribution, 0: the
                 most probable token.
             seed: seed of the sampling.
@@ -58,7 +58,7 @@ class ContinuationModule(ServingModule):
         ids, scores = self._generate(logits, states, length, temperature, seed)
         texts = self.features.detokenize(self.features.tables["tokens"].texts(ids))
         if self.features.config.token == "word":
-            texts = tf.strings.join([" ", texts])
+            texts = tf.strings.join([tf.where(length > 0, " ", ""), texts])
         return {"continuation": texts, "scores": scores}
 
     def _read(self, tokens: Any) -> tuple[tf.Tensor, list[tf.Tensor]]:
@@ -80,15 +80,16 @@ class ContinuationModule(ServingModule):
             logits, *states = self._step(token[:, None], states)
             return t + 1, logits[:, 0], states, ids.write(t, token), scores.write(t, score)
 
-        ids = tf.TensorArray(tf.int32, length, element_shape=(None,))
-        scores = tf.TensorArray(tf.float32, length, element_shape=(None,))
+        steps = tf.maximum(length, 1)  # an empty TensorArray cannot be stacked
+        ids = tf.TensorArray(tf.int32, steps, element_shape=(None,))
+        scores = tf.TensorArray(tf.float32, steps, element_shape=(None,))
         loop = (0, logits, states, ids, scores)
         *_, ids, scores = tf.while_loop(
-            lambda t, *_: t < length, body, loop, maximum_iterations=length
+            lambda t, *_: t < steps, body, loop, maximum_iterations=steps
         )
-        shape = (length, tf.shape(logits)[0])
+        shape = (steps, tf.shape(logits)[0])
         ids = tf.ensure_shape(tf.transpose(tf.reshape(ids.stack(), shape)), (None, None))
-        return ids, tf.transpose(tf.reshape(scores.stack(), shape))
+        return ids[:, :length], tf.transpose(tf.reshape(scores.stack(), shape))[:, :length]
 
     @classmethod
     def answers(cls, texts: Sequence[str], outputs: Outputs) -> list[Answer]:

@@ -38,21 +38,27 @@ def build_layer(cell: str, shape: Shape, **arguments: Any) -> Recurrent:
     return layer
 
 
-def mode(layer: Recurrent, shape: Shape) -> str:
-    """Describe how a layer runs in training.
+def mode(layer: Recurrent, shape: Shape, training: bool = True) -> str:
+    """Describe how a layer runs.
 
     Args:
         layer: a built layer.
         shape: the shape of its input.
+        training: whether the layer is called in training mode.
 
     Returns:
-        "linear" for an associative scan, else the unroll factor and the checkpoint interval.
+        The name from `Recurrent.implementation`; for a loop of the engine also the interval of
+        gradient checkpointing and the unroll factor.
     """
-    if type(layer.cell).linear is not RecurrentCell.linear:
-        return "linear"
-    interval = layer.checkpoint_interval((shape.timesteps, shape.batch_size))
-    unrolled = f"unroll {choose_unroll_factor(interval or shape.timesteps, layer.unroll_factor)}"
-    return f"{unrolled}, checkpoint every {interval}" if interval else unrolled
+    name = layer.implementation((shape.batch_size, shape.timesteps, shape.features), training)
+    if name not in ("engine", "checkpointed"):
+        return name
+    interval = None
+    if name == "checkpointed":
+        interval = layer.checkpoint_interval((shape.timesteps, shape.batch_size))
+        name = f"{name} every {interval}"
+    factor = choose_unroll_factor(interval or shape.timesteps, layer.unroll_factor)
+    return f"{name}, unroll {factor}"
 
 
 def training_step(
@@ -170,7 +176,7 @@ def _record(
         "ms": round(seconds * 1e3, 3),
         "tokens_per_second": round(shape.batch_size * shape.timesteps / seconds),
         "share_of_limit": round(limit / seconds, 3),
-        "mode": mode(layer, shape) if backward else "unroll 1",
+        "mode": mode(layer, shape, training=backward),
     }
 
 

@@ -31,7 +31,15 @@ from zoo.tuning.tuners import tuners
 
 DEFAULT_TRIALS = 10
 SEEDS = 2**32
+SPREAD = 2_654_435_761  # SEEDS over the golden ratio; odd, so that different seeds stay different
 EXHAUSTED = "exhausted"  # key of a bracket for which no new trial can be drawn
+
+
+class _Seed(int):
+    """An integer that is true even if it is 0: keras-tuner replaces a false seed."""
+
+    def __bool__(self) -> bool:
+        return True
 
 
 class ResumableOracle(keras_tuner.Oracle):
@@ -40,16 +48,16 @@ class ResumableOracle(keras_tuner.Oracle):
     Args:
         trials: maximum number of trials.
         epochs: number of epochs of a full training.
-        seed: a non-negative integer.
+        seed: an integer in [0, 2**32).
         options: arguments of keras-tuner's oracle.
     """
 
     def __init__(self, trials: float, epochs: int, seed: int = 0, **options: Any) -> None:
-        # keras-tuner treats seed 0 as no seed. By default it ends a search after three failed
-        # trials, with a message that does not name the reason.
-        super().__init__(
-            seed=seed % (SEEDS - 1) + 1, max_consecutive_failed_trials=math.inf, **options
-        )
+        # keras-tuner draws each value with the next seed, so that neighbouring seeds would give
+        # almost the same trials: the seeds are spread. By default it ends a search after three
+        # failed trials, with a message that does not name the reason.
+        spread = _Seed((seed * SPREAD + 1) % SEEDS)
+        super().__init__(seed=spread, max_consecutive_failed_trials=math.inf, **options)
         # keras-tuner pads trial ids to the width of its `max_trials`, which an extension changes.
         self.trials_bound, self.max_trials = trials, None
         self.verbose = 0

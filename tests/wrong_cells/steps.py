@@ -1,40 +1,15 @@
-"""Cells with one mistake each, and the conformance properties that must reject them."""
-
-import contextlib
-import re
+"""Cells with a mistake in `step`, `project` or `candidate_dropout`."""
 
 import keras
 import numpy as np
 from keras import ops
 
-from zoo.cells import cells
+from wrong_cells.collection import wrong
 from zoo.cells.gru import GRUCell
 from zoo.cells.lstm import LSTMCell
 from zoo.cells.mgu import MGUCell
 from zoo.cells.peephole_lstm import PeepholeLSTMCell
 from zoo.cells.simple_rnn import SimpleRNNCell
-
-WRONG = {}  # name -> (class, properties that must reject it, facts of its registration)
-
-
-def wrong(*properties, **facts):
-    """Return a decorator that adds a cell to `WRONG` with the properties that it violates."""
-
-    def decorator(builder):
-        snake_case = re.sub("(?<!^)(?=[A-Z])", "_", builder.__name__).lower()
-        WRONG[f"wrong_{snake_case}"] = (builder, properties, facts)
-        return builder
-
-    return decorator
-
-
-@contextlib.contextmanager
-def registered():
-    """Register all wrong cells for the duration of the context."""
-    with cells.temporary():
-        for name, (builder, _, facts) in WRONG.items():
-            cells.register(name, paper="none", year=2000, tags=("wrong",), **facts)(builder)
-        yield
 
 
 @wrong("reference", "gradients")
@@ -141,22 +116,6 @@ class ReadsLaterTimesteps(SimpleRNNCell):
         return x - ops.mean(x, axis=0, keepdims=True)
 
 
-@wrong("config", "keras_file")
-class ConfigLosesArgument(SimpleRNNCell):
-    def get_config(self):
-        others = ("units", "kernel_initializer", "recurrent_initializer", "bias_initializer")
-        return {**super().get_config(), **{name: getattr(self, name) for name in others}}
-
-
-@wrong("config")
-class ArgumentsNotPassedOn(SimpleRNNCell):
-    def __init__(self, units, activation="tanh", **kwargs):
-        super().__init__(units, activation)
-
-    def get_config(self):
-        return {"units": self.units, "activation": self.activation}
-
-
 @wrong("mixed_precision")
 class AlwaysFloat32(SimpleRNNCell):
     def step(self, x, state):
@@ -164,113 +123,7 @@ class AlwaysFloat32(SimpleRNNCell):
         return ops.cast(h, "float32"), state
 
 
-@wrong("docstring")
-class WithoutSource(SimpleRNNCell):
-    """Elman network, with a docstring without a source.
-
-    h' = act(x W + h U + b)
-
-    Output: h' (batch, units). State: h (batch, units).
-    Deviations: none.
-
-    Args:
-        units: width of the output and of the state.
-        **kwargs: further arguments, see `SimpleRNNCell`.
-
-    Example:
-        >>> 1 + 1
-        2
-    """
-
-
-@wrong("docstring")
-class WithoutArgs(SimpleRNNCell):
-    """Elman network, with a docstring without the section of its arguments.
-
-    h' = act(x W + h U + b)
-
-    Output: h' (batch, units). State: h (batch, units).
-    Source: Elman 1990.
-    Deviations: none.
-
-    Example:
-        >>> 1 + 1
-        2
-    """
-
-
-@wrong("docstring")
-class ArgumentNotDocumented(SimpleRNNCell):
-    """Elman network, with a docstring that does not list `units`.
-
-    h' = act(x W + h U + b)
-
-    Output: h' (batch, units). State: h (batch, units).
-    Source: Elman 1990.
-    Deviations: none.
-
-    Args:
-        width: width of the output and of the state.
-        **kwargs: further arguments, see `SimpleRNNCell`.
-
-    Example:
-        >>> 1 + 1
-        2
-    """
-
-
-@wrong("docstring")
-class WithoutExample(SimpleRNNCell):
-    """Elman network, with a docstring without an example.
-
-    h' = act(x W + h U + b)
-
-    Output: h' (batch, units). State: h (batch, units).
-    Source: Elman 1990.
-    Deviations: none.
-
-    Args:
-        units: width of the output and of the state.
-        **kwargs: further arguments, see `SimpleRNNCell`.
-    """
-
-
-@wrong("docstring")
-class ExampleFails(SimpleRNNCell):
-    """Elman network, with an example that does not run.
-
-    h' = act(x W + h U + b)
-
-    Output: h' (batch, units). State: h (batch, units).
-    Source: Elman 1990.
-    Deviations: none.
-
-    Args:
-        units: width of the output and of the state.
-        **kwargs: further arguments, see `SimpleRNNCell`.
-
-    Example:
-        >>> 1 + 1
-        3
-    """
-
-
-@wrong("docstring")
-class WithoutDocstring(SimpleRNNCell):
-    pass
-
-
-@wrong("loops", "gradients")
-class ReadsItsKernel(SimpleRNNCell):
-    def step(self, x, state):
-        return super().step(x + ops.mean(self.kernel, axis=0), state)
-
-    def reference(self, weights, x, state):
-        weights = {**weights, "bias": weights["bias"] + weights["kernel"].mean(axis=0)}
-        return super().reference(weights, x, state)
-
-
-@wrong("loops", "gradients")
+@wrong("regularization")
 class ProductWithoutRecur(SimpleRNNCell):
     def step(self, x, state):
         (h,) = state
@@ -292,16 +145,6 @@ class NoCandidateDropout(MGUCell):
 class TwiceCandidateDropout(SimpleRNNCell):
     def candidate_dropout(self, candidate):
         return super().candidate_dropout(super().candidate_dropout(candidate))
-
-
-@wrong("search_space")
-class SearchSpaceUnknownArgument(SimpleRNNCell):
-    search_space = {"depth": (1, 2)}
-
-
-@wrong("gates")
-class RetentionSignInverted(MGUCell):
-    retention_gates = {"f": 1}
 
 
 @wrong("interface")
@@ -333,16 +176,6 @@ class BranchesOnTensor(SimpleRNNCell):
         (h,) = state
         eager = not isinstance(h, keras.KerasTensor) and hasattr(h, "numpy")
         return super().step(x * 2 if eager and float(ops.max(h)) > 0 else x, state)
-
-
-@wrong("reference", exceptions={"reference": "a reason that no longer holds"})
-class ExceptionNotNeeded(SimpleRNNCell):
-    pass
-
-
-@wrong("exceptions", exceptions={"refrence": "the name is misspelled"})
-class ExceptionForUnknownProperty(SimpleRNNCell):
-    pass
 
 
 class BrokenEverywhere(SimpleRNNCell):

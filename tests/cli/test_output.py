@@ -1,0 +1,42 @@
+"""The settings with which the command line imports TensorFlow."""
+
+import importlib.util
+import os
+import sys
+import types
+from unittest import mock
+
+import pytest
+
+from zoo.cli import output
+
+VARIABLE = "TF_ENABLE_ONEDNN_OPTS"
+
+
+class FakeTensorFlow:
+    """Import hook that finds an empty TensorFlow and records the variable at its import."""
+
+    def __init__(self):
+        self.seen = []
+
+    def find_spec(self, name, path=None, target=None):
+        return importlib.util.spec_from_loader(name, self) if name == "tensorflow" else None
+
+    def create_module(self, spec):
+        self.seen.append(os.environ.get(VARIABLE))
+        module = types.ModuleType("tensorflow")
+        module.constant, module.get_logger = mock.Mock(), mock.Mock()
+        return module
+
+    def exec_module(self, module):
+        pass
+
+
+@pytest.mark.parametrize(("value", "expected"), [(None, "1"), ("0", "0")])
+def test_onednn_is_enabled_before_the_import_unless_the_user_sets_it(value, expected, monkeypatch):
+    monkeypatch.setattr(os, "environ", {} if value is None else {VARIABLE: value})
+    monkeypatch.delitem(sys.modules, "tensorflow")
+    hook = FakeTensorFlow()
+    monkeypatch.setattr(sys, "meta_path", [hook, *sys.meta_path])
+    output.quiet_tensorflow()
+    assert hook.seen == [expected]
