@@ -43,10 +43,7 @@ def compare(seed):
 
 def differs(row):
     """Return whether a row contains a difference that is not a rounding error, or an error."""
-    # `not <=` is also true of NaN.
-    return "error" in row or any(
-        not value <= TOLERANCES[dtype] for dtype, _, _, value in row["largest"]
-    )
+    return "error" in row or any(value > TOLERANCES[dtype] for dtype, _, _, value in row["largest"])
 
 
 def main(argv=None):
@@ -102,7 +99,7 @@ def _description(row):
     found = [
         f"{name} at {units} units in {dtype}: {value:.1e}"
         for dtype, units, name, value in row["largest"]
-        if not value <= TOLERANCES[dtype]
+        if value > TOLERANCES[dtype]
     ]
     return "\n".join(
         [f"\ncell {row['seed']} ({row['backward']}):", *found, row.get("error", ""), source]

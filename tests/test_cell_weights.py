@@ -9,7 +9,8 @@ import tensorflow as tf
 
 import zoo
 from zoo.cells import cells
-from zoo.conformance.subject import randomize, weights_by_name
+from zoo.conformance.running import weights_by_name
+from zoo.conformance.subject import randomize
 from zoo.engine import cudnn
 from zoo.engine.dropout import Regularization
 from zoo.engine.regularization_rates import RegularizationRates

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from zoo.cells import cells
-from zoo.conformance.subject import randomize, weights_by_name
+from zoo.conformance.running import weights_by_name
+from zoo.conformance.subject import randomize
 from zoo.layers.recurrent import Recurrent
 
 KERAS_LAYERS = {"lstm": keras.layers.LSTM, "gru": keras.layers.GRU}

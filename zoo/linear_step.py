@@ -56,7 +56,7 @@ def memory_step(terms: MemoryTerms, state: Tensor) -> tuple[Tensor, Tensor]:
     values = terms.v.shape[-1]
     old = ops.reshape(state, (-1, heads, keys, values))
     new = ops.exp(terms.log_decay)[..., None] * old + terms.k[..., None] * terms.v[..., None, :]
-    if terms.a is not None:
+    if terms.a is not None and terms.b is not None:
         read = ops.sum(terms.a[..., None] * old, -2)
         new = new + terms.b[..., None] * read[..., None, :]
     output = ops.sum(terms.q[..., None] * new, -2)

@@ -214,8 +214,8 @@ class RecurrentCell(CellProducts):
         """
         if not self.previous_gates:
             return self.step(x, state)
-        *state, previous = state
-        output, new_state = self.step(self.replace_previous(x, previous), tuple(state))
+        *own_state, previous = state
+        output, new_state = self.step(self.replace_previous(x, previous), tuple(own_state))
         return output, (*new_state, x[..., self.input_columns(*self.previous_gates)])
 
     def replace_previous(self, x: Tensor, previous: Tensor) -> Tensor:

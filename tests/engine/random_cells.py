@@ -127,17 +127,18 @@ def relative_differences(builder: type[RecurrentCell], units: int, dtype: str) -
 
     Returns:
         For the outputs, each final state and each gradient the norm of the difference, relative to
-        the norm of the expected tensor (see `SMALLEST_PART`).
+        the norm of the expected tensor (see `SMALLEST_PART`); infinity for NaN.
     """
     problem = random_problem(builder, units, dtype)
     actual = _tensors(*problem, "engine", unroll_factor=UNROLL_FACTOR)
     expected = _tensors(*problem, "python_loop")
     norms = {name: float(np.linalg.norm(tensor)) for name, tensor in expected.items()}
     smallest = SMALLEST_PART * math.hypot(*norms.values())
-    return {
+    differences = {
         name: float(np.linalg.norm(actual[name] - tensor)) / max(norms[name], smallest)
         for name, tensor in expected.items()
     }
+    return {name: math.inf if math.isnan(value) else value for name, value in differences.items()}
 
 
 def random_problem(builder: type[RecurrentCell], units: int, dtype: str):

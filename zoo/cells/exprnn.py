@@ -27,7 +27,8 @@ class ExpRNNCell(RecurrentCell):
 
     Output: h' (batch, units). State: h (batch, units).
     Source: Lezcano-Casado & Martinez-Rubio 2019, arXiv 1901.08428, and the authors' code.
-    Deviations: none. The authors train A with a tenth of the learning rate of the other weights.
+    Deviations: W starts from "glorot_uniform", theirs from "he_normal". They train A with a tenth
+    of the learning rate of the other weights.
 
     Args:
         units: width of the output and of the state.

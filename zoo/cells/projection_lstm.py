@@ -48,22 +48,22 @@ class ProjectionLSTMCell(RecurrentCell):
 
     def __init__(self, units: int, projection_units: int | None = None, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        if projection_units is not None and projection_units < 1:
-            raise RequestError(f"projection_units={projection_units} is not positive. Try 64.")
-        self.projection_units = projection_units
+        width = max(1, units // 2) if projection_units is None else projection_units
+        if not isinstance(width, int) or width < 1:
+            raise RequestError(f"projection_units={width!r} is not a positive integer. Try 64.")
+        self.projection_units = width
 
     @property
     def output_size(self) -> int:
-        return self.projection_units or max(1, self.units // 2)
+        return self.projection_units
 
     def state_sizes(self) -> dict[str, int]:
-        return {"r": self.output_size}
+        return {"r": self.projection_units}
 
     def extra_weights(self) -> dict[str, Any]:
-        return {
-            "projection_kernel": ((self.units, self.output_size), "glorot_uniform"),
-            "peephole": ((3, self.units), "glorot_uniform"),
-        }
+        projection_kernel = ((self.units, self.projection_units), "glorot_uniform")
+        peephole = ((3, self.units), "glorot_uniform")
+        return {"projection_kernel": projection_kernel, "peephole": peephole}
 
     def step(self, x: Tensor, state: State) -> StepResult:
         r, c = state

@@ -52,8 +52,8 @@ class RHNCell(RecurrentCell):
 
     def __init__(self, units: int, depth: int = 2, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        if depth < 1:
-            raise RequestError(f"depth={depth!r} is not a positive integer. Give, say, depth=2.")
+        if not isinstance(depth, int) or depth < 1:
+            raise RequestError(f"depth={depth!r} is not a positive integer. Try depth=2.")
         self.depth = depth
 
     def extra_weights(self) -> dict[str, Any]:

@@ -20,11 +20,9 @@ from zoo.recurrent_cell import State, StepResult, Tensor, Weights
 class S6Cell(StateSpaceCell):
     """S6: each channel has a small state; the input decides how far time advances in it.
 
-    u = x W
-    p, B, C = u W_s                  B writes, C reads; p is units / 16 wide
+    u = x W;  p, B, C = u W_s        B writes, C reads
     dt = softplus(p W_dt + b_dt)     dt = 0 keeps the state; a large dt replaces it
-    s' = exp(-dt exp(A)) * s + (dt * u) B^T
-    y = s' C + D * u
+    s' = exp(-dt exp(A)) * s + (dt * u) B^T;  y = s' C + D * u
 
     Output: y (batch, units). State: s (batch, units * state_units).
     Source: Gu & Dao 2023, arXiv 2312.00752, algorithm 2, and the authors' code.

@@ -4,15 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from zoo.conformance.running import infer, reference_gradients, reference_over_time, run
-from zoo.conformance.subject import (
-    FEATURES,
-    TIMESTEPS,
-    UNITS,
-    Subject,
+from zoo.conformance.running import (
+    infer,
+    reference_gradients,
+    reference_over_time,
+    run,
     weights_by_name,
-    with_arguments,
 )
+from zoo.conformance.subject import FEATURES, TIMESTEPS, UNITS, Subject, with_arguments
 from zoo.conformance.violation import demand, demand_same
 
 LARGE = 30  # a factor of inputs and states at which clips act and gates saturate
@@ -44,6 +43,17 @@ def interface(subject: Subject) -> None:
         f"expected an output of shape {expected_shape}, from output_size; measured "
         f"{tuple(output.shape)}. {hint}",
     )
+    _demand_order(subject, cell, output, new_states)
+    expected_shape = (FEATURES, sum(cell.widths(cell.gates_of("kernel"))))
+    demand(
+        tuple(cell.kernel.shape) == expected_shape,
+        f"expected a kernel {expected_shape}, (features, width of the input gates); measured "
+        f"{tuple(cell.kernel.shape)}. Check `gates`, `gate_sizes` and `build` in {subject.file}.",
+    )
+
+
+def _demand_order(subject: Subject, cell: Any, output: Any, new_states: Any) -> None:
+    """Demand that an output which is a state is the first one."""
     equal = [
         name
         for name, state in zip(cell.state_names, new_states, strict=True)
@@ -54,12 +64,6 @@ def interface(subject: Subject) -> None:
         f"expected that an output which is a state is the first one, {cell.state_names[0]}; "
         f"measured that it is {' and '.join(equal)}. Check the order of the states in "
         f"`state_names`, and in {subject.equations}.",
-    )
-    expected_shape = (FEATURES, sum(cell.widths(cell.gates_of("kernel"))))
-    demand(
-        tuple(cell.kernel.shape) == expected_shape,
-        f"expected a kernel {expected_shape}, (features, width of the input gates); measured "
-        f"{tuple(cell.kernel.shape)}. Check `gates`, `gate_sizes` and `build` in {subject.file}.",
     )
 
 

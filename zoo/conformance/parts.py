@@ -5,14 +5,9 @@ the part "bias" of it.
 """
 
 import contextlib
-import functools
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from zoo.conformance.violation import Violation
-
-if TYPE_CHECKING:
-    from zoo.conformance.subject import Subject
 
 SEPARATOR = ":"
 
@@ -59,17 +54,3 @@ class Parts:
                     f"expected that the exception for {name!r} is needed; measured that the cell "
                     f"has the property there, too. Remove the exception in {file}."
                 )
-
-
-def examined_by_parts(
-    name: str, function: Callable[["Subject"], None]
-) -> Callable[["Subject"], None]:
-    """Return the function of the property `name`, with the exceptions for its parts applied."""
-
-    @functools.wraps(function)
-    def examine(subject: "Subject") -> None:
-        subject.parts = Parts(subject.part_exceptions(name))
-        function(subject)
-        subject.parts.demand_violated(subject.file)
-
-    return examine

@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.conformance.running import as_run, differentiate, over_time
-from zoo.conformance.subject import FEATURES, UNITS, Subject, weights_by_name
+from zoo.conformance.running import as_run, differentiate, over_time, weights_by_name
+from zoo.conformance.subject import FEATURES, UNITS, Subject
 from zoo.conformance.violation import demand
 
 SEED, OTHER_SEED = 11, 12

@@ -8,7 +8,6 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from zoo.conformance.subject import weights_by_name
 from zoo.layers.recurrent import Recurrent
 
 # The training engine, the inference loop, the unrolled loop, and `keras.layers.RNN`.
@@ -33,6 +32,13 @@ class Run:
         final = {f"final state {number}": array for number, array in enumerate(self.final)}
         gradients = {f"gradient of {name}": array for name, array in self.gradients.items()}
         return {"outputs": self.outputs, **final, **gradients}
+
+
+def weights_by_name(cell: Any) -> dict[str, np.ndarray]:
+    """Return the weights of `cell` in float64 by name, as `reference` takes them."""
+    return {
+        weight.name: keras.ops.convert_to_numpy(weight).astype("float64") for weight in cell.weights
+    }
 
 
 def over_time(

@@ -6,8 +6,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo.conformance.running import run
-from zoo.conformance.subject import FEATURES, UNITS, Subject, weights_by_name
+from zoo.conformance.running import run, weights_by_name
+from zoo.conformance.subject import FEATURES, UNITS, Subject
 from zoo.conformance.violation import demand
 
 SCALES = (1, 30)  # of inputs and states: the effect of a clip shows at large values only

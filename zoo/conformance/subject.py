@@ -1,10 +1,11 @@
 """The cell under test: creates cells with random weights, their inputs and their states."""
 
 import contextlib
+import functools
 import inspect
+from collections.abc import Callable
 from typing import Any
 
-import keras
 import numpy as np
 
 from zoo.cells import cells
@@ -193,13 +194,6 @@ def randomize(layer: Any, seed: int) -> None:
         weight.assign(random.normal(scale=0.5, size=tuple(weight.shape)))
 
 
-def weights_by_name(cell: Any) -> dict[str, np.ndarray]:
-    """Return the weights of `cell` in float64 by name, as `reference` takes them."""
-    return {
-        weight.name: keras.ops.convert_to_numpy(weight).astype("float64") for weight in cell.weights
-    }
-
-
 def with_arguments(arguments: dict[str, Any]) -> str:
     """Return constructor arguments as words of a message, "" for none."""
     return "".join(f" with {name}={value!r}" for name, value in arguments.items())
@@ -208,3 +202,15 @@ def with_arguments(arguments: dict[str, Any]) -> str:
 def states_section(docstring: str) -> str:
     """Return the text under "State:" of a cell's class docstring."""
     return docstring.partition("State:")[2].partition("Source:")[0]
+
+
+def examined_by_parts(name: str, function: Callable[[Subject], None]) -> Callable[[Subject], None]:
+    """Return the function of the property `name`, with the exceptions for its parts applied."""
+
+    @functools.wraps(function)
+    def examine(subject: Subject) -> None:
+        subject.parts = Parts(subject.part_exceptions(name))
+        function(subject)
+        subject.parts.demand_violated(subject.file)
+
+    return examine

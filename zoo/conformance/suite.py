@@ -26,9 +26,8 @@ from zoo.conformance import (
     widths,
 )
 from zoo.conformance.fresh_process import FreshProcess
-from zoo.conformance.parts import examined_by_parts
 from zoo.conformance.properties import PROPERTIES, select
-from zoo.conformance.subject import LAYOUTS, Subject
+from zoo.conformance.subject import LAYOUTS, Subject, examined_by_parts
 from zoo.conformance.violation import Violation, original_message
 
 _MODULES = {

@@ -12,7 +12,7 @@ from zoo.conformance.running import Run, as_run, over_time, run
 from zoo.conformance.subject import Subject
 from zoo.conformance.violation import demand, demand_same_runs, original_message
 
-TIMEOUT = 0.5  # seconds after which the threads stop to wait for each other
+TIMEOUT = 2.0  # seconds after which the threads stop to wait for each other
 IN_GRAPH = "inference in a graph"
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo.conformance.running import reference_over_time, run
-from zoo.conformance.subject import Subject, weights_by_name, with_arguments
+from zoo.conformance.running import reference_over_time, run, weights_by_name
+from zoo.conformance.subject import Subject, with_arguments
 from zoo.conformance.violation import demand_same, demand_same_runs
 
 # An operation across units may have an effect at some widths only: at powers of two, at multiples

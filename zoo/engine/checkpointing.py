@@ -78,16 +78,11 @@ def checkpointed_scan(
 
     def run_segment(first: tf.Tensor, inputs: ChunkInputs) -> ChunkOutputs:
         last_output, *states = inputs.states
+        segment = regularization.segment(first, checkpoint_every)
+        valid = None if mask is None else slice_timesteps(mask, first, checkpoint_every)
         with replaced_weights(cell, inputs.weights):
-            outputs, states = scan(
-                cell,
-                project(cell, inputs.sequences[0]),
-                states,
-                None if mask is None else slice_timesteps(mask, first, checkpoint_every),
-                regularization.segment(first, checkpoint_every),
-                last_output=last_output,
-                unroll_factor=unroll_factor,
-            )
+            step = (cell, project(cell, inputs.sequences[0]), states, valid, segment)
+            outputs, states = scan(*step, last_output=last_output, unroll_factor=unroll_factor)
         return outputs, [outputs[-1], *states]
 
     states = [zero_output(cell, initial), *initial]

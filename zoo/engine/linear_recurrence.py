@@ -45,7 +45,8 @@ def linear_recurrence(
         Outputs (timesteps, batch, output_size) and a list of the final states.
     """
     latest = None if mask is None else latest_valid(mask)
-    (state, *previous), final_previous = initial, []
+    state, *previous = initial
+    final_previous: list[tf.Tensor] = []
     if cell.previous_gates:
         projected, final_previous = _delay(cell, projected, previous[0], latest)
     chunk = checkpoint_every or _default_chunk(cell)

@@ -47,8 +47,7 @@ def linear_scan(
     """
     parts = tuple(decay) if isinstance(decay, (tuple, list)) else (decay,)
     if parallel and mask is not None:
-        parts, addition = _neutral_where_masked(parts, addition, mask)
-        mask = None
+        (parts, addition), mask = _neutral_where_masked(parts, addition, mask), None
     forward = _associative_scan if parallel else _loop
     backward = _associative_scan_gradients if parallel else _loop_gradients
 

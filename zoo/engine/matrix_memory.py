@@ -42,21 +42,21 @@ def memory_chunk(terms: MemoryTerms, state: tf.Tensor) -> tuple[tf.Tensor, tf.Te
     Returns:
         Outputs (timesteps, batch, heads * V) and the state after the last timestep.
     """
-    terms = MemoryTerms(*(None if each is None else _by_head(each) for each in terms))
-    q, k, v, log_decay, a, b = terms
+    q, k, v, log_decay = (_by_head(each) for each in terms[:4])
     heads, keys, values = k.shape[1], k.shape[3], v.shape[3]
     timesteps = tf.shape(q)[2]
     S = tf.reshape(state, (-1, heads, keys, values))
     log_total = tf.cumsum(log_decay, 2)  # of the decay from the chunk's start up to each timestep
     log_rest = log_total[:, :, -1:] - log_total
     t = tf.range(timesteps)
-    if a is None:
+    if terms.a is None or terms.b is None:
         scores = _scores(q, k, log_total, log_total, t[None] <= t[:, None])
         outputs = tf.matmul(q * tf.exp(log_total), S) + tf.matmul(scores, v)
         written, from_written = v, k
     else:
         # The rows of q and a, and those of k and b, share their products.
-        left, right = tf.concat([q, a], 2), tf.concat([k, b], 2)
+        left = tf.concat([q, _by_head(terms.a)], 2)
+        right = tf.concat([k, _by_head(terms.b)], 2)
         log_left = tf.concat([log_total, log_total - log_decay], 2)
         earlier = tf.concat([t[None] <= t[:, None], t[None] < t[:, None]], 0)
         scores = _scores(
@@ -71,8 +71,7 @@ def memory_chunk(terms: MemoryTerms, state: tf.Tensor) -> tuple[tf.Tensor, tf.Te
         outputs = from_state[:, :, :timesteps] + tf.matmul(scores[:, :, :timesteps], written)
     final = tf.linalg.matrix_transpose(tf.exp(log_total[:, :, -1:])) * S
     final += tf.matmul(from_written * tf.exp(log_rest), written, transpose_a=True)
-    outputs = tf.transpose(outputs, (2, 0, 1, 3))
-    outputs = tf.reshape(outputs, (timesteps, tf.shape(outputs)[1], heads * values))
+    outputs = tf.reshape(tf.transpose(outputs, (2, 0, 1, 3)), (timesteps, -1, heads * values))
     return outputs, tf.reshape(final, (-1, heads * keys * values))
 
 

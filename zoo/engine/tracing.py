@@ -154,7 +154,7 @@ def _projected_width(cell: RecurrentCell) -> int:
     """Return the width of the projected input, also of a cell that overrides `project`."""
     if type(cell).project is RecurrentCell.project:
         return sum(cell.widths(cell.gates_of("kernel"))) + cell.elapsed_time
-    features = cell.features + cell.elapsed_time
+    features = cell.kernel.shape[0] + cell.elapsed_time
     function = tf.function(lambda x: project(cell, x, training=False), autograph=False)
     specification = tf.TensorSpec((None, features), cell.compute_dtype)
     return function.get_concrete_function(specification).structured_outputs.shape[-1]

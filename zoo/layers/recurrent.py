@@ -223,7 +223,8 @@ class Recurrent(StatefulLayer):
         static_batch_size = x.shape[1]
         batch_size = tf.shape(x)[1] if static_batch_size is None else static_batch_size
         states = self.initial_states(initial_state, started, batch_size, static_batch_size)
-        key = fresh_key(self.seed_generator) if training and self.rates.is_random else None
+        generator = self.seed_generator if training else None
+        key = None if generator is None else fresh_key(generator)
         regularization = Regularization(self.cell, self.rates, key, batch_size, draw_indices(mask))
         x = regularization.drop_inputs(x)
         return LoopInputs(
