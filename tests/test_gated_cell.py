@@ -22,7 +22,7 @@ def random(*shape):
 
 
 @pytest.mark.parametrize("training", [False, True])
-@pytest.mark.parametrize("arguments", ACTIVATIONS, ids=str)
+@pytest.mark.parametrize("arguments", ACTIVATIONS)
 @pytest.mark.parametrize("name", KERAS_LAYERS)
 def test_outputs_match_keras_layer_with_the_same_activations(name, arguments, training):
     layer, expected = Recurrent(name, 4, **arguments), KERAS_LAYERS[name](4, **arguments)
@@ -34,7 +34,7 @@ def test_outputs_match_keras_layer_with_the_same_activations(name, arguments, tr
     np.testing.assert_allclose(layer(x, training=training), expected(x), rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("arguments", ACTIVATIONS, ids=str)
+@pytest.mark.parametrize("arguments", ACTIVATIONS)
 @pytest.mark.parametrize("name", [*KERAS_LAYERS, "simple_rnn"])
 def test_reference_has_the_activations_of_the_step(name, arguments):
     if name == "simple_rnn":

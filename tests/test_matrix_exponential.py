@@ -35,6 +35,13 @@ def test_exponential_equals_that_of_the_eigenvalues_and_is_orthogonal(
     assert np.abs(result @ result.T - np.eye(size)).max() < tolerance
 
 
+@pytest.mark.parametrize("angle", [1.29, 2.55, 5.1, 300.0])
+def test_exponential_is_a_rotation_at_the_largest_norm_of_each_number_of_squarings(angle):
+    result = exponential(skew_symmetric(tf.constant([angle]), 2))
+    expected = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
+    np.testing.assert_allclose(result, expected, atol=2e-5 if angle > 100 else 1e-6)
+
+
 @pytest.mark.parametrize("scale", [0.01, 1.0])  # without and with squarings
 def test_gradient_equals_finite_differences(scale):
     elements = np.random.default_rng(0).normal(scale=scale, size=6)

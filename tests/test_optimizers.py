@@ -85,7 +85,7 @@ ARGUMENTS = (
 )
 
 
-@pytest.mark.parametrize("arguments", ARGUMENTS, ids=str)
+@pytest.mark.parametrize("arguments", ARGUMENTS)
 def test_every_step_equals_that_of_keras_adam(arguments):
     arguments = {"learning_rate": 0.05, **arguments}
     # Keras accepts sparse gradients neither scaled nor accumulated.

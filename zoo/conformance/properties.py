@@ -16,7 +16,7 @@ class Property:
     Args:
         name: The name of the function that checks the property; the key of an entry's `exceptions`.
         module: The module of `zoo.conformance` that defines the function.
-        costly: Whether a check takes about a second or more.
+        costly: Whether a check takes about a quarter of a second or more.
         whole_model: Whether the check depends on the model around the cell, so that it can be
             repeated in each of `zoo.conformance.subject.LAYOUTS`.
         parts: The parts that an exception can name on their own: "weights" (a weight, an input or
@@ -55,19 +55,19 @@ PROPERTIES = {
         Property("everything_matters", "equations", parts="weights"),
         Property("causality", "equations"),
         Property("rows", "equations"),
-        Property("padding", "masks", parts="masks"),
-        Property("padding_gradients", "masks", parts="weights"),
-        Property("direction", "recurrences"),
+        Property("padding", "masks", costly=True, parts="masks"),
+        Property("padding_gradients", "masks", costly=True, parts="weights"),
+        Property("direction", "recurrences", costly=True),
         Property("chunks", "recurrences"),
-        Property("loops", "recurrences"),
+        Property("loops", "recurrences", costly=True),
         Property("widths", "widths", costly=True),
         Property("keras_layer", "keras_layers"),
         Property("initial_state", "initial_states"),
-        Property("threads", "threads"),
+        Property("threads", "threads", costly=True),
         Property("recurrent_dropout", "recurrences"),
         Property("regularization", "regularization", costly=True),
-        Property("determinism", "randomness"),
-        Property("mixed_precision", "whole_models", whole_model=True),
+        Property("determinism", "randomness", costly=True),
+        Property("mixed_precision", "whole_models", costly=True, whole_model=True),
         Property("config", "configuration"),
         Property("keras_file", "whole_models", whole_model=True),
         Property("saved_model", "whole_models", costly=True, whole_model=True),
