@@ -41,6 +41,7 @@ class GatedDeltaNetCell(MemoryCell):
     """
 
     gates = ("q", "k", "v", "g", "b", "a")
+    retention_gates = {"a": -1, "b": -1}
 
     def gate_sizes(self) -> dict[str, int]:
         return {"b": self.heads, "a": self.heads}

@@ -16,6 +16,7 @@ from zoo.recurrent_cell import State, StepResult, Tensor, Weights
     year=2023,
     tags=("gated", "linear"),
     good_for="long sequences of which the input decides what to store",
+    exceptions={"learning": "the gates read only inputs, so one layer cannot select by position"},
 )
 class S6Cell(StateSpaceCell):
     """S6: each channel has a small state; the input decides how far time advances in it.
@@ -35,8 +36,7 @@ class S6Cell(StateSpaceCell):
 
     Example:
         >>> import numpy as np, zoo
-        >>> layer = zoo.Recurrent("s6", units=4, state_units=8)
-        >>> print(layer(np.ones((2, 5, 3))).shape)
+        >>> print(zoo.Recurrent("s6", units=4, state_units=8)(np.ones((2, 5, 3))).shape)
         (2, 4)
     """
 
@@ -62,8 +62,8 @@ class S6Cell(StateSpaceCell):
     def project(self, x: Tensor) -> Tensor:
         u = super().project(x)
         p_B_C, rank = ops.matmul(u, self.selection_kernel), self.time_kernel.shape[0]
-        dt = ops.softplus(ops.matmul(p_B_C[..., :rank], self.time_kernel) + self.time_bias)
-        return ops.concatenate([u, dt, p_B_C[..., rank:]], -1)
+        time = ops.matmul(p_B_C[..., :rank], self.time_kernel) + self.time_bias
+        return ops.concatenate([u, ops.softplus(time), p_B_C[..., rank:]], -1)
 
     def linear(self, x: Tensor) -> tuple[Tensor, Tensor]:
         u, dt, B = (

@@ -13,6 +13,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     year=2016,
     tags=("gated", "lstm", "linear"),
     good_for="long sequences: all timesteps can be computed in parallel",
+    exceptions={"learning": "the gates read only inputs, so one layer cannot select by position"},
 )
 class TLSTMCell(RecurrentCell):
     """T-LSTM: an LSTM that reads the previous input where an LSTM reads the state.

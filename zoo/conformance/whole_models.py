@@ -134,6 +134,6 @@ def jit(subject: Subject) -> None:
                 f"{mode} {form} equals {mode} run eagerly",
                 as_run(*results[mode]),
                 as_run(*expected),
-                1e-5,
+                1e-4,  # XLA rounds the sums of a chunk in another order
                 f"{subject.equations}: Python values that depend on tensors, or a counter",
             )

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
+from keras.src.backend.common.variables import AutocastScope  # not in the public API of Keras 3.15
 
 from zoo.engine.chunked import ChunkInputs, ChunkOutputs, chunked, slice_timesteps
 from zoo.engine.dropout import Regularization
@@ -93,14 +94,16 @@ def checkpointed_scan(
 
 def trainable_tensors(cell: RecurrentCell) -> list[tf.Tensor]:
     """Return the values of the cell's trainable weights."""
-    return [tf.convert_to_tensor(weight.value) for weight in cell.trainable_weights]
+    with AutocastScope(cell.compute_dtype):
+        return [tf.convert_to_tensor(weight.value) for weight in cell.trainable_weights]
 
 
 def replaced_weights(cell: RecurrentCell, tensors: Sequence[tf.Tensor]) -> keras.StatelessScope:
     """Return a context in which the cell reads `tensors` in place of its trainable weights."""
-    return keras.StatelessScope(
-        state_mapping=list(zip(cell.trainable_weights, tensors, strict=True))
-    )
+    with AutocastScope(cell.compute_dtype):  # in which Keras casts the tensors
+        return keras.StatelessScope(
+            state_mapping=list(zip(cell.trainable_weights, tensors, strict=True))
+        )
 
 
 def pad_timesteps(

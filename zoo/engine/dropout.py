@@ -19,6 +19,7 @@ import itertools
 from collections.abc import Callable, Sequence
 
 import tensorflow as tf
+from keras.src.backend.common.variables import AutocastScope  # not in the public API of Keras 3.15
 
 from zoo.engine.regularization_rates import RegularizationRates
 from zoo.engine.seeds import SeedGenerator
@@ -156,12 +157,13 @@ class Regularization:
     def step_weights(self) -> list[tf.Tensor]:
         """Return the weights that the step reads, with weight drop in a diagonal kernel."""
         cell = self.cell
-        return [
-            self.matrix("recurrent_kernel")
-            if cell.recurrent_shape == "diagonal" and weight is cell.recurrent_kernel
-            else tf.convert_to_tensor(weight)
-            for weight in step_trace(cell).weights
-        ]
+        with AutocastScope(cell.compute_dtype):
+            return [
+                self.matrix("recurrent_kernel")
+                if cell.recurrent_shape == "diagonal" and weight is cell.recurrent_kernel
+                else tf.convert_to_tensor(weight)
+                for weight in step_trace(cell).weights
+            ]
 
     def step(
         self,

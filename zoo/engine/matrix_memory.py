@@ -43,8 +43,7 @@ def memory_chunk(terms: MemoryTerms, state: tf.Tensor) -> tuple[tf.Tensor, tf.Te
         Outputs (timesteps, batch, heads * V) and the state after the last timestep.
     """
     q, k, v, log_decay = (_by_head(each) for each in terms[:4])
-    heads, keys, values = k.shape[1], k.shape[3], v.shape[3]
-    timesteps = tf.shape(q)[2]
+    heads, keys, values, timesteps = k.shape[1], k.shape[3], v.shape[3], tf.shape(q)[2]
     S = tf.reshape(state, (-1, heads, keys, values))
     log_total = tf.cumsum(log_decay, 2)  # of the decay from the chunk's start up to each timestep
     log_rest = log_total[:, :, -1:] - log_total

@@ -92,11 +92,13 @@ def run_step(
         The output (batch, width) and a list of the new states.
     """
     # The backward pass runs after the layer's call, where Keras' autocasting is no longer active.
-    precision, replacement = AutocastScope(context.cell.compute_dtype), contextlib.nullcontext()
-    if weights:
-        replacement = keras.StatelessScope(state_mapping=list(weights))
-    with precision, replacement, supply(context):
-        output, new_states = context.cell.timestep(projected, tuple(states))
+    with AutocastScope(context.cell.compute_dtype), supply(context):
+        # Keras casts the tensors of a StatelessScope where it is created: inside AutocastScope.
+        replacement = contextlib.nullcontext()
+        if weights:
+            replacement = keras.StatelessScope(state_mapping=list(weights))
+        with replacement:
+            output, new_states = context.cell.timestep(projected, tuple(states))
     return output, list(new_states)
 
 
