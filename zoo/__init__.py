@@ -6,8 +6,8 @@ hyperparameters with keras-tuner, and `export` writes a SavedModel.
 
 Example:
     >>> import zoo
-    >>> zoo.cells.names("*lstm*")
-    ['coupled_lstm', 'lstm', 'multiplicative_lstm', 'peephole_lstm']
+    >>> zoo.cells.names("*gru*")
+    ['gru', 'gru_reset_before', 'min_gru']
     >>> layer = zoo.Recurrent("mgu", 8)
     >>> layer.cell.gates
     ('f', 'n')

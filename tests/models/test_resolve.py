@@ -75,7 +75,7 @@ def test_beam_below_one_is_rejected():
 def test_invalid_cell_arguments_are_rejected_each_time():
     resolve(zoo.Config(cell="simple_rnn"))
     for _ in range(2):
-        with pytest.raises(RequestError, match="cannot be built with cell_args"):
+        with pytest.raises(RequestError, match="is not an activation"):
             resolve(zoo.Config(cell="simple_rnn", cell_args={"activation": "nonsense"}))
 
 
