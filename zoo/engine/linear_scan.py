@@ -218,7 +218,7 @@ def _associative_scan(terms: _Terms, initial: tf.Tensor) -> tf.Tensor:
     """Return the states as `_loop` does; the terms have no mask."""
     decay = terms.decay
     if terms.varies_over_time:  # the initial state is the addition of a timestep before the first
-        decay = tuple(tf.concat([tf.zeros_like(part[:1]), part], 0) for part in decay)
+        decay = tuple(tf.pad(part, ((1, 0), (0, 0), (0, 0))) for part in decay)
     addition = terms.split(tf.concat([initial[None], terms.addition], 0))
     return _join(_compose(decay, addition, terms.varies_over_time, reverse=False))
 
@@ -230,8 +230,8 @@ def _associative_scan_gradients(
     # d_history[t] += conjugate(decay[t]) * d_history[t + 1]
     decay = tuple(tf.math.negative(part) if i else part for i, part in enumerate(terms.decay))
     if terms.varies_over_time:
-        decay = tuple(tf.concat([part, tf.zeros_like(part[:1])], 0) for part in decay)
-    d_history = tf.concat([tf.zeros_like(d_final)[None], d_states], 0)
+        decay = tuple(tf.pad(part, ((0, 1), (0, 0), (0, 0))) for part in decay)
+    d_history = tf.pad(d_states, ((1, 0), (0, 0), (0, 0)))
     d_history = tf.concat([d_history[:-1], d_history[-1:] + d_final], 0)
     parts = _compose(decay, terms.split(d_history), terms.varies_over_time, reverse=True)
     d_decay = _conjugate_times(terms.split(history[:-1]), tuple(part[1:] for part in parts))
