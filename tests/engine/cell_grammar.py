@@ -14,7 +14,7 @@ CHOICES = {
     "gate": ("ops.sigmoid({a})", "ops.sigmoid({a})", "(0.5 + 0.5 * ops.tanh({a}))"),
     "distance": ("1", "-1", "2", "6", "units // 2", "units // 3", "-(units // 4)"),
     "own": ("self.bias[:units]", "self.kernel[0, :units]"),
-    "heads": ("math.gcd(units, 4)", "math.gcd(units, 12)"),
+    "heads": ("math.gcd(units, 4)", "math.gcd(units, 2)"),
 }
 # Fields: a, b and c a value (batch, units); state a state of this width; wide and wider a value and
 # wide_state a state of the other width; the names of WEIGHTS a further weight (with _name: its
