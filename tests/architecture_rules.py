@@ -39,12 +39,8 @@ def _room(names: str, libraries: str = "") -> Room:
 ROOMS = (
     _room("registry"),
     _room("zoo.errors zoo.fields zoo.config"),
-    _room("zoo.initializers zoo.optimizers zoo.keras_objects", "keras numpy tensorflow"),
-    _room(
-        "zoo.step_context zoo.cell_initializers zoo.cell_weights zoo.cell_products zoo.linear_step "
-        "zoo.recurrent_cell zoo.gated_cell zoo.linear_cells zoo.matrix_exponential",
-        "keras numpy",
-    ),
+    _room("zoo.initializers zoo.optimizers", "keras numpy tensorflow"),
+    _room("zoo.cell_base zoo.recurrent_cell", "keras numpy"),
     _room("zoo.cells", "keras numpy"),
     _room("tasks", "keras numpy tensorflow tensorflow_datasets absl sacrebleu wrapt"),
     _room("zoo.engine", "keras numpy tensorflow"),

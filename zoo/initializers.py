@@ -1,8 +1,8 @@
 """Named weight initializers: for kernels (gate by gate) and for the bias.
 
 An initializer is selected by name, with a parameter after a colon if it takes one:
-"glorot_uniform", "scaled_identity:0.5", "chrono:784". `zoo.cell_initializers` applies them to the
-weights of a cell.
+"glorot_uniform", "scaled_identity:0.5", "chrono:784". `zoo.cell_base.initialization` applies
+them to the weights of a cell.
 
 Example:
     >>> import numpy as np, zoo

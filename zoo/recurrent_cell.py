@@ -7,11 +7,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.cell_products import CellProducts
-from zoo.cell_weights import Weight
-from zoo.keras_objects import numpy_activation, sigmoid
-from zoo.linear_step import Decay, MemoryTerms, memory_step, times_decay
-from zoo.step_context import Tensor
+from zoo.cell_base.keras_objects import numpy_activation, sigmoid
+from zoo.cell_base.linear_step import Decay, MemoryTerms, memory_step, times_decay
+from zoo.cell_base.products import CellProducts
+from zoo.cell_base.step_context import Tensor
+from zoo.cell_base.weights import Weight
 
 State: TypeAlias = tuple[Tensor, ...]
 StepResult: TypeAlias = tuple[Tensor, State]  # output, new state
@@ -73,6 +73,8 @@ class RecurrentCell(CellProducts):
             is the first state; a cell's class docstring defines its output.
         positive_states: states that are positive after the first timestep, such as divisors; the
             conformance suite draws positive initial values.
+        unregularized_states: states that zoneout does not retain, such as the previous input or a
+            clock.
         recurrent_shape: "full": `recurrent_kernel` is a matrix; "diagonal": a vector, one value per
             unit and gate; "none": the cell has no recurrent kernel; "derived": it is computed from
             further weights by `recurrent_matrix`.

@@ -7,10 +7,10 @@ import tensorflow as tf
 from keras import ops
 
 import zoo
+from zoo.cell_base.step_context import MatrixColumns
 from zoo.cells import cells
 from zoo.engine.tracing import step_trace
 from zoo.errors import RequestError
-from zoo.step_context import MatrixColumns
 
 
 def built(cell):

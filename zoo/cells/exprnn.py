@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.matrix_exponential import INITIALIZERS, exponential, skew_symmetric
 from zoo.cells import cells
 from zoo.errors import RequestError
-from zoo.matrix_exponential import INITIALIZERS, exponential, skew_symmetric
 from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
 
 
@@ -63,7 +63,7 @@ class ExpRNNCell(RecurrentCell):
     def recurrent_matrix(self) -> Tensor:
         return exponential(skew_symmetric(self.skew, self.units))
 
-    def _input_bias(self) -> None:
+    def input_bias(self) -> None:
         return None  # the bias belongs to modReLU
 
     def step(self, x: Tensor, state: State) -> StepResult:

@@ -3,8 +3,8 @@
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.linear_cells import MemoryCell, log_uniform_rates, time_step_bias, unit_norm
 from zoo.cells import cells
-from zoo.linear_cells import MemoryCell, log_uniform_rates, time_step_bias, unit_norm
 from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, sigmoid
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from zoo.cell_base.gated_cell import GatedCell
 from zoo.cells import cells
-from zoo.gated_cell import GatedCell
 from zoo.recurrent_cell import State, StepResult, Tensor, Weights, by_gate
 
 

@@ -64,7 +64,7 @@ class LayerNormLSTMCell(RecurrentCell):
             "state_bias": ((self.units,), "zeros"),
         }
 
-    def _input_bias(self) -> None:
+    def input_bias(self) -> None:
         return None  # the bias is added after the normalization
 
     def project(self, x: Tensor) -> Tensor:

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.linear_cells import StateSpaceCell, ring
 from zoo.cells import cells
-from zoo.linear_cells import StateSpaceCell, ring
 from zoo.recurrent_cell import State, StepResult, Tensor, Weights
 
 

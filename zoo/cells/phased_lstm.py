@@ -33,8 +33,7 @@ class PhasedLSTMCell(PeepholeLSTMCell):
 
     Output: h' (batch, units). State: h, c (batch, units) each; t (batch, 1), the time.
     Source: Neil, Pfeiffer & Liu 2016, arXiv 1610.09513, equations 1-10.
-    Deviations: the leak also acts in inference. The trained weights are log period, shift and
-    log ratio; the paper trains the period, and the authors' code leaves the ratio at 0.05.
+    Deviations: the leak also acts in inference; period and ratio are trained, as logarithms.
 
     Args:
         units: width of the output and of the states h and c.
@@ -49,6 +48,7 @@ class PhasedLSTMCell(PeepholeLSTMCell):
     """
 
     state_names: Any = ("h", "c", "t")
+    unregularized_states = ("t",)
     elapsed_time = True
     float32 = True  # in half precision, t would stop at 256
 
@@ -82,8 +82,8 @@ class PhasedLSTMCell(PeepholeLSTMCell):
         h_tilde, (_, c_tilde) = super().reference(weights, x, (h, c))  # (1) to (5)
         tau, s, r_on = np.exp(weights["log_period"]), weights["shift"], np.exp(weights["log_ratio"])
         phi = (t + elapsed - s) % tau / tau  # (6)
-        opening, closing = 2 * phi / r_on, 2 - 2 * phi / r_on
-        k = np.where(phi < r_on / 2, opening, np.where(phi < r_on, closing, self.leak * phi))
+        closing = np.where(phi < r_on, 2 - 2 * phi / r_on, self.leak * phi)
+        k = np.where(phi < r_on / 2, 2 * phi / r_on, closing)
         c_new = k * c_tilde + (1 - k) * c  # (8)
         h_new = k * h_tilde + (1 - k) * h  # (10)
         return h_new, (h_new, c_new, t + elapsed)

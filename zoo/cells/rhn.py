@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from zoo.cell_initializers import fused_bias, fused_kernel
+from zoo.cell_base.initialization import fused_bias, fused_kernel
 from zoo.cells import cells
 from zoo.errors import RequestError
 from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid

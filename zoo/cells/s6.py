@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.linear_cells import StateSpaceCell, join_last, log_integers, time_step_bias
 from zoo.cells import cells
-from zoo.linear_cells import StateSpaceCell, join_last, log_integers, time_step_bias
 from zoo.recurrent_cell import State, StepResult, Tensor, Weights
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from zoo.cell_base.keras_objects import KerasObject, as_activation, numpy_activation
 from zoo.cells import cells
-from zoo.keras_objects import KerasObject, as_activation, numpy_activation
 from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
 
 

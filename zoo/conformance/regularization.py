@@ -104,7 +104,7 @@ def _demand_zoneout(subject: Subject, hint: str) -> None:
     for name, old, new, zoned, expected in zip(
         cell.state_names, old_states, new_states, zoned_states, expected_states, strict=True
     ):
-        if name == "previous":  # an input, and not a state that zoneout may retain
+        if name in cell.unregularized_states:
             continue
         retained = zoned == old
         masks.append(retained)

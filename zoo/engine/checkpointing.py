@@ -14,13 +14,12 @@ from collections.abc import Sequence
 
 import keras
 import tensorflow as tf
-from keras.src.backend.common.variables import AutocastScope  # not in the public API of Keras 3.15
 
 from zoo.engine.chunked import ChunkInputs, ChunkOutputs, chunked, slice_timesteps
 from zoo.engine.dropout import Regularization
 from zoo.engine.loops import zero_output
 from zoo.engine.scan import scan
-from zoo.engine.step import project
+from zoo.engine.step import compute_dtype_scope, project
 from zoo.recurrent_cell import RecurrentCell
 
 # If a scan would record more bytes, gradient checkpointing is on by default.
@@ -94,13 +93,13 @@ def checkpointed_scan(
 
 def trainable_tensors(cell: RecurrentCell) -> list[tf.Tensor]:
     """Return the values of the cell's trainable weights."""
-    with AutocastScope(cell.compute_dtype):
+    with compute_dtype_scope(cell):
         return [tf.convert_to_tensor(weight.value) for weight in cell.trainable_weights]
 
 
 def replaced_weights(cell: RecurrentCell, tensors: Sequence[tf.Tensor]) -> keras.StatelessScope:
     """Return a context in which the cell reads `tensors` in place of its trainable weights."""
-    with AutocastScope(cell.compute_dtype):  # in which Keras casts the tensors
+    with compute_dtype_scope(cell):  # in which Keras casts the tensors
         return keras.StatelessScope(
             state_mapping=list(zip(cell.trainable_weights, tensors, strict=True))
         )

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 import keras
 import tensorflow as tf
 
+from zoo.cell_base.gated_cell import GatedCell
 from zoo.engine.dropout import Regularization
-from zoo.gated_cell import GatedCell
 from zoo.recurrent_cell import RecurrentCell
 
 Result = tuple[tf.Tensor, list[tf.Tensor]]

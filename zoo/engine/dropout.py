@@ -19,14 +19,13 @@ import itertools
 from collections.abc import Callable, Sequence
 
 import tensorflow as tf
-from keras.src.backend.common.variables import AutocastScope  # not in the public API of Keras 3.15
 
+from zoo.cell_base.step_context import Product, StepContext
 from zoo.engine.regularization_rates import RegularizationRates
 from zoo.engine.seeds import SeedGenerator
-from zoo.engine.step import matrix, run_step
+from zoo.engine.step import compute_dtype_scope, matrix, run_step
 from zoo.engine.tracing import step_trace
 from zoo.recurrent_cell import RecurrentCell
-from zoo.step_context import Product, StepContext
 
 # The purpose of a mask is added to the key, so that no two masks of a call are the same. The
 # zoneout mask of the n-th state has the purpose _ZONEOUT + n.
@@ -157,7 +156,7 @@ class Regularization:
     def step_weights(self) -> list[tf.Tensor]:
         """Return the weights that the step reads, with weight drop in a diagonal kernel."""
         cell = self.cell
-        with AutocastScope(cell.compute_dtype):
+        with compute_dtype_scope(cell):
             return [
                 self.matrix("recurrent_kernel")
                 if cell.recurrent_shape == "diagonal" and weight is cell.recurrent_kernel
@@ -222,7 +221,8 @@ class Regularization:
             new: the state after the step (batch, width).
             old: the state before the step (batch, width).
         """
-        rate = self.rates.zoneout_rate(self.cell.state_names[number])
+        name = self.cell.state_names[number]
+        rate = 0.0 if name in self.cell.unregularized_states else self.rates.zoneout_rate(name)
         if not rate:
             return new
         if self.key is None:

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from zoo.cell_base.step_context import MatrixColumns, Product
 from zoo.engine.dropout import Regularization
 from zoo.engine.loops import select
 from zoo.engine.matmul import Kernel, kernel_gradient
 from zoo.engine.tracing import step_trace
 from zoo.engine.unrolling import UnrolledLoop, choose_unroll_factor, unrolled_loops
 from zoo.recurrent_cell import RecurrentCell
-from zoo.step_context import MatrixColumns, Product
 
 
 class LoopVars(NamedTuple):

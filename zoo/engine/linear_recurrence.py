@@ -9,12 +9,12 @@ chunks of timesteps (`chunked`), so that it is not stored for every timestep.
 from collections.abc import Sequence
 
 import tensorflow as tf
-from keras.src.backend.common.variables import AutocastScope  # not in the public API of Keras 3.15
 
 from zoo.engine.checkpointing import pad_timesteps, replaced_weights, trainable_tensors
 from zoo.engine.chunked import ChunkInputs, ChunkOutputs, chunked, slice_timesteps
 from zoo.engine.linear_scan import linear_scan
 from zoo.engine.matrix_memory import mask_terms, memory_chunk
+from zoo.engine.step import compute_dtype_scope
 from zoo.recurrent_cell import RecurrentCell
 
 # Timesteps of a chunk, the fastest on a CPU (docs/engine.md).
@@ -74,7 +74,7 @@ def _run(
     parallel: bool,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Return the outputs and the final state, computed from all timesteps at once."""
-    with AutocastScope(cell.compute_dtype):
+    with compute_dtype_scope(cell):
         if cell.has_memory:
             outputs, final = memory_chunk(mask_terms(cell.memory(projected), mask), state)
         else:

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import tensorflow as tf
 
+from zoo.cell_base.linear_step import Decay
 from zoo.engine.unrolling import unrolled_loops
-from zoo.linear_step import Decay
 
 UNROLL_FACTOR = 8  # of the loop; a timestep adds few operations to the graph
 

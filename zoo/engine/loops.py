@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+from zoo.cell_base.step_context import MatrixColumns, Product
 from zoo.engine.dropout import Regularization
 from zoo.engine.matmul import Kernel
 from zoo.engine.tracing import step_trace
 from zoo.recurrent_cell import RecurrentCell
-from zoo.step_context import MatrixColumns, Product
 
 
 def select(

@@ -12,7 +12,7 @@ Source: Yang et al. 2024, arXiv 2406.06484 (delta rule); Dao & Gu 2024, arXiv 24
 
 import tensorflow as tf
 
-from zoo.linear_step import MemoryTerms
+from zoo.cell_base.linear_step import MemoryTerms
 
 
 def mask_terms(terms: MemoryTerms, mask: tf.Tensor | None) -> MemoryTerms:

@@ -53,9 +53,7 @@ class RegularizationRates:
             )
 
     def zoneout_rate(self, state: str) -> float:
-        """Return the zoneout rate of the state of that name; 0 for the previous input."""
-        if state == "previous":
-            return 0.0
+        """Return the zoneout rate of the state of that name."""
         return self.zoneout.get(state, 0.0) if isinstance(self.zoneout, Mapping) else self.zoneout
 
     @property

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from zoo.cell_base.step_context import MatrixColumns
 from zoo.engine.forward_pass import Scan, ScanInputs, write_all
 from zoo.engine.tracing import step_trace
-from zoo.step_context import MatrixColumns
 
 # columns of a kernel in `Scan.kernels` -> function that multiplies by the transposed kernel
 TransposedKernels = dict[MatrixColumns, Callable[[tf.Tensor], tf.Tensor]]

@@ -15,9 +15,9 @@ import keras
 import tensorflow as tf
 from keras.src.backend.common.variables import AutocastScope  # not in the public API of Keras 3.15
 
+from zoo.cell_base.step_context import MatrixColumns, StepContext, supply
 from zoo.engine.matmul import matmul
 from zoo.recurrent_cell import RecurrentCell
-from zoo.step_context import MatrixColumns, StepContext, supply
 
 
 class StepInputs(NamedTuple):
@@ -53,6 +53,11 @@ class StepOutputs(NamedTuple):
         return [*output, *self.states, *self.operands.values()]
 
 
+def compute_dtype_scope(cell: RecurrentCell) -> AutocastScope:
+    """Return a context in which Keras casts the weights that are read to the cell's dtype."""
+    return AutocastScope(cell.compute_dtype)
+
+
 def project(cell: RecurrentCell, x: tf.Tensor, training: bool = True) -> tf.Tensor:
     """Return the projected input of any number of timesteps.
 
@@ -66,7 +71,7 @@ def project(cell: RecurrentCell, x: tf.Tensor, training: bool = True) -> tf.Tens
         Projected input (..., width).
     """
     context = StepContext(cell, matmul=matmul if training else None)
-    with AutocastScope(cell.compute_dtype), supply(context):
+    with compute_dtype_scope(cell), supply(context):
         x = tf.cast(x, cell.compute_dtype)
         if cell.elapsed_time:
             return cell.project_all(x[..., :-1], x[..., -1:])
@@ -92,8 +97,8 @@ def run_step(
         The output (batch, width) and a list of the new states.
     """
     # The backward pass runs after the layer's call, where Keras' autocasting is no longer active.
-    with AutocastScope(context.cell.compute_dtype), supply(context):
-        # Keras casts the tensors of a StatelessScope where it is created: inside AutocastScope.
+    with compute_dtype_scope(context.cell), supply(context):
+        # Keras casts the tensors of a StatelessScope where it is created: inside the other scope.
         replacement = contextlib.nullcontext()
         if weights:
             replacement = keras.StatelessScope(state_mapping=list(weights))
@@ -136,7 +141,7 @@ def matrix(cell: RecurrentCell, name: str) -> tf.Tensor:
         cell: a built cell.
         name: "recurrent_kernel" or the name of a further weight.
     """
-    with AutocastScope(cell.compute_dtype):
+    with compute_dtype_scope(cell):
         is_recurrent = name == "recurrent_kernel"
         value = cell.recurrent_matrix() if is_recurrent else getattr(cell, name)
         return tf.convert_to_tensor(value)

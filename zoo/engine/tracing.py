@@ -12,11 +12,11 @@ from collections.abc import Sequence
 import keras
 import tensorflow as tf
 
+from zoo.cell_base.step_context import MatrixColumns, StepContext
 from zoo.engine.step import StepInputs, StepOutputs, project, run_step
 from zoo.engine.structure import InputWidths, StepStructure, analyze
 from zoo.errors import RequestError
 from zoo.recurrent_cell import RecurrentCell
-from zoo.step_context import MatrixColumns, StepContext
 
 
 @dataclasses.dataclass(frozen=True)

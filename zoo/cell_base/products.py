@@ -3,8 +3,8 @@
 import numpy as np
 from keras import ops
 
-from zoo.cell_weights import CellWeights
-from zoo.step_context import MatrixColumns, Tensor, step_context
+from zoo.cell_base.step_context import MatrixColumns, Tensor, step_context
+from zoo.cell_base.weights import CellWeights
 
 
 class CellProducts(CellWeights):
@@ -33,11 +33,14 @@ class CellProducts(CellWeights):
             (..., width of the input gates).
         """
         product = (step_context(self).matmul or ops.matmul)(x, self.kernel)
-        bias = self._input_bias()
+        bias = self.input_bias()
         return product if bias is None else product + bias
 
-    def _input_bias(self) -> Tensor | None:
-        """Return the bias of the input gates, with zeros for those without a bias."""
+    def input_bias(self) -> Tensor | None:
+        """Return the bias that `project` adds, with zeros for input gates without one; or None.
+
+        Override this method in a cell that adds its bias elsewhere.
+        """
         input_gates, bias_gates = self.gates_of("kernel"), self.gates_of("bias")
         if self.bias is None or not self.use_bias:
             return None

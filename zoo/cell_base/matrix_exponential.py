@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.step_context import Tensor
+from zoo.cell_base.step_context import Tensor
 
 _TAYLOR = [1 / math.factorial(power) for power in range(12)]
 # Largest 1-norm at which the Taylor polynomial is exact up to rounding.

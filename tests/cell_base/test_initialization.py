@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo.cell_initializers import as_initializer
+from zoo.cell_base.initialization import as_initializer
 from zoo.cells import cells
 from zoo.errors import RequestError
 

@@ -7,10 +7,10 @@ from typing import Any, Literal, NamedTuple
 import keras
 import numpy as np
 
-from zoo import cell_initializers
-from zoo.cell_initializers import Initializer, as_initializer
+from zoo.cell_base import initialization
+from zoo.cell_base.initialization import Initializer, as_initializer
+from zoo.cell_base.keras_objects import KerasObject, json_value, keras_object
 from zoo.errors import RequestError
-from zoo.keras_objects import KerasObject, json_value, keras_object
 
 
 class Weight(NamedTuple):
@@ -40,6 +40,7 @@ class CellWeights(keras.layers.Layer):
     previous_gates: tuple[str, ...] = ()
     state_names: tuple[str, ...] = ("h",)
     positive_states: tuple[str, ...] = ()
+    unregularized_states: tuple[str, ...] = ("previous",)
     recurrent_shape: Literal["full", "diagonal", "none", "derived"] = "full"
     bias_rows: int = 1
     retention_gates: Mapping[str, int] = {}
@@ -188,20 +189,20 @@ class CellWeights(keras.layers.Layer):
         self.kernel = self._add(
             "kernel",
             (self.features, sum(widths)),
-            cell_initializers.fused_kernel(self.kernel_initializer, widths),
+            initialization.fused_kernel(self.kernel_initializer, widths),
         )
         widths = self.widths(self.gates_of("recurrent_kernel"))
         if self.recurrent_shape == "full":
             self.recurrent_kernel = self._add(
                 "recurrent_kernel",
                 (self.state_widths()[0], sum(widths)),
-                cell_initializers.fused_kernel(self.recurrent_initializer, widths),
+                initialization.fused_kernel(self.recurrent_initializer, widths),
             )
         elif self.recurrent_shape == "diagonal":
             self.recurrent_kernel = self._add(
                 "recurrent_kernel",
                 (sum(widths),),
-                cell_initializers.diagonal_kernel(self.recurrent_initializer, len(widths)),
+                initialization.diagonal_kernel(self.recurrent_initializer, len(widths)),
             )
 
     def _add_bias(self) -> None:
@@ -211,7 +212,7 @@ class CellWeights(keras.layers.Layer):
         if not self.use_bias:  # zeros, for a step that reads the bias
             self.bias = np.zeros(shape, self.compute_dtype)
         elif width:
-            initializer = cell_initializers.fused_bias(self.bias_initializer, self)
+            initializer = initialization.fused_bias(self.bias_initializer, self)
             self.bias = self._add("bias", shape, initializer)
 
     def _add(self, name: str, shape: tuple[int | None, ...], initializer: Any) -> keras.Variable:

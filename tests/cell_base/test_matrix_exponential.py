@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.matrix_exponential import INITIALIZERS, exponential, skew_symmetric
+from zoo.cell_base.matrix_exponential import INITIALIZERS, exponential, skew_symmetric
 
 
 def skew(size, scale, dtype="float64"):

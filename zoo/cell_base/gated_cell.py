@@ -6,7 +6,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo.keras_objects import KerasObject, as_activation, numpy_activation
+from zoo.cell_base.keras_objects import KerasObject, as_activation, numpy_activation
 from zoo.recurrent_cell import RecurrentCell
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple, TypeAlias
 
 from keras import ops
 
-from zoo.step_context import Tensor
+from zoo.cell_base.step_context import Tensor
 
 Decay: TypeAlias = Tensor | tuple[Tensor, Tensor]  # real, or (real part, imaginary part)
 

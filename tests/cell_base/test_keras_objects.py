@@ -6,8 +6,14 @@ import keras
 import numpy as np
 import pytest
 
+from zoo.cell_base.keras_objects import (
+    as_activation,
+    json_value,
+    keras_object,
+    numpy_activation,
+    sigmoid,
+)
 from zoo.errors import RequestError
-from zoo.keras_objects import as_activation, json_value, keras_object, numpy_activation, sigmoid
 
 
 @pytest.mark.parametrize(
