@@ -1,6 +1,6 @@
 """The property `threads` finds a context that threads share."""
 
-from zoo import step_context
+from zoo.cell_base import step_context
 from zoo.conformance.subject import Subject
 from zoo.conformance.suite import judge
 

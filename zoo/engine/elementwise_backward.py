@@ -216,8 +216,7 @@ class _ElementwiseBackward:
 
     def _projected_columns(self) -> list[slice]:
         """Return the columns of the projected input that each product is added to."""
-        columns = [self.trace.projected_columns[k] for k in range(len(self.scan.product_keys))]
-        return [each for each in columns if each is not None]
+        return [each for each in self.trace.projected_columns if each is not None]
 
     def _kernel_gradients(self, recorded: _PerTimestep) -> list[tf.Tensor]:
         """Return the gradients of the kernels from the recorded tensors of all timesteps."""

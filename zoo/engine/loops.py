@@ -52,7 +52,8 @@ def kernel_blocks(
         Columns -> block (rows, width); empty if the step computes no recurrent product.
     """
     products = step_trace(cell).products
-    matrices = {name: regularization.matrix(name) for name, _, _ in dict.fromkeys(products)}
+    names = dict.fromkeys(columns.name for columns in products)
+    matrices = {name: regularization.matrix(name) for name in names}
     return {columns: _block(matrices[columns.name], columns) for columns in dict.fromkeys(products)}
 
 
