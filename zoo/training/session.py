@@ -13,6 +13,7 @@ from tasks.arrangements import Streams
 from tasks.data.sources import Corpus
 from tasks.library import tasks
 from tasks.text.features import Features
+from zoo import interruption
 from zoo.config import Config
 from zoo.errors import RunError
 from zoo.evaluation.evaluator import Evaluator, is_better
@@ -144,6 +145,7 @@ class Session:
 
         Raises:
             RunError: for a non-finite loss or validation score, or a file that cannot be written.
+            Interrupted: a signal arrived.
         """
         self.prepare()
         self._restore()
@@ -155,8 +157,9 @@ class Session:
         self._suggest_sampled_softmax()
         self.progress.start(self.config, len(self.batches), self.epoch)
         try:
-            while not self._finished():
-                self.run_epoch(evaluator)
+            with interruption.deferred():
+                while not self._finished():
+                    self.run_epoch(evaluator)
         finally:
             self.progress.stop()
 
