@@ -1,5 +1,6 @@
 """The command `zoo`: help, exit statuses, and libraries that it must not import."""
 
+import signal
 import subprocess
 import sys
 
@@ -7,6 +8,7 @@ import pytest
 
 import zoo.cli
 from zoo.cli import VERBS, main
+from zoo.interruption import Interrupted
 
 HEAVY = (
     "print('HEAVY', sorted({'tensorflow', 'keras', 'keras_tuner', 'tensorflow_datasets'} "
@@ -17,7 +19,9 @@ HEAVY = (
 def test_help_lists_all_commands_and_exit_statuses(run):
     text = run("--help")
     assert all(f"zoo {verb}" in text for verb in VERBS)
-    assert "Exit status: 0 success, 1 run-time failure, 2 invalid request." in text
+    assert (
+        "Exit status: 0 success, 1 run-time failure, 2 invalid request, 128 + N signal N." in text
+    )
     assert run("-h") == run("help") == text == run(status=2)
 
 
@@ -33,7 +37,8 @@ def test_unknown_command_gets_a_suggestion(capsys):
 @pytest.mark.parametrize(
     ("error", "status", "message"),
     [
-        (KeyboardInterrupt(), 1, "interrupted; repeat the command to resume."),
+        (KeyboardInterrupt(), 130, "interrupted."),
+        (Interrupted(signal.SIGTERM), 143, "interrupted."),
         (zoo.RunError("the loss\nbecame nan."), 1, "the loss became nan."),
         (zoo.RequestError("no such cell."), 2, "no such cell."),
         (PermissionError(13, "Permission denied", "x.txt"), 1, "x.txt: Permission denied."),
@@ -50,6 +55,21 @@ def test_error_becomes_one_line_and_an_exit_status(error, status, message, monke
     assert main(["list"]) == status
     err = capsys.readouterr().err
     assert err.startswith(f"zoo: {message}") and err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("command", "resumes"), [("train", True), ("tune", True), ("report", False)]
+)
+def test_interruption_names_the_remedy_of_commands_that_resume(
+    command, resumes, monkeypatch, capsys
+):
+    def fail(argv):
+        raise KeyboardInterrupt
+
+    monkeypatch.setitem(VERBS, command, VERBS[command]._replace(run=fail))
+    assert main([command]) == 130
+    expected = "interrupted; repeat the command to resume." if resumes else "interrupted."
+    assert capsys.readouterr().err == f"zoo: {expected}\n"
 
 
 def test_unexpected_error_is_raised_with_zoo_traceback(monkeypatch):

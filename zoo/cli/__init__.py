@@ -6,12 +6,14 @@ so that listings, `--help` and messages about invalid flags do not wait for Tens
 
 import difflib
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import zoo
 from registry import RegistryError
+from zoo import interruption
 from zoo.cli import (
     benching,
     checking,
@@ -29,21 +31,28 @@ from zoo.errors import RequestError, RunError
 
 
 class Command(NamedTuple):
-    """A command: the function that runs it, and its line in `zoo --help`."""
+    """A command.
+
+    Attributes:
+        run: the function that runs it.
+        summary: its line in `zoo --help`.
+        resumes: whether it resumes where an earlier call was interrupted.
+    """
 
     run: Callable[[Sequence[str]], int]
     summary: str
+    resumes: bool = False
 
 
 VERBS = {
     "list": Command(listing.run, "list cells, heads, tasks, datasets, initializers and tuners"),
     "show": Command(showing.run, "show facts, equations, weights and source file of a name"),
     "check": Command(checking.run, "check a cell with the conformance suite"),
-    "train": Command(training.run, "train one configuration into a run folder"),
+    "train": Command(training.run, "train one configuration into a run folder", True),
     "evaluate": Command(evaluating.run, "evaluate the model of a run on a split"),
     "predict": Command(predicting.run, "predict for texts with a run or an export"),
     "generate": Command(generating.run, "complete a prompt with a language model"),
-    "tune": Command(tuning.run, "search for the best configuration, and export its model"),
+    "tune": Command(tuning.run, "search for the best configuration, and export its model", True),
     "report": Command(reporting.run, "show and write the report of a run or a search"),
     "export": Command(exporting.run, "export the model of a run as a SavedModel"),
     "bench": Command(benching.run, "time cells at a given shape"),
@@ -55,20 +64,30 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command.
 
     Args:
-        argv: the command and its arguments; by default those of the process.
+        argv: the command and its arguments; by default those of the process, whose signals are
+            then handled as `zoo.interruption` describes.
 
     Returns:
-        The exit status: 0 success, 1 run-time failure, 2 invalid request.
+        The exit status: 0 success, 1 run-time failure, 2 invalid request, 128 + N signal N.
     """
-    argv = sys.argv[1:] if argv is None else list(argv)
+    if argv is not None:
+        return _exit_status(list(argv))
+    argv = sys.argv[1:]
+    with interruption.watch(f"zoo: {_interrupted(argv)}"):
+        return _exit_status(argv)
+
+
+def _exit_status(argv: Sequence[str]) -> int:
+    """Run one command and report its error."""
     try:
         return _run(argv)
     except (RequestError, RegistryError) as error:
         return _report(error, INVALID_REQUEST)
     except RunError as error:
         return _report(error, RUN_TIME_FAILURE)
-    except KeyboardInterrupt:
-        return _report("interrupted; repeat the command to resume.", RUN_TIME_FAILURE)
+    except KeyboardInterrupt as error:
+        received = getattr(error, "signum", signal.SIGINT)
+        return _report(_interrupted(argv), interruption.STATUS + received)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return RUN_TIME_FAILURE
@@ -99,8 +118,13 @@ def _help() -> str:
     return (
         f"Recurrent networks on Keras.\n\n{commands}\n\n"
         "`zoo COMMAND --help` describes a command.\n"
-        "Exit status: 0 success, 1 run-time failure, 2 invalid request."
+        "Exit status: 0 success, 1 run-time failure, 2 invalid request, 128 + N signal N."
     )
+
+
+def _interrupted(argv: Sequence[str]) -> str:
+    resumes = argv and argv[0] in VERBS and VERBS[argv[0]].resumes
+    return f"interrupted{'; repeat the command to resume' if resumes else ''}."
 
 
 def _unexpected(error: Exception) -> str:

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import Any
 
+from zoo import interruption
 from zoo.errors import RunError
 
 PARTIAL = ".partial-"  # prefix of temporary names, which a killed process leaves behind
@@ -35,13 +36,14 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
         handle, name = tempfile.mkstemp(prefix=PARTIAL, suffix=path.suffix, dir=path.parent)
         os.close(handle)
         temporary = pathlib.Path(name)
-        try:
-            yield temporary
-            temporary.chmod(0o644)
-            _flush(temporary)
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with interruption.temporary(temporary):
+            try:
+                yield temporary
+                temporary.chmod(0o644)
+                _flush(temporary)
+                os.replace(temporary, path)
+            finally:
+                temporary.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -62,12 +64,14 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
     with _writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = pathlib.Path(tempfile.mkdtemp(prefix=PARTIAL, dir=path.parent))
-        try:
-            temporary.chmod(0o755)
-            yield temporary
-            _replace_folder(temporary, path)
-        finally:
-            shutil.rmtree(temporary, ignore_errors=True)
+        with interruption.temporary(temporary):
+            try:
+                temporary.chmod(0o755)
+                yield temporary
+                with interruption.deferred():
+                    _replace_folder(temporary, path)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
 
 
 def is_free(folder: pathlib.Path) -> bool:

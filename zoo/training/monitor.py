@@ -1,4 +1,4 @@
-"""Keras callback that watches a training epoch: loss, time budget and progress."""
+"""Keras callback that watches a training epoch: loss, time budget, signals and progress."""
 
 import math
 import time
@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from zoo import interruption
 from zoo.errors import RunError
 from zoo.runs.progress import NullProgress
 
@@ -14,7 +15,9 @@ SAVE_EVERY = 2.0  # seconds of training between two writes of the elapsed time
 
 
 class TrainingMonitor(keras.callbacks.Callback):
-    """Stops on a non-finite loss or an exhausted time budget; reports progress, saves elapsed time.
+    """Stops on a non-finite loss, an exhausted time budget or a signal; reports progress.
+
+    It also saves the elapsed time.
 
     Args:
         progress: receives the loss of each batch.
@@ -37,11 +40,13 @@ class TrainingMonitor(keras.callbacks.Callback):
         self._start = self._last_save = clock()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any]) -> None:
-        """Check the loss and the time.
+        """Check for signals, the loss and the time.
 
         Raises:
+            Interrupted: if a signal arrived.
             RunError: if the loss is not finite.
         """
+        interruption.check()
         loss = logs["loss"]
         if not math.isfinite(loss):
             raise RunError(

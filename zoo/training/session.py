@@ -9,10 +9,10 @@ from typing import Any
 import keras
 import numpy as np
 
-from tasks.arrangements import Streams
 from tasks.data.sources import Corpus
 from tasks.library import tasks
 from tasks.text.features import Features
+from zoo import interruption
 from zoo.config import Config
 from zoo.errors import RunError
 from zoo.evaluation.evaluator import Evaluator, is_better
@@ -23,7 +23,8 @@ from zoo.reports.writing import write_if_possible
 from zoo.runs.progress import NullProgress
 from zoo.runs.run import Run
 from zoo.training.monitor import TrainingMonitor
-from zoo.training.truncated_bptt import softmax_share, truncated_bptt_model
+from zoo.training.networks import Network, SharedNetworks, released_gradients
+from zoo.training.truncated_bptt import softmax_share
 
 LARGE_SOFTMAX = 0.5  # share of the multiplications above which sampled softmax is suggested
 
@@ -65,9 +66,10 @@ def train(
         ['split', 'seconds', 'parameters', 'validation', 'metrics']
     """
     run = Run.open(run_dir, config := resolve(config))
-    return run.result or _train_unfinished(
-        run, config, corpus, features, progress or NullProgress()
-    )
+    with released_gradients():
+        return run.result or _train_unfinished(
+            run, config, corpus, features, progress or NullProgress()
+        )
 
 
 def _train_unfinished(
@@ -102,6 +104,7 @@ class Session:
             the task.
         seconds_limit: time budget of training; default: `config.max_minutes`.
         until: epoch to stop after; default: `config.epochs`.
+        networks: the networks that the sessions of a search share; default: a new network.
 
     Attributes:
         epoch: number of finished epochs.
@@ -123,6 +126,7 @@ class Session:
         objective: str | None = None,
         seconds_limit: float | None = None,
         until: int | None = None,
+        networks: SharedNetworks | None = None,
     ) -> None:
         assert config.epochs is not None and config.learning_rate is not None
         self.config, self.run, self.corpus, self.progress = config, run, corpus, progress
@@ -134,6 +138,7 @@ class Session:
             seconds_limit = math.inf if config.max_minutes is None else config.max_minutes * 60
         self.seconds_limit, self.until = seconds_limit, until or config.epochs
         self.features = features or self.task.features.fit(config, corpus.splits["train"])
+        self._networks = networks
         self._epochs, self._learning_rate = config.epochs, config.learning_rate
         self.epoch, self.seconds = 0, 0.0
         self.history: list[dict[str, Any]] = []
@@ -144,38 +149,35 @@ class Session:
 
         Raises:
             RunError: for a non-finite loss or validation score, or a file that cannot be written.
+            Interrupted: a signal arrived.
         """
         self.prepare()
         self._restore()
         if self._finished():
             return
         self.run.begin(self.config, self.features)
-        validation = self.corpus.splits["validation"]
-        evaluator = Evaluator(self.model, self.config, self.features, validation)
         self._suggest_sampled_softmax()
         self.progress.start(self.config, len(self.batches), self.epoch)
         try:
-            while not self._finished():
-                self.run_epoch(evaluator)
+            with interruption.deferred():
+                while not self._finished():
+                    self.run_epoch(self._network.evaluator)
         finally:
             self.progress.stop()
 
     def prepare(self) -> None:
         """Build `model`, `training_model` with its optimizer, and the training batches."""
-        self.batches = self.task.arrangement.batches(
-            self.features, self.corpus.splits["train"], self.config, True
-        )
-        self.model = self.training_model = assembly.network(self.config, self.features)
-        if isinstance(self.batches, Streams):
-            self.training_model = truncated_bptt_model(
-                self.config, self.features, self.model, self.batches.rows
-            )
-        self.training_model.optimizer.build(self.training_model.trainable_variables)
+        if self._networks is None:
+            self._network = Network(self.config, self.features, self.corpus)
+        else:
+            self._network = self._networks.network(self.config, self.features)
+        self.batches, self.model = self._network.batches, self._network.model
+        self.training_model = self._network.training_model
 
     @property
     def variables(self) -> Sequence[keras.Variable]:
         """The variables of the model and the optimizer, in the order of the checkpoint."""
-        return [*self.model.variables, *self.training_model.optimizer.variables]
+        return self._network.variables
 
     def _restore(self) -> None:
         progress = self.run.restore_checkpoint(self.variables)

@@ -2,24 +2,24 @@
 
 import contextlib
 import dataclasses
-import gc
 import io
 import math
 import os
 import pathlib
 import traceback
 
-import keras
 import keras_tuner
 from keras_tuner.engine.base_tuner import BaseTuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 
+from tasks.data.sources import Corpus
 from tasks.task import Metric
 from zoo.config import Search
 from zoo.errors import RequestError, RunError
 from zoo.runs import files
 from zoo.runs.progress import ConsoleProgress, NullProgress, console
 from zoo.runs.run import Run
+from zoo.training.networks import SharedNetworks, released_gradients
 from zoo.training.session import Session
 from zoo.tuning.hypermodel import HyperModel
 from zoo.tuning.oracles import oracle_class
@@ -30,7 +30,8 @@ class TrialTuner(BaseTuner):
     """A tuner of keras-tuner whose trials are runs in the folders trials/ID.
 
     Args:
-        hypermodel: the search space and its data.
+        hypermodel: the search space.
+        corpus: the examples.
         folder: the folder of the search.
         search: the settings of the search, with a number of trials.
         metric: the metric of the objective.
@@ -41,6 +42,7 @@ class TrialTuner(BaseTuner):
     def __init__(
         self,
         hypermodel: HyperModel,
+        corpus: Corpus,
         folder: pathlib.Path,
         search: Search,
         metric: Metric,
@@ -48,6 +50,7 @@ class TrialTuner(BaseTuner):
         verbose: bool = False,
     ) -> None:
         self.space, self.folder, self.metric = hypermodel, folder, metric
+        self.corpus, self.networks = corpus, SharedNetworks(corpus)
         self.verbose = verbose
         minutes = hypermodel.base.max_minutes
         self.seconds_limit = math.inf if minutes is None else minutes * 60
@@ -105,25 +108,21 @@ class TrialTuner(BaseTuner):
         if self.verbose:
             console.print(f"{label}{self._describe(trial)}", soft_wrap=True)
         seconds_left = self.seconds_limit - self.records.total_seconds()
-        corpus = self.space.corpus
-        assert corpus is not None
         session = Session(
             config,
             Run.open(run.folder, config),
-            corpus,
+            self.corpus,
             self.space.features(config),
             ConsoleProgress(label) if self.verbose else NullProgress(),
             objective=self.metric.name,
             seconds_limit=seconds_left + seconds_of_training(run),
             until=self.oracle.schedule(trial).get("epochs"),
+            networks=self.networks,
         )
-        try:
+        with released_gradients():
             session.train()
-            assert session.best is not None
-            return {self.metric.name: session.best["scores"][self.metric.name]}
-        finally:
-            keras.backend.clear_session()
-            gc.collect()
+        assert session.best is not None
+        return {self.metric.name: session.best["scores"][self.metric.name]}
 
     def on_trial_end(self, trial: Trial) -> None:
         """Save the oracle and the records, and report a failure."""
@@ -134,9 +133,10 @@ class TrialTuner(BaseTuner):
             console.print(f"trial {trial.trial_id} failed: {reason}", soft_wrap=True)
 
     def on_search_end(self) -> None:
-        """Save the records once more: the process may have been killed after the last trial."""
+        """Save the records once more, after a kill, and free the memory of the trials."""
         super().on_search_end()
         self._save_records()
+        self.networks.clear()
 
     def _save_records(self) -> None:
         """Write trials.json, from which `zoo report` shows an unfinished search."""

@@ -1,0 +1,127 @@
+"""Signals end a command at once, or at its next check, and leave no unfinished file."""
+
+import pathlib
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+READY = 'print("ready", flush=True)'
+WAIT = f"{READY}\nwhile True:\n    time.sleep(0.01)"
+CHECK = f"{READY}\nwhile True:\n    interruption.check()\n    time.sleep(0.01)"
+
+
+def run(body, *signals, grace=60.0, before="", after=""):
+    """Run statements in a process that watches signals; return its status and output.
+
+    Args:
+        body: the statements. They print "ready" when the first signal may be sent.
+        signals: the signals to send; each is sent a little after the one before it.
+        grace: the value of `interruption.GRACE`.
+        before: statements before the signals are watched.
+        after: statements after that.
+    """
+    program = (
+        "import gc, os, pathlib, signal, sys, time\nfrom zoo import interruption\n"
+        f"interruption.GRACE = {grace}\n{before}\n"
+        f"with interruption.watch('zoo: interrupted.'):\n{textwrap.indent(body, '    ')}\n{after}\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=pathlib.Path(__file__).parents[1],
+    ) as process:
+        assert process.stdout.readline() == "ready\n", process.stderr.read()
+        for signum in signals:
+            process.send_signal(signum)
+            time.sleep(0.2)
+        out, err = process.communicate(timeout=30)
+    return process.returncode, out, err
+
+
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_signal_ends_the_process_at_once_and_removes_unfinished_files(signum, tmp_path):
+    body = f"""\
+paths = [pathlib.Path({str(tmp_path)!r}) / name for name in ("finished", "file", "folder")]
+with interruption.temporary(paths[0]):
+    paths[0].touch()
+paths[1].touch()
+(paths[2] / "inner").mkdir(parents=True)
+with interruption.temporary(paths[1]), interruption.temporary(paths[2]):
+{textwrap.indent(WAIT, "    ")}"""
+    assert run(body, signum) == (128 + signum, "", "zoo: interrupted.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["finished"]
+
+
+def test_signal_in_a_callback_of_the_garbage_collector_is_not_lost():
+    body = (
+        f"def wait(*_):\n{textwrap.indent(WAIT, '    ')}\ngc.callbacks.append(wait)\ngc.collect()"
+    )
+    assert run(body, signal.SIGINT) == (130, "", "zoo: interrupted.\n")
+
+
+def test_signal_in_a_deferred_block_takes_effect_at_the_next_check():
+    body = f"""\
+try:
+    with interruption.deferred():
+{textwrap.indent(CHECK, "        ")}
+except KeyboardInterrupt as error:
+    print("ended by", error.signum)
+    sys.exit(5)"""
+    assert run(body, signal.SIGTERM) == (5, "ended by 15\n", "")
+
+
+def test_signal_in_a_deferred_block_without_check_takes_effect_at_its_end():
+    body = f"""\
+try:
+    with interruption.deferred():
+        {READY}
+        time.sleep(0.5)
+        print("block ended")
+except interruption.Interrupted:
+    sys.exit(5)"""
+    assert run(body, signal.SIGINT) == (5, "block ended\n", "")
+
+
+def test_deferred_block_without_check_ends_after_the_grace_period():
+    body = f"with interruption.deferred():\n{textwrap.indent(WAIT, '    ')}"
+    assert run(body, signal.SIGINT, grace=0.1) == (130, "", "zoo: interrupted.\n")
+
+
+def test_second_signal_ends_a_deferred_block_at_once():
+    body = f"with interruption.deferred():\n{textwrap.indent(WAIT, '    ')}"
+    assert run(body, signal.SIGINT, signal.SIGTERM) == (143, "", "zoo: interrupted.\n")
+
+
+def test_ignored_signal_stays_ignored():
+    ignored = "signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    assert run(WAIT, signal.SIGHUP, signal.SIGTERM, before=ignored) == (
+        143,
+        "",
+        "zoo: interrupted.\n",
+    )
+
+
+def test_signal_of_a_forked_process_does_not_end_its_parent():
+    body = f"""\
+if not (child := os.fork()):
+    os.kill(os.getpid(), signal.SIGTERM)
+_, status = os.waitpid(child, 0)
+{READY}
+time.sleep(0.2)
+print("child ended by", os.WTERMSIG(status))"""
+    assert run(body) == (0, "child ended by 15\n", "")
+
+
+def test_signals_have_their_usual_effect_after_the_block():
+    after = f"""\
+try:
+{textwrap.indent(CHECK, "    ")}
+except KeyboardInterrupt as error:
+    print(type(error).__name__)"""
+    assert run("pass", signal.SIGINT, after=after) == (0, "KeyboardInterrupt\n", "")

@@ -1,0 +1,170 @@
+"""Interruption of a command by a signal.
+
+Python raises KeyboardInterrupt wherever the main thread happens to be. A finalizer or a callback of
+the garbage collector discards it, and a call into TensorFlow delays it until the call returns. The
+command line therefore lets a thread wait for signals (`watch`). A signal ends the process at once,
+without unfinished files. Within `deferred`, it ends at the next `check`, and after `GRACE` seconds
+at the latest; a second signal ends it at once.
+
+In a Python program that does not call `watch`, signals have their usual effect.
+"""
+
+import contextlib
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+GRACE = 2.0  # seconds
+STATUS = 128  # the exit status after signal N is 128 + N
+SHOW_CURSOR = "\r\x1b[K\x1b[?25h"  # a progress bar hides the cursor of a terminal
+_STOP = b"\0"  # not the number of a signal
+
+_temporaries: set[pathlib.Path] = set()
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asked the command to end.
+
+    Args:
+        signum: the number of the signal.
+    """
+
+    def __init__(self, signum: int) -> None:
+        super().__init__(signum)
+        self.signum = signum
+
+
+@contextlib.contextmanager
+def watch(message: str) -> Iterator[None]:
+    """Handle signals in this block; to be called by the main thread of a command.
+
+    A signal that the process ignores, such as SIGHUP under `nohup`, stays ignored.
+
+    Args:
+        message: the line that is printed on stderr when the process ends.
+    """
+    global _watcher
+    _watcher = watcher = _Watcher(message)
+    try:
+        yield
+    finally:
+        _watcher = None
+        watcher.stop()
+
+
+@contextlib.contextmanager
+def deferred() -> Iterator[None]:
+    """Let this block continue after a signal, to its next `check` or its end.
+
+    Raises:
+        Interrupted: at the end of the block, if a signal arrived in it.
+    """
+    if (watcher := _watcher) is None:
+        yield
+        return
+    watcher.deferrals += 1
+    try:
+        yield
+    finally:
+        watcher.deferrals -= 1
+    check()
+
+
+def check() -> None:
+    """Raise an error if a signal has arrived.
+
+    Raises:
+        Interrupted: a signal has arrived.
+    """
+    if _watcher is not None and _watcher.received is not None:
+        raise Interrupted(_watcher.received)
+
+
+@contextlib.contextmanager
+def temporary(path: pathlib.Path) -> Iterator[None]:
+    """Delete a file or folder if a signal ends the process within this block."""
+    _temporaries.add(path)
+    try:
+        yield
+    finally:
+        _temporaries.discard(path)
+
+
+class _Watcher:
+    """A thread that waits for signals.
+
+    Attributes:
+        received: the number of the last signal, or None.
+        deferrals: the number of `deferred` blocks that the main thread is in.
+    """
+
+    def __init__(self, message: str) -> None:
+        self.message, self.deferrals = message, 0
+        self.received: int | None = None
+        self._reader, self._writer = socket.socketpair()
+        self._writer.setblocking(False)
+        self._handlers = {
+            signum: signal.signal(signum, lambda *_: None)
+            for signum in SIGNALS
+            if signal.getsignal(signum) != signal.SIG_IGN
+        }
+        # Python writes the number of each signal to this socket, whatever the main thread does.
+        self._wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        self._thread = threading.Thread(target=self._wait, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Restore the handlers and end the thread."""
+        self.restore_handlers()
+        self._writer.send(_STOP)
+        self._thread.join()
+        self._reader.close()
+        self._writer.close()
+
+    def restore_handlers(self) -> None:
+        """Give each signal the handler that it had before."""
+        signal.set_wakeup_fd(self._wakeup)
+        for signum, handler in self._handlers.items():
+            signal.signal(signum, signal.SIG_DFL if handler is None else handler)
+
+    def _wait(self) -> None:
+        while (signum := self._receive()) != _STOP[0]:
+            if signum in self._handlers:
+                first, self.received = self.received is None, signum
+                if not first or not self.deferrals:
+                    self._end(signum)
+                self._reader.settimeout(GRACE)
+
+    def _receive(self) -> int:
+        """Return the next signal; the last one again when the main thread had its time."""
+        try:
+            return self._reader.recv(1)[0]
+        except TimeoutError:
+            assert self.received is not None
+            return self.received
+
+    def _end(self, signum: int) -> None:
+        for path in tuple(_temporaries):
+            with contextlib.suppress(OSError):
+                shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            cursor = SHOW_CURSOR if os.isatty(2) else ""
+            os.write(2, f"{cursor}{self.message}\n".encode("ascii", "backslashreplace"))
+        os._exit(STATUS + signum)
+
+
+_watcher: _Watcher | None = None
+
+
+def _forked() -> None:
+    """Restore the handlers in a forked process, which shares the socket but has no thread."""
+    if _watcher is not None:
+        _watcher.restore_handlers()
+
+
+os.register_at_fork(after_in_child=_forked)
