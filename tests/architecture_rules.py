@@ -47,7 +47,7 @@ ROOMS = (
     _room("zoo.layers", "keras tensorflow"),
     _room("zoo.models", "keras"),
     _room("zoo.decoding", "tensorflow"),
-    _room("zoo.runs", "keras numpy rich"),
+    _room("zoo.runs", "h5py keras numpy rich"),
     _room("zoo.reports", "matplotlib numpy rich"),
     _room("zoo.evaluation", "keras matplotlib numpy tensorflow"),
     _room("zoo.training", "keras numpy tensorflow"),

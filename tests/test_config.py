@@ -149,3 +149,4 @@ def test_difference_shows_both_values():
         difference({"gone": 1}, {"new": 2})
         == "gone: 1 stored, null requested; new: null stored, 2 requested"
     )
+    assert difference({}, {"new": None}) == "new: nothing stored, null requested"

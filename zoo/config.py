@@ -222,6 +222,8 @@ class Config:
         """
         if isinstance(value, str):
             value = parse_json("the configuration", value)
+        if not isinstance(value, Mapping):
+            raise RequestError(f"a configuration is a JSON object, not {json.dumps(value)[:40]}.")
         names = [item.name for item in dataclasses.fields(cls)]
         for name in value:
             if name not in names:
@@ -270,11 +272,17 @@ class Search:
 
 def difference(stored: Mapping[str, Any], requested: Mapping[str, Any]) -> str:
     """Return the entries in which two JSON dicts differ, as one line."""
+    absent = object()
+
+    def shown(name: str, values: Mapping[str, Any], others: Mapping[str, Any]) -> str:
+        is_null = name in others and others[name] is None
+        return "nothing" if name not in values and is_null else json.dumps(values.get(name))
+
     return "; ".join(
-        f"{name}: {json.dumps(stored.get(name))} stored, "
-        f"{json.dumps(requested.get(name))} requested"
+        f"{name}: {shown(name, stored, requested)} stored, "
+        f"{shown(name, requested, stored)} requested"
         for name in {**stored, **requested}
-        if stored.get(name) != requested.get(name)
+        if stored.get(name, absent) != requested.get(name, absent)
     )
 
 

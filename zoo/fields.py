@@ -3,6 +3,8 @@
 import dataclasses
 import difflib
 import json
+import math
+import os
 from typing import Any, NoReturn
 
 from zoo.errors import RequestError
@@ -61,6 +63,10 @@ def parse_json(name: str, text: str) -> dict[str, Any]:
     """
     try:
         value = json.loads(text)
+    except RecursionError:
+        raise RequestError(
+            f"{name}: its values are nested too deep. Write a flat object."
+        ) from None
     except json.JSONDecodeError as error:
         raise RequestError(
             f"{name}: {text!r} is not JSON ({error.msg} at character {error.pos}). "
@@ -108,9 +114,9 @@ def checked_value(item: dataclasses.Field, value: Any) -> Any:
     if value is None and item.default is None:
         return None
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = float(value) if abs(value) < 2**53 else math.inf
     if kind is tuple:
-        value = (value,) if isinstance(value, str) else tuple(value)
+        value = _checked_paths(item, value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         reject(item, value)
     valid = value in rules.get("choices", (value,))
@@ -120,6 +126,16 @@ def checked_value(item: dataclasses.Field, value: Any) -> Any:
     if not valid:
         reject(item, value)
     return value
+
+
+def _checked_paths(item: dataclasses.Field, value: Any) -> tuple[str, ...]:
+    paths = (value,) if isinstance(value, str | os.PathLike) else value
+    if not isinstance(paths, list | tuple):
+        reject(item, value)
+    for path in paths:
+        if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+            reject(item, value)
+    return tuple(map(str, paths))
 
 
 def reject(item: dataclasses.Field, value: Any) -> NoReturn:

@@ -14,11 +14,13 @@ Example:
     {'train': 8, 'validation': 1, 'test': 1}
 """
 
+import functools
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.data import parallel, readers, tfds_source
+from tasks.data.checksums import checksum
 from tasks.data.roles import FieldNames, Role, Splits
 from tasks.data.splits import complete_splits
 from zoo.errors import RequestError
@@ -49,6 +51,11 @@ class Corpus:
     name: str
     splits: Splits
     found: FieldNames
+
+    @functools.cached_property
+    def checksums(self) -> dict[str, str]:
+        """The checksum of the examples of each split, see `tasks.data.checksums`."""
+        return {split: checksum(examples) for split, examples in self.splits.items()}
 
 
 def read(

@@ -1,5 +1,6 @@
 """Opening, writing and reading of a run folder."""
 
+import dataclasses
 import types
 
 import keras
@@ -8,9 +9,10 @@ import pytest
 
 import zoo
 from zoo.errors import RequestError, RunError
+from zoo.models.resolve import resolve
 from zoo.runs.run import RUN_FILES, Run
 
-CONFIG = zoo.Config(task="language_model", token="byte", units=4, epochs=3)
+CONFIG = resolve(zoo.Config(task="language_model", token="byte", units=4, epochs=3))
 PROGRESS = {"epoch": 2, "seconds": 1.5, "history": [], "best": None}
 
 
@@ -38,7 +40,7 @@ def test_run_of_the_same_configuration_is_reopened(tmp_path):
 def test_run_of_another_configuration_is_rejected_with_the_difference(tmp_path):
     begun(tmp_path / "run")
     with pytest.raises(RequestError, match=r"holds another configuration \(.*units.*resume it"):
-        Run.open(tmp_path / "run", zoo.Config(task="language_model", token="byte", units=5))
+        Run.open(tmp_path / "run", dataclasses.replace(CONFIG, units=5))
 
 
 def test_folder_with_other_files_is_rejected(tmp_path):
@@ -71,11 +73,12 @@ def test_history_result_and_seconds_are_read_as_written(tmp_path):
         {"epoch": 2, "learning_rate": 1e-7, "loss": 1.25},
     ]
     run.save_history(history)
-    run.save_result({"split": "test", "seconds": 2.0})
+    result = {"split": "test", "seconds": 2.0, "parameters": 3, "validation": None, "metrics": {}}
+    run.save_result(result)
     run.save_seconds(3.5)
     assert Run(tmp_path).history == history
     assert isinstance(run.history[0]["epoch"], int)
-    assert run.result == {"split": "test", "seconds": 2.0}
+    assert run.result == result
     assert run.read_seconds() == 3.5
 
 

@@ -82,11 +82,13 @@ def _on_split(verb: Verb, folder: str) -> int:
     from zoo.evaluation.evaluator import evaluate
     from zoo.models.assembly import read_corpus
     from zoo.models.resolve import resolve
+    from zoo.runs.data_record import located
     from zoo.runs.run import Run
 
     finished = Run.finished(folder)
     config = resolve(verb.updated(finished.config, DECODING_FIELDS))
-    corpus = read_corpus(config)
+    corpus = read_corpus(located(config, finished.data))
+    finished.check_data(corpus, ("train", verb["split"]))  # the baseline uses train
     metrics = evaluate(finished.load_model(), config, finished.features, corpus, verb["split"])
     result = {
         "run_dir": folder,

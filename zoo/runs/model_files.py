@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import zipfile
+import zlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from zoo.errors import RequestError
 
 # Imported for their side effect: they register the layers of a saved model with Keras.
 from zoo.layers import attention, per_word, recurrent, regularized_cell  # noqa: F401
+from zoo.runs.archives import check_archive, check_weights
 
 
 def load(path: str | os.PathLike[str]) -> Any:
@@ -46,22 +48,33 @@ def load(path: str | os.PathLike[str]) -> Any:
     _import_cells(_registered_modules(_read_config(path)))
     try:
         return keras.saving.load_model(path)
-    except (TypeError, ValueError) as error:
+    except Exception as error:  # HDF5, zlib, Keras and TensorFlow raise many kinds
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         raise RequestError(
-            f"{path} cannot be loaded: {str(error).strip().splitlines()[0]} If it names a cell "
-            "of a plugin, install the plugin; if it is damaged, train again."
+            f"{path} cannot be loaded: {reason}. If it names a cell of a plugin, install the "
+            "plugin; if it is damaged, train again."
         ) from error
 
 
 def _read_config(path: pathlib.Path) -> Any:
-    """Return the Keras config in a .keras file."""
+    """Return the Keras config in a .keras file, whose declared sizes are looked at first."""
     try:
+        if path.exists() and not path.is_file():
+            raise OSError("it is not a regular file")
         with zipfile.ZipFile(path) as archive:
+            check_archive(path, archive)
+            check_weights(archive)
             return json.loads(archive.read("config.json").decode("utf-8"))
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise RequestError(
-            f"{path} is not a .keras file ({error}). Give a run folder or a file that Keras saved."
-        ) from None
+    except (OSError, KeyError, ValueError, RecursionError, RuntimeError, zlib.error) as error:
+        raise _not_keras(path, error) from None
+    except (zipfile.BadZipFile, NotImplementedError) as error:
+        raise _not_keras(path, error) from None
+
+
+def _not_keras(path: pathlib.Path, error: Exception) -> RequestError:
+    return RequestError(
+        f"{path} is not a .keras file ({error}). Give a run folder or a file that Keras saved."
+    )
 
 
 def _import_cells(modules: Iterable[str]) -> None:

@@ -1,25 +1,23 @@
-"""The folder of a training run: its configuration, model, history and result."""
+"""The folder of a training run: its configuration, data, model, history and result."""
 
-import csv
-import io
+import contextlib
 import json
 import os
 import pathlib
 import shutil
-import zipfile
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
-from tasks.library import tasks
+from tasks.data.sources import Corpus
 from zoo.config import Config, difference
 from zoo.errors import RequestError, RunError
-from zoo.runs import files
+from zoo.models import assembly
+from zoo.runs import checkpoint, contents, data_record, files, history
 from zoo.runs.model_files import load
 
-RUN_FILES = ("config.json", "vocabularies.json", "history.csv", "model.keras")
+RUN_FILES = ("config.json", "run.json", "vocabularies.json", "history.csv", "model.keras")
 
 
 class Run:
@@ -58,12 +56,14 @@ class Run:
         """
         run = cls(folder)
         if run._path("config.json").exists():
-            stored, requested = run.read_json("config.json"), config.to_json()
-            if stored != requested:
+            before, now = _json(run.config), _json(config)
+            if data_record.same_paths(config.data, run.data):
+                before["data"] = now["data"]
+            if before != now:
                 raise RequestError(
-                    f"run_dir={folder} holds another configuration "
-                    f"({difference(stored, requested)}). Choose another --run_dir, or repeat the "
-                    "command that created the run to resume it."
+                    f"run_dir={folder} holds another configuration ({difference(before, now)}). "
+                    "Choose another --run_dir, or repeat the command that created the run to "
+                    "resume it."
                 )
         elif not files.is_free(run.folder):
             raise RequestError(
@@ -73,7 +73,9 @@ class Run:
 
     @classmethod
     def finished(cls, folder: str | os.PathLike[str]) -> "Run":
-        """Open `folder` as a run that has a model.
+        """Open `folder` as a finished run, or as a completed trial of a search.
+
+        A model that is missing is restored from the checkpoint, if that holds its weights.
 
         Args:
             folder: path of the run folder.
@@ -82,7 +84,8 @@ class Run:
             The run.
 
         Raises:
-            RequestError: if `folder` is not a run folder or has no model.
+            RequestError: if `folder` is not a run folder, or the run is not finished.
+            RunError: if its model is missing and cannot be restored.
         """
         run = cls(folder)
         if not run._path("config.json").exists():
@@ -90,18 +93,21 @@ class Run:
                 f"{folder} is not a run folder: it has no config.json. "
                 "Create a run with `zoo train`."
             )
-        if not run._path("model.keras").exists():
+        if not (run._path("metrics.json").exists() or run._is_completed_trial()):
+            state = "is not finished" if run._path("model.keras").exists() else "has no model yet"
             raise RequestError(
-                f"{folder} has no model yet. Resume it with the same `zoo train` command first."
+                f"{folder} {state}. Resume it with the same `zoo train` command first."
             )
+        run.restore_model()
         return run
 
-    def begin(self, config: Config, features: Any) -> None:
-        """Write the configuration and the vocabularies, unless the folder has them already.
+    def begin(self, config: Config, features: Any, corpus: Corpus | None = None) -> None:
+        """Write the configuration, the data's record and the vocabularies, where they are absent.
 
         Args:
             config: the resolved configuration.
             features: the task's features, a `tasks.text.features.Features`.
+            corpus: the examples; None: their checksums are not stored.
         """
         if not self._path("config.json").exists():
             files.write_json(self._path("config.json"), config.to_json())
@@ -109,10 +115,31 @@ class Run:
             # ASCII, since tokens may hold bytes that are not valid UTF-8.
             text = json.dumps(features.vocabularies, indent=0)
             files.write_text(self._path("vocabularies.json"), text + "\n")
+        if not self._path("run.json").exists():
+            contents.write_record(self.folder, config, corpus, features.vocabularies)
+
+    def check_data(self, corpus: Corpus, splits: Sequence[str] = ()) -> None:
+        """Compare examples with those from which the run began.
+
+        Args:
+            corpus: the examples.
+            splits: the splits to compare; default: all.
+
+        Raises:
+            RequestError: if they differ; the message names the split.
+        """
+        change = self.data and data_record.change(self.data, corpus, splits)
+        if change:
+            raise RequestError(
+                f"the data of {self.folder} has changed since the run began: {change} "
+                f"({corpus.name}). Restore the data, or choose another --run_dir."
+            )
 
     def copy(self, other: "Run", names: Iterable[str]) -> None:
         """Copy files of another run into this one, each atomically, in the given order."""
         for name in names:
+            if not other._path(name).exists():  # a file that a later version added
+                continue
             with files.atomic_file(self._path(name)) as path:
                 shutil.copyfile(other._path(name), path)
 
@@ -127,54 +154,71 @@ class Run:
 
     @property
     def config(self) -> Config:
-        """The resolved configuration of the run."""
-        return Config.from_json(self.read_json("config.json"))
+        """The resolved configuration of the run; fields that its version lacked have defaults."""
+        return contents.config(self.folder)
+
+    @property
+    def data(self) -> dict[str, Any] | None:
+        """The record of the run's data, None in a run of an older version."""
+        return contents.record(self.folder)["data"]
 
     @property
     def features(self) -> Any:
         """The features of the run's task, with the vocabularies built in training."""
-        config = self.config
-        return tasks.get(config.task).features(config, self.read_json("vocabularies.json"))
+        return contents.features(self.folder)
+
+    @property
+    def stored_features(self) -> Any:
+        """`features`, or None before training has begun."""
+        return self.features if self._path("vocabularies.json").exists() else None
 
     @property
     def result(self) -> dict[str, Any] | None:
         """The result that `zoo.train` returned, or None if the run is not finished."""
-        return self._read_json_if_present("metrics.json")
+        return contents.read_if_present(self.folder, "metrics.json")
 
     @property
     def history(self) -> list[dict[str, int | float]]:
         """One record per finished epoch: epoch, learning rate, loss and validation metrics."""
-        if not self._path("history.csv").exists():
-            return []
-        with open(self._path("history.csv"), encoding="utf-8", newline="") as file:
-            return [
-                {
-                    name: int(value) if name == "epoch" else float(value)
-                    for name, value in row.items()
-                }
-                for row in csv.DictReader(file)
-            ]
+        path = self._path("history.csv")
+        return history.read(path) if path.exists() else []
 
     def load_model(self) -> Any:
         """Return the `keras.Model` of the best epoch so far."""
+        self._path("model.keras")  # not a link
         return load(self.folder)
+
+    def restore_model(self) -> None:
+        """Write a missing model.keras again, from a checkpoint of the best epoch.
+
+        Raises:
+            RunError: if the checkpoint does not hold the weights of the best epoch.
+        """
+        if self._path("model.keras").exists():
+            return
+        progress = self.read_progress() or {}
+        best, epoch = progress.get("best"), progress.get("epoch")
+        if not best or best["epoch"] != epoch:
+            held = f"holds epoch {epoch} and not the best one" if best else "is missing too"
+            raise RunError(
+                f"{self.folder} has lost its model.keras, and its checkpoint {held}. "
+                "Restore the file, or train again in another folder."
+            )
+        model = assembly.network(self.config, self.features)
+        self.restore_checkpoint(model.variables)
+        self.save_model(model)
 
     def read_json(self, name: str) -> Any:
         """Return the JSON value in one of the run's files.
 
         Raises:
-            RunError: if the file is missing or is not valid JSON.
+            RunError: if the file is missing, is not valid JSON, or has another shape.
         """
-        try:
-            return files.read_json(self._path(name))
-        except (OSError, ValueError) as error:
-            raise RunError(
-                f"cannot read {self._path(name)}: {error}. Restore the file, or train again."
-            ) from error
+        return contents.read(self.folder, name)
 
     def read_seconds(self) -> float:
         """Return the seconds of training that `save_seconds` saved last, or 0."""
-        return self._read_json_if_present("spent.json") or 0.0
+        return contents.read_if_present(self.folder, "spent.json") or 0.0
 
     def read_progress(self) -> dict[str, Any] | None:
         """Return the progress saved with the last checkpoint, or None without a checkpoint."""
@@ -189,13 +233,9 @@ class Run:
         """Save the result, which marks the run as finished."""
         files.write_json(self._path("metrics.json"), result)
 
-    def save_history(self, history: Sequence[dict[str, Any]]) -> None:
+    def save_history(self, records: Sequence[dict[str, Any]]) -> None:
         """Save the records of all epochs (at least one) as history.csv."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(history[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(history)
-        files.write_text(self._path("history.csv"), text.getvalue())
+        history.write(self._path("history.csv"), records)
 
     def save_seconds(self, seconds: float) -> None:
         """Save the seconds of training so far, including those of the unfinished epoch."""
@@ -208,9 +248,7 @@ class Run:
             variables: the variables of the model and of its optimizer.
             progress: JSON values: epoch, seconds, history and best epoch.
         """
-        arrays: dict[str, Any] = {f"v{k}": np.asarray(value) for k, value in enumerate(variables)}
-        with files.atomic_file(self._path("checkpoint.npz")) as path, open(path, "wb") as file:
-            np.savez(file, progress=np.array(json.dumps(progress)), **arrays)
+        checkpoint.save(self._path("checkpoint.npz"), variables, progress)
 
     def restore_checkpoint(self, variables: Iterable[Any]) -> dict[str, Any] | None:
         """Assign the values of the last checkpoint to `variables`.
@@ -224,21 +262,24 @@ class Run:
         Raises:
             RunError: if the checkpoint cannot be read.
         """
-        if not self._path("checkpoint.npz").exists():
-            return None
-        try:
-            with np.load(self._path("checkpoint.npz"), allow_pickle=False) as stored:
-                for k, variable in enumerate(variables):
-                    variable.assign(stored[f"v{k}"])
-                return json.loads(str(stored["progress"]))
-        except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as error:
-            raise RunError(
-                f"cannot read {self._path('checkpoint.npz')}: {error}. "
-                "Delete the run folder and train again."
-            ) from error
+        path = self._path("checkpoint.npz")
+        return checkpoint.restore(path, variables) if path.exists() else None
+
+    def _is_completed_trial(self) -> bool:
+        """Return whether the run is a trial that its search has recorded as completed."""
+        folder = pathlib.Path(os.path.abspath(self.folder))
+        search = Run(folder.parent.parent)
+        with contextlib.suppress(RunError):
+            return folder.parent.name == "trials" and any(
+                trial["id"] == folder.name and trial["status"] == "completed"
+                for trial in search.read_json("trials.json")
+            )
+        return False
 
     def _path(self, name: str) -> pathlib.Path:
-        return self.folder / name
+        return files.inside(self.folder, name)
 
-    def _read_json_if_present(self, name: str) -> Any:
-        return self.read_json(name) if self._path(name).exists() else None
+
+def _json(config: Config) -> dict[str, Any]:
+    """Return a configuration as it is read from a file: JSON has no tuples."""
+    return json.loads(json.dumps(config.to_json()))

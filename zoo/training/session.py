@@ -20,10 +20,12 @@ from zoo.evaluation.result import final_result
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 from zoo.reports.writing import write_if_possible
+from zoo.runs.lock import locked
 from zoo.runs.progress import NullProgress
 from zoo.runs.run import Run
 from zoo.training.monitor import TrainingMonitor
 from zoo.training.networks import Network, SharedNetworks, released_gradients
+from zoo.training.run_data import checked_result, read_corpus
 from zoo.training.truncated_bptt import softmax_share
 
 LARGE_SOFTMAX = 0.5  # share of the multiplications above which sampled softmax is suggested
@@ -44,14 +46,14 @@ def train(
         config: the configuration; fields that are None take their defaults.
         run_dir: a new or empty folder, or that of a run of the same configuration.
         corpus: the examples; default: those that the configuration names.
-        features: the features; default: fitted to the training split.
+        features: the features of a new run; default: fitted to the training split.
         progress: receives the progress; default: progress is not shown.
 
     Returns:
         The contents of `metrics.json`.
 
     Raises:
-        RequestError: for an invalid configuration, or a folder with another run or other files.
+        RequestError: for an invalid configuration, changed data, or a folder that is in use.
         RunError: for a non-finite loss or score, or a file that cannot be written.
 
     Example:
@@ -65,11 +67,11 @@ def train(
         >>> list(result)
         ['split', 'seconds', 'parameters', 'validation', 'metrics']
     """
-    run = Run.open(run_dir, config := resolve(config))
-    with released_gradients():
-        return run.result or _train_unfinished(
-            run, config, corpus, features, progress or NullProgress()
-        )
+    run, progress = Run.open(run_dir, config := resolve(config)), progress or NullProgress()
+    if run.result is None:
+        with released_gradients():
+            corpus = _train_unfinished(run, config, corpus, features, progress)
+    return checked_result(run, config, corpus)
 
 
 def _train_unfinished(
@@ -78,14 +80,18 @@ def _train_unfinished(
     corpus: Corpus | None,
     features: Features | None,
     progress: NullProgress,
-) -> dict[str, Any]:
-    corpus = corpus or assembly.read_corpus(config)
-    session = Session(config, run, corpus, features, progress)
-    session.train()
-    result = final_result(run, corpus, session.seconds, session.best)
-    write_if_possible(run.folder, result)
-    run.save_result(result)  # last: a run with a result is finished
-    return run.read_json("metrics.json")
+) -> Corpus | None:
+    """Train a run while its folder is locked; return its examples."""
+    with locked(run.folder, progress.note):
+        if Run.open(run.folder, config).result is not None:  # another command was faster
+            return corpus
+        corpus = corpus or read_corpus(run, config)
+        session = Session(config, run, corpus, features, progress)
+        session.train()
+        result = final_result(run, corpus, session.seconds, session.best)
+        write_if_possible(run.folder, result)
+        run.save_result(result)  # last: a run with a result is finished
+        return corpus
 
 
 class Session:
@@ -98,7 +104,7 @@ class Session:
         config: a resolved configuration.
         run: the run folder to which checkpoints are written.
         corpus: examples with the splits "train" and "validation".
-        features: the features; None: fitted to the training split.
+        features: the features of a new run; None: fitted to the training split.
         progress: receives the progress.
         objective: name of the validation metric that chooses the best epoch; default: the first of
             the task.
@@ -137,7 +143,10 @@ class Session:
         if seconds_limit is None:
             seconds_limit = math.inf if config.max_minutes is None else config.max_minutes * 60
         self.seconds_limit, self.until = seconds_limit, until or config.epochs
-        self.features = features or self.task.features.fit(config, corpus.splits["train"])
+        run.check_data(corpus)
+        # Those of the folder first: ids and weights belong together.
+        self.features = run.stored_features or features
+        self.features = self.features or self.task.features.fit(config, corpus.splits["train"])
         self._networks = networks
         self._epochs, self._learning_rate = config.epochs, config.learning_rate
         self.epoch, self.seconds = 0, 0.0
@@ -155,7 +164,7 @@ class Session:
         self._restore()
         if self._finished():
             return
-        self.run.begin(self.config, self.features)
+        self.run.begin(self.config, self.features, self.corpus)
         self._suggest_sampled_softmax()
         self.progress.start(self.config, len(self.batches), self.epoch)
         try:
@@ -184,6 +193,8 @@ class Session:
         if progress is not None:
             self.epoch, self.seconds = progress["epoch"], progress["seconds"]
             self.history, self.best = progress["history"], progress["best"]
+            if self.best:
+                self.run.restore_model()
         if math.isfinite(self.seconds_limit):
             self.seconds = max(self.seconds, self.run.read_seconds())
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from keras_tuner.engine.trial import Trial
 
+from zoo.runs import files
 from zoo.runs.run import Run
 from zoo.tuning.hypermodel import HyperModel
 from zoo.tuning.oracles import ResumableOracle
@@ -31,7 +32,7 @@ class TrialRecords:
 
     def run(self, trial_id: str) -> Run:
         """Return the run of a trial."""
-        return Run(self.folder / "trials" / trial_id)
+        return Run(files.inside(self.folder, "trials", trial_id))
 
     def continued_run(self, trial: Trial) -> Run | None:
         """Return the run that the trial continues (hyperband), or None."""

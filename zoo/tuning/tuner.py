@@ -1,18 +1,23 @@
 """`tune`: a search in a folder, resumable and extensible."""
 
 import dataclasses
+import json
 import os
 import pathlib
 from collections.abc import Mapping
 from typing import Any
 
+from tasks.data.sources import Corpus
 from tasks.library import tasks
 from tasks.task import Metric
 from zoo.config import Config, Search, difference
 from zoo.errors import RequestError
 from zoo.models import assembly
 from zoo.models.resolve import resolve
-from zoo.runs import files
+from zoo.runs import contents, files
+from zoo.runs.data_record import located, same_paths
+from zoo.runs.lock import locked
+from zoo.runs.progress import console
 from zoo.runs.run import Run
 from zoo.tuning.hypermodel import HyperModel, Space
 from zoo.tuning.oracles import oracle_class
@@ -30,7 +35,7 @@ def tune(
     r"""Search for the best configuration, evaluate it once on test and export its model.
 
     Repeat the call to resume an interrupted search or, with more trials, to extend a finished one;
-    otherwise it returns the stored result.
+    otherwise it returns the stored result. `run_dir` is locked while it is written.
 
     Args:
         config: the base configuration; its `max_minutes` is the budget of the whole search.
@@ -44,7 +49,8 @@ def tune(
         training), "trials", "best" (id, score, config), "metrics" (on test)}.
 
     Raises:
-        RegistryError, RequestError: the search is invalid, or the folder holds another one.
+        RegistryError, RequestError: the search is invalid, the folder holds another one, another
+            command uses the folder, or the data has changed since the search began.
         RunError: no trial succeeded.
 
     Example:
@@ -72,16 +78,59 @@ def _tune(
         "space": {name: list(values) for name, values in hypermodel.space.items()},
         "search": dataclasses.asdict(search),
     }
+    result = _finished_result(folder, request, resolved)
+    if result is None:
+        with locked(folder, _notify if verbose else lambda text: None):
+            # Again, since another command may have written the folder meanwhile.
+            result = _finished_result(folder, request, resolved)
+            if result is None:
+                corpus = _begin(folder, request, resolved, hypermodel)
+                tuner = TrialTuner(
+                    hypermodel, corpus, folder, search, metric, resolved.epochs, verbose
+                )
+                tuner.search()
+                result = conclude(folder, tuner, metric)
+    return result
+
+
+def _finished_result(
+    folder: pathlib.Path, request: Mapping[str, Any], resolved: Config
+) -> dict[str, Any] | None:
+    """Return the stored result of a finished search, or None if trials are to be run.
+
+    Raises:
+        RequestError: the folder holds another search, or the data has changed.
+    """
     extended = _is_extension(folder, request)
-    leaderboard = folder / "leaderboard.json"
-    if leaderboard.exists() and not extended:
-        return Run(folder).read_json(leaderboard.name)
-    hypermodel.corpus = corpus = assembly.read_corpus(resolved)
-    leaderboard.unlink(missing_ok=True)  # first: it marks a search as finished
+    if extended or not files.inside(folder, "leaderboard.json").exists():
+        return None
+    result = contents.read(folder, "leaderboard.json")
+    if resolved.data and Run(folder).data:
+        _read_corpus(folder, resolved)
+    return result
+
+
+def _begin(
+    folder: pathlib.Path, request: Mapping[str, Any], resolved: Config, hypermodel: HyperModel
+) -> Corpus:
+    """Return the examples, those with which the search began, and mark the search as begun."""
+    hypermodel.corpus = corpus = _read_corpus(folder, resolved)
+    # First: it marks a search as finished.
+    files.inside(folder, "leaderboard.json").unlink(missing_ok=True)
     files.write_json(folder / "search.json", request)  # after the data has been read
-    tuner = TrialTuner(hypermodel, corpus, folder, search, metric, resolved.epochs, verbose)
-    tuner.search()
-    return conclude(folder, tuner, metric)
+    if Run(folder).data is None:
+        contents.write_record(folder, resolved, corpus)
+    return corpus
+
+
+def _read_corpus(folder: pathlib.Path, resolved: Config) -> Corpus:
+    corpus = assembly.read_corpus(located(resolved, Run(folder).data, here=True))
+    Run(folder).check_data(corpus)
+    return corpus
+
+
+def _notify(text: str) -> None:
+    console.print(text, soft_wrap=True)
 
 
 def _complete(search: Search, hypermodel: HyperModel, epochs: int) -> Search:
@@ -116,13 +165,16 @@ def _is_extension(folder: pathlib.Path, request: Mapping[str, Any]) -> bool:
     Raises:
         RequestError: the folder holds another search, a search with more trials or anything else.
     """
-    if not (folder / "search.json").exists():
+    if not files.inside(folder, "search.json").exists():
         if not files.is_free(folder):
             raise RequestError(
                 f"run_dir={folder} exists and is not a search. Choose a new or an empty folder."
             )
         return False
-    stored, requested = _flat(Run(folder).read_json("search.json")), _flat(request)
+    before = _completed(contents.read(folder, "search.json"), folder)
+    if same_paths(request["config"]["data"], Run(folder).data):
+        before["config"]["data"] = request["config"]["data"]
+    stored, requested = _flat(before), _flat(json.loads(json.dumps(request)))
     stored_trials, trials = stored.pop("search.max_trials"), requested.pop("search.max_trials")
     if stored != requested:
         raise RequestError(
@@ -136,6 +188,16 @@ def _is_extension(folder: pathlib.Path, request: Mapping[str, Any]) -> bool:
             "trials, or another --run_dir."
         )
     return trials > stored_trials
+
+
+def _completed(stored: Mapping[str, Any], folder: pathlib.Path) -> dict[str, Any]:
+    """Return a stored search with the defaults of fields that its version lacked."""
+    try:
+        config = Config.from_json(stored["config"]).to_json()
+        search = dataclasses.asdict(Search(**stored["search"]))
+    except (RequestError, TypeError) as error:
+        raise files.unreadable(folder / "search.json", error) from None
+    return {**stored, "config": config, "search": search}
 
 
 def _flat(request: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""The JSON files of runs and searches: the shape of each, and the format of a run folder."""
+
+from typing import Any
+
+from zoo.runs.shapes import (
+    ANY,
+    BOOL,
+    COUNT,
+    DIGITS,
+    FINITE,
+    NUMBER,
+    SECONDS,
+    TEXT,
+    Leaf,
+    Optional,
+)
+
+# The format of a run folder; CHANGELOG.md lists the changes. Folders of format 1 have no run.json.
+FORMAT = 2
+
+OBJECT = {"*": ANY}
+_VOCABULARY = Leaf(  # the width of vectors stands in place of their tokens
+    "a list of texts, or a whole number",
+    lambda value: (
+        COUNT.accepts(value) or (isinstance(value, list) and all(map(TEXT.accepts, value)))
+    ),
+)
+_METRIC = {
+    "value": NUMBER,
+    "unit": TEXT,
+    "higher_is_better": BOOL,
+    "baseline": NUMBER,
+    "signature?": TEXT,
+}
+_EPOCH = {"*": NUMBER, "epoch": COUNT, "loss": NUMBER}
+_BEST = {"epoch": COUNT, "scores": {"*": NUMBER}}
+_TRIAL_CONFIG = {**OBJECT, "cell": TEXT, "cell_args": OBJECT}
+
+PROGRESS = {
+    "epoch": COUNT,
+    "seconds": SECONDS,
+    "history": [_EPOCH],
+    "best": Optional(_BEST),
+    "parameters?": COUNT,
+}
+TRIAL = {
+    "id": DIGITS,
+    "status": TEXT,
+    "reason": Optional(TEXT),
+    "score": Optional(FINITE),
+    "seconds": SECONDS,
+    "parameters?": Optional(COUNT),
+    "config": _TRIAL_CONFIG,
+}
+
+# File name -> shape.
+SHAPES: dict[str, Any] = {
+    "config.json": OBJECT,
+    "run.json": {
+        "format": COUNT,
+        "version": TEXT,
+        "vocabularies": Optional(TEXT),
+        "data": Optional(
+            {
+                "name": TEXT,
+                "paths": [TEXT],
+                "data_dir": Optional(TEXT),
+                "splits": {"*": {"examples": COUNT, "sha256": TEXT}},
+            }
+        ),
+    },
+    "vocabularies.json": {"*": _VOCABULARY},
+    "spent.json": SECONDS,
+    "metrics.json": {
+        "split": TEXT,
+        "seconds": SECONDS,
+        "parameters": COUNT,
+        "validation": Optional(_BEST),
+        "metrics": {"*": _METRIC},
+    },
+    "search.json": {
+        "config": OBJECT,
+        "space": {"*": [ANY]},
+        "search": {"tuner": TEXT, "max_trials": COUNT, "objective": Optional(TEXT)},
+    },
+    "trials.json": [TRIAL],
+    "leaderboard.json": {
+        "objective": TEXT,
+        "baseline": NUMBER,
+        "seconds": SECONDS,
+        "trials": [TRIAL],
+        "best": {"id": DIGITS, "score": FINITE, "config": _TRIAL_CONFIG},
+        "metrics": {"*": _METRIC},
+    },
+}
