@@ -113,9 +113,15 @@ class Normalizer(tf.Module):
         self._parts = tf.constant([code for part in parts for code in part], tf.int64)
         pairs = {_pair(*codes): composed for codes, composed in tables.compositions.items()}
         self._composition = _map(pairs, -1)
+        graph = tf.function(self._normalize, input_signature=[tf.TensorSpec((None,), tf.string)])
+        # One graph for all signatures; TensorFlow would also save a function that is an attribute.
+        self._graph = lambda texts: graph(texts)
 
     def __call__(self, texts: tf.Tensor) -> tf.Tensor:
         """Return texts (n,) in NFC."""
+        return self._graph(texts)
+
+    def _normalize(self, texts: tf.Tensor) -> tf.Tensor:
         chosen = tf.strings.regex_full_match(texts, self._pattern)
         return tf.cond(
             tf.reduce_any(chosen), lambda: self._normalize_chosen(texts, chosen), lambda: texts
