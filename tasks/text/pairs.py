@@ -1,6 +1,7 @@
 """Features of pairs of texts, a source and its target, for an encoder-decoder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -20,19 +21,34 @@ class TextPairs(Texts):
     The decoder's input is `BEGIN` followed by the target; its output is the target followed by
     `END`.
 
+    Attributes:
+        longest_source: the characters of the longest source of the training data, without the
+            longest of each thousand; None for the features of version 0.1.
+
     Example:
         >>> import zoo
         >>> from tasks.text.pairs import TextPairs
         >>> config = zoo.Config(task="translation", token="char")
         >>> features = TextPairs.fit(config, [{"source": "ab", "target": "x"}])
         >>> features.vocabularies
-        {'source': ['a', 'b'], 'target': ['<begin>', '<end>', 'x']}
+        {'source': ['a', 'b'], 'target': ['<begin>', '<end>', 'x'], 'longest_source': 2}
         >>> encoded = features.encode_examples([{"source": "b", "target": "x"}])
         >>> encoded.inputs["target"].to_list(), encoded.targets.to_list()
         ([[2, 4]], [[4, 3]])
     """
 
     names = ("source", "target")
+
+    def __init__(self, config: Config, vocabularies: Mapping[str, Any]) -> None:
+        tokens = {name: value for name, value in vocabularies.items() if name != "longest_source"}
+        super().__init__(config, tokens)
+        self.longest_source: int | None = vocabularies.get("longest_source")
+
+    @property
+    def vocabularies(self) -> dict[str, Any]:
+        """The tokens of each vocabulary, and the length of the longest source in characters."""
+        longest = {} if self.longest_source is None else {"longest_source": self.longest_source}
+        return super().vocabularies | longest
 
     @classmethod
     def fit(cls, config: Config, examples: Sequence[Example]) -> "TextPairs":
@@ -51,7 +67,9 @@ class TextPairs(Texts):
             "source": cls._input_tokens(config, source, merges, min_count),
             "target": [*_MARKERS, *cls._frequent_tokens(config, target, merges, min_count)],
         }
-        return cls(config, tokens | merges)
+        lengths = sorted(len(example["source"]) for example in examples)
+        longest = {"longest_source": lengths[-1 - len(lengths) // 1000]}
+        return cls(config, tokens | merges | longest)
 
     @property
     def inputs(self) -> tuple[Input, ...]:

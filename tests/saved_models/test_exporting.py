@@ -84,21 +84,38 @@ OUTPUTS = {
     "classification": {"class", "score", "scores", "labels"},
     "language_model": {"continuation", "scores"},
     "adding": {"number"},
-    "translation": {"translation", "score"},
+    "translation": {"translation", "score", "sentences", "longer_than_training"},
 }
 OUTPUTS |= {"copy_memory": OUTPUTS["pos_tagging"], "delayed_recall": OUTPUTS["classification"]}
-MORE_OUTPUTS = {
+STATES = {"logits", "state_0"}
+# Task -> further signature -> (inputs, outputs).
+MORE = {
+    "pos_tagging": {"tag_words": ({"words", "lengths"}, OUTPUTS["pos_tagging"])},
+    "copy_memory": {"tag_words": ({"words", "lengths"}, OUTPUTS["pos_tagging"])},
+    "language_model": {
+        "read": ({"text"}, STATES),
+        "generate": (
+            {*STATES, "length", "temperature", "seed", "start", "unknown"},
+            {*STATES, "ids", "scores"},
+        ),
+        "detokenize": ({"ids"}, {"continuation"}),
+    },
     "translation": {
-        "greedy": OUTPUTS["translation"],
-        "attend": {
-            *OUTPUTS["translation"],
-            "source_tokens",
-            "source_lengths",
-            "target_tokens",
-            "target_lengths",
-            "attention",
-        },
-    }
+        "greedy": ({"text"}, OUTPUTS["translation"]),
+        "attend": (
+            {"text"},
+            {
+                "translation",
+                "score",
+                "source_tokens",
+                "source_lengths",
+                "target_tokens",
+                "target_lengths",
+                "attention",
+                "copied",
+            },
+        ),
+    },
 }
 INPUTS = {
     "pos_tagging": {"text"},
@@ -116,14 +133,14 @@ def test_signatures_are_dense_and_named(task, exported, loaded_module):
     files = {path.name for path in (exported(task) / "1").iterdir() if path.suffix == ".pb"}
     assert files == {"fingerprint.pb", "saved_model.pb"}
     module = loaded_module(task)
-    assert set(module.signatures) == {"serve", "serving_default", *MORE_OUTPUTS.get(task, {})}
+    assert set(module.signatures) == {"serve", "serving_default", *MORE.get(task, {})}
     for name, function in module.signatures.items():
-        outputs = MORE_OUTPUTS.get(task, {}).get(name, OUTPUTS[task])
+        inputs, outputs = MORE.get(task, {}).get(name, (INPUTS[task], OUTPUTS[task]))
         assert set(function.structured_outputs) == outputs
         specs = tf.nest.flatten(function.structured_outputs)
         assert all(isinstance(spec, tf.TensorSpec) for spec in specs)
-        inputs = {spec.name for spec in tf.nest.flatten(function.structured_input_signature)}
-        assert inputs == INPUTS[task]
+        found = {spec.name for spec in tf.nest.flatten(function.structured_input_signature)}
+        assert found == inputs
         graph = function.graph.as_graph_def()
         operations = {node.op for node in graph.node}
         operations |= {node.op for each in graph.library.function for node in each.node_def}

@@ -20,7 +20,7 @@ def test_copy_memory_answer_has_one_symbol_per_input_symbol(exported):
 def test_run_and_export_predict_the_same_tags(trained, exported):
     run, texts = trained("pos_tagging"), ["ab cd", "", "k"]
     module = serving_module(run)
-    by_run = Predictor(module, module.signatures()["serve"], run.folder).predict(texts)
+    by_run = Predictor(module, module.signatures(), run.folder).predict(texts)
     by_export = zoo.predictor(exported("pos_tagging")).predict(texts)
     assert (
         [each["output"] for each in by_run]

@@ -29,6 +29,7 @@ class Translation:
         scores: (batch,), geometric mean of the probabilities of a translation's tokens, the end
             token included.
         attention: weights (batch, target, source), or None for a model without attention.
+        copied: bool (batch, target), whether a token is a copy of a source token.
     """
 
     texts: tf.Tensor
@@ -36,6 +37,7 @@ class Translation:
     lengths: tf.Tensor
     scores: tf.Tensor
     attention: tf.Tensor | None
+    copied: tf.Tensor
 
 
 class Translator:
@@ -91,6 +93,7 @@ class Translator:
             lengths=hypotheses.lengths,
             scores=tf.exp(hypotheses.log_probabilities / length_with_end),
             attention=weights,
+            copied=tf.equal(hypotheses.ids, UNKNOWN),
         )
 
     def _search(

@@ -13,13 +13,10 @@ from tasks.library import tasks
 from zoo.errors import RequestError
 from zoo.runs import files
 from zoo.runs.run import Run
-from zoo.saved_models.serving import (
-    ClassificationModule,
-    RegressionModule,
-    ServingModule,
-    TaggingModule,
-)
-from zoo.saved_models.text_generation import ContinuationModule, TranslationModule
+from zoo.saved_models.language_models import ContinuationModule
+from zoo.saved_models.regression import RegressionModule
+from zoo.saved_models.serving import ClassificationModule, ServingModule, TaggingModule
+from zoo.saved_models.translation import TranslationModule
 
 VERSION = "1"  # TensorFlow Serving expects NAME/VERSION/saved_model.pb
 
@@ -76,11 +73,16 @@ def export(
 
 
 def _save(module: ServingModule, signatures: dict[str, Any], path: pathlib.Path) -> None:
+    # The saved object has the weights and tables of the module, but not its functions: TensorFlow
+    # would trace and save each of them once more beside the signatures.
+    resources = tf.Module()
+    resources.features, resources.weights = module.features, module.weights
+    resources.normalizer = module.normalizer
     with files.atomic_folder(path) as folder:
         shutil.rmtree(folder)
         with _errors_only():
             tf.saved_model.save(
-                module, str(folder), {**signatures, "serving_default": signatures["serve"]}
+                resources, str(folder), {**signatures, "serving_default": signatures["serve"]}
             )
 
 

@@ -2,18 +2,20 @@
 
 import os
 import pathlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
 
-from zoo.errors import RequestError
+from zoo.errors import RequestError, RunError
 from zoo.runs.run import Run
-from zoo.saved_models.exporting import SERVING_MODULES, VERSION, serving_module
-from zoo.saved_models.serving import Answer
-from zoo.saved_models.text_generation import ContinuationModule, TranslationModule
+from zoo.saved_models.exporting import SERVING_MODULES, serving_module
+from zoo.saved_models.language_models import ContinuationModule
+from zoo.saved_models.serving import Answer, ServingModule, TaggingModule
+from zoo.saved_models.translation import TranslationModule
 
 BATCH = 64  # texts per call of the model: a long list need not fit into memory at once
+SLICE = 32  # tokens generated in one call: between calls, a signal can end the generation
 
 
 def predictor(path: str | os.PathLike[str]) -> "Predictor":
@@ -26,7 +28,8 @@ def predictor(path: str | os.PathLike[str]) -> "Predictor":
         The predictor.
 
     Raises:
-        RequestError: if `path` is none of these.
+        RequestError: if `path` is none of these, or a SavedModel of another program.
+        RunError: if the files of the export are damaged.
 
     Example:
         >>> import tempfile, zoo
@@ -42,17 +45,33 @@ def predictor(path: str | os.PathLike[str]) -> "Predictor":
     path = pathlib.Path(path)
     if (path / "config.json").exists():
         module = serving_module(Run.finished(path))
-        signatures = module.signatures()
-        return Predictor(module, signatures["serve"], path, signatures.get("attend"))
-    for folder in (path, path / VERSION):
-        if (folder / "saved_model.pb").exists():
-            module = tf.saved_model.load(str(folder))
-            signatures = dict(module.signatures)
-            return Predictor(module, signatures["serve"], path, signatures.get("attend"))
-    raise RequestError(
-        f"{path} is neither a run folder nor an exported model. "
-        "Create one with `zoo train` or `zoo export`."
-    )
+        return Predictor(module, module.signatures(), path)
+    folder = _saved_model_folder(path)
+    if folder is None:
+        raise RequestError(
+            f"{path} is neither a run folder nor an exported model. "
+            "Create one with `zoo train` or `zoo export`."
+        )
+    try:
+        module = tf.saved_model.load(str(folder))
+    except (OSError, KeyError, ValueError, TypeError, tf.errors.OpError) as error:
+        reason = str(error).strip().partition("\n")[0].rstrip(".")
+        raise RunError(
+            f"{folder} cannot be loaded: {reason}. Export the run again with `zoo export`."
+        ) from error
+    return Predictor(module, dict(module.signatures), path)
+
+
+def _saved_model_folder(path: pathlib.Path) -> pathlib.Path | None:
+    """Return `path` or its highest version, whichever holds a SavedModel; None if neither does."""
+    versions = [
+        each
+        for each in (path.iterdir() if path.is_dir() else ())
+        if each.name.isascii() and each.name.isdigit() and (each / "saved_model.pb").exists()
+    ]
+    if (path / "saved_model.pb").exists():
+        return path
+    return max(versions, key=lambda each: int(each.name), default=None)
 
 
 class Predictor:
@@ -60,22 +79,19 @@ class Predictor:
 
     Args:
         module: the module that owns the signatures and their weights.
-        serve: the signature `serve`.
+        signatures: dict of signature name to function.
         path: path of the model, for error messages.
-        attend: the signature `attend`, which only translation models with attention have.
+
+    Raises:
+        RequestError: if the signatures are not those of an export of this program.
     """
 
     def __init__(
-        self, module: Any, serve: Any, path: str | os.PathLike[str], attend: Any = None
+        self, module: Any, signatures: Mapping[str, Any], path: str | os.PathLike[str]
     ) -> None:
-        self.module, self.serve, self.path, self.attend = module, serve, path, attend
-        self._input_specs = {
-            spec.name: spec for spec in tf.nest.flatten(serve.structured_input_signature)
-        }
-        # A loaded SavedModel has no Python class; one of its outputs identifies the serving module.
-        self._kind = next(
-            kind for kind in SERVING_MODULES.values() if kind.output in serve.structured_outputs
-        )
+        self.module, self.signatures, self.path = module, signatures, path
+        self._kind = _kind_of(signatures, path)
+        self._input_specs = _input_specs(signatures["serve"])
 
     def predict(self, texts: Sequence[str]) -> list[Answer]:
         """Predict tags, a class, a translation or a number for each text.
@@ -90,20 +106,62 @@ class Predictor:
             RequestError: for a language model, or if a text is not a list of vectors where the
                 model needs one.
         """
+        self._reject_language_model()
+        answers = []
+        for start in range(0, len(texts), BATCH):
+            batch = [valid_text(text) for text in texts[start : start + BATCH]]
+            inputs = self._kind.inputs(batch, self._input_specs)
+            answers += self._kind.answers(batch, _to_numpy(self.signatures["serve"](**inputs)))
+        return answers
+
+    def predict_words(self, sentences: Sequence[Sequence[str]]) -> list[Answer]:
+        """Predict the tags of sentences that are split into words, which may contain spaces.
+
+        Args:
+            sentences: the words of each sentence.
+
+        Returns:
+            One answer {"input", "words", "output", "scores"} per sentence.
+
+        Raises:
+            RequestError: if the model is not a tagger, or is an export of version 0.1.
+        """
+        if self._kind is not TaggingModule:
+            raise RequestError(
+                f"{self.path} does not tag words, so it cannot predict for a file of words. "
+                "Give texts, or a run of a tagging task."
+            )
+        if "tag_words" not in self.signatures:
+            raise RequestError(
+                f"{self.path} is an export without the signature 'tag_words'. Export the run again "
+                "with `zoo export`."
+            )
+        answers = []
+        for start in range(0, len(sentences), BATCH):
+            batch = [list(map(valid_text, words)) for words in sentences[start : start + BATCH]]
+            outputs = self.signatures["tag_words"](**TaggingModule.word_inputs(batch))
+            answers += TaggingModule.answers(
+                [" ".join(words) for words in batch], _to_numpy(outputs)
+            )
+        return answers
+
+    def _reject_language_model(self) -> None:
         if self._kind is ContinuationModule:
             raise RequestError(
                 f"{self.path} is a language model, which continues a prompt. Use `zoo generate`."
             )
-        answers = []
-        for start in range(0, len(texts), BATCH):
-            batch = texts[start : start + BATCH]
-            answers += self._answers(batch, **self._kind.inputs(batch, self._input_specs))
-        return answers
 
     def generate(
-        self, prompts: Sequence[str], length: int, temperature: float, seed: int
+        self,
+        prompts: Sequence[str],
+        length: int,
+        temperature: float,
+        seed: int,
+        unknown: bool = False,
     ) -> list[Answer]:
         """Continue each prompt with a language model.
+
+        The tokens are generated in slices of `SLICE`, so that a signal can end the generation.
 
         Args:
             prompts: the texts to continue.
@@ -111,23 +169,55 @@ class Predictor:
             temperature: divisor of the logits before sampling; 1: the model's distribution, 0: the
                 most probable token.
             seed: seed of the sampling.
+            unknown: whether a token for unknown words that the training text holds, such as
+                "<unk>", may be generated.
 
         Returns:
             One answer {"input", "output", "scores"} per prompt; scores are the probabilities of
             the tokens.
 
         Raises:
-            RequestError: if the model is not a language model.
+            RequestError: if the model is not a language model, or cannot do what is requested
+                because it is an export of version 0.1.
         """
         if self._kind is not ContinuationModule:
             raise RequestError(f"{self.path} is not a language model. Use `zoo predict`.")
-        return self._answers(
-            prompts,
-            text=tf.constant(prompts),
-            length=tf.constant(length),
-            temperature=tf.constant(temperature, tf.float32),
-            seed=tf.constant(seed % 2**31),
-        )
+        prompts = [valid_text(prompt) for prompt in prompts]
+        if not prompts:
+            return []
+        settings = {
+            "temperature": tf.constant(temperature, tf.float32),
+            "seed": tf.constant(seed % 2**31),
+        }
+        if "generate" in self.signatures:
+            outputs = self._generate_slices(prompts, length, tf.constant(unknown), settings)
+        elif unknown:
+            raise RequestError(
+                f"{self.path} is an export without the signature 'generate'. Export the run again "
+                "with `zoo export`."
+            )
+        else:
+            text = tf.constant(prompts)
+            outputs = self.signatures["serve"](text=text, length=tf.constant(length), **settings)
+        return self._kind.answers(prompts, _to_numpy(outputs))
+
+    def _generate_slices(
+        self, prompts: Sequence[str], length: int, unknown: Any, settings: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return the outputs of `serve` for texts, computed slice by slice."""
+        state = dict(self.signatures["read"](text=tf.constant(prompts)))
+        ids, scores = [tf.zeros((len(prompts), 0), tf.int32)], [tf.zeros((len(prompts), 0))]
+        for start in range(0, length, SLICE):
+            count, begin = tf.constant(min(SLICE, length - start)), tf.constant(start)
+            state = dict(
+                self.signatures["generate"](
+                    **state, **settings, length=count, start=begin, unknown=unknown
+                )
+            )
+            ids.append(state.pop("ids"))
+            scores.append(state.pop("scores"))
+        outputs = self.signatures["detokenize"](ids=tf.concat(ids, 1))
+        return {**outputs, "scores": tf.concat(scores, 1)}
 
     def attention(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         """Translate each text and return the attention weights.
@@ -142,12 +232,12 @@ class Predictor:
         Raises:
             RequestError: if the model has no attention.
         """
-        if self.attend is None:
+        if "attend" not in self.signatures:
             raise RequestError(
                 f"{self.path} has no attention. Train a translation model with "
                 "--attention=additive or dot_product."
             )
-        outputs = self.attend(text=tf.constant(texts))
+        outputs = self.signatures["attend"](text=tf.constant([valid_text(text) for text in texts]))
         return TranslationModule.attention(_to_numpy(outputs))
 
     @property
@@ -159,8 +249,33 @@ class Predictor:
         """Return the table rows, under `columns`, of an answer of `predict`."""
         return self._kind.display(answer)
 
-    def _answers(self, texts: Sequence[str], **inputs: Any) -> list[Answer]:
-        return self._kind.answers(texts, _to_numpy(self.serve(**inputs)))
+
+def valid_text(text: str) -> str:
+    r"""Return `text` with each surrogate, which UTF-8 cannot encode, replaced by U+FFFD.
+
+    Surrogates stand for bytes of a command line or a file name that are not UTF-8, and come from
+    JSON such as "\ud83d".
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _kind_of(signatures: Mapping[str, Any], path: str | os.PathLike[str]) -> type[ServingModule]:
+    """Return the class of an export's serving module, identified by an output of `serve`."""
+    serve = signatures.get("serve")
+    if serve is not None:
+        inputs, outputs = set(_input_specs(serve)), serve.structured_outputs
+        for kind in SERVING_MODULES.values():
+            if inputs == set(kind.input_names) and kind.output in outputs:
+                return kind
+    raise RequestError(
+        f"{path} is a SavedModel of another program: it has the signatures "
+        f"{', '.join(sorted(map(str, signatures))) or 'none'}, not those of `zoo export`. "
+        "Name a run folder or one of its exports."
+    )
+
+
+def _input_specs(serve: Any) -> dict[str, Any]:
+    return {spec.name: spec for spec in tf.nest.flatten(serve.structured_input_signature)}
 
 
 def _to_numpy(outputs: Any) -> dict[str, Any]:

@@ -1,15 +1,13 @@
 """Serving modules: the functions of a SavedModel, and the conversion of outputs to answers."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-import numpy as np
 import tensorflow as tf
 
 from tasks.heads import heads
-from tasks.text.features import pad_empty
-from zoo.errors import RequestError
+from tasks.text.features import pad_empty, string_tensor
+from tasks.text.graph_normalization import Normalizer
 
 STRINGS = tf.TensorSpec((None,), tf.string)
 
@@ -32,12 +30,14 @@ class ServingModule(tf.Module):
     """
 
     output: ClassVar[str]  # an output of `serve` that no other serving module has
+    input_names: ClassVar[tuple[str, ...]] = ("text",)  # inputs of `serve`
     columns: ClassVar[tuple[str, ...]] = ()  # of the table of an answer; (): a single line
     serve: Any  # the tf.function of the signature
 
     def __init__(self, config: Any, features: Any, model: Any) -> None:
         super().__init__()
         self.features, self.probabilities = features, heads.get(config.head).probabilities
+        self.normalizer = Normalizer()
         self.weights = [variable.value for variable in model.variables]
         # A function: TensorFlow would also save a Keras model that is an attribute.
         self._call_model = lambda inputs: model(inputs, training=False)
@@ -49,6 +49,15 @@ class ServingModule(tf.Module):
             for name, values in encoded.items()
         }
         return self.probabilities(self._call_model(inputs))
+
+    def normalized(self, texts: tf.Tensor) -> tf.Tensor:
+        """Return texts (batch,) in NFC, as in training; for an empty batch, [""] instead.
+
+        The layers, loops and lookups of a model need not support an empty batch: `serve` computes
+        one row and removes it from the outputs.
+        """
+        none = tf.cast(tf.equal(tf.size(texts), 0), tf.int32)
+        return self.normalizer(tf.concat([texts, tf.fill([none], "")], 0))
 
     def signatures(self) -> dict[str, Any]:
         """Return the concrete functions by signature name."""
@@ -84,25 +93,67 @@ class TaggingModule(ServingModule):
     output = "tags"
     columns = ("word", "tag", ">score")
 
+    def signatures(self) -> dict[str, Any]:
+        """Return the concrete functions by signature name."""
+        functions = {"serve": self.serve, "tag_words": self.tag_words}
+        return {name: function.get_concrete_function() for name, function in functions.items()}
+
     @tf.function(input_signature=[STRINGS])
     def serve(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Tag each word of `text` (batch,), split at white space.
 
         Returns:
             words, tags (batch, words), padded with ""; scores (batch, words), the probability of
-            each tag; lengths (batch,).
+            each tag; lengths (batch,). For an empty batch, (0, 0) and (0,).
         """
-        words = self.features.tokenize(text)
-        lengths = tf.cast(words.row_lengths(), tf.int32)
-        probabilities = self.predict(self.features.encode(pad_empty(words)))
+        words = self.features.tokenize(self.normalized(text))
+        return first_rows(self._tag(words), tf.size(text))
+
+    @tf.function(
+        input_signature=[
+            tf.TensorSpec((None, None), tf.string, "words"),
+            tf.TensorSpec((None,), tf.int32, "lengths"),
+        ]
+    )
+    def tag_words(self, words: tf.Tensor, lengths: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Tag sentences that are split into words already, which may contain spaces.
+
+        Args:
+            words: (batch, words), padded.
+            lengths: (batch,), number of words of each sentence.
+
+        Returns:
+            The outputs of `serve`.
+        """
+        ragged = tf.RaggedTensor.from_tensor(words, lengths)
+        flat = self.normalizer(ragged.flat_values)
+        none = tf.cast(tf.equal(tf.size(lengths), 0), tf.int64)
+        row = tf.RaggedTensor.from_row_lengths(tf.fill([none], ""), tf.fill([none], none))
+        return first_rows(
+            self._tag(tf.concat([ragged.with_flat_values(flat), row], 0)), tf.size(lengths)
+        )
+
+    @tf.function(input_signature=[tf.RaggedTensorSpec((None, None), tf.string)])
+    def _tag(self, words: tf.RaggedTensor) -> dict[str, tf.Tensor]:
+        lengths, padded = tf.cast(words.row_lengths(), tf.int32), pad_empty(words)
+        probabilities = self.predict(self.features.encode(padded))
         mask = tf.sequence_mask(lengths, tf.shape(probabilities)[1])
         ids = tf.argmax(probabilities, -1, output_type=tf.int32)
         return {
-            "words": tf.where(mask, pad_empty(words).to_tensor(), ""),
+            "words": tf.where(mask, padded.to_tensor(), ""),
             "tags": tf.where(mask, self.features.tables["tags"].texts(ids), ""),
             "lengths": lengths,
             "scores": tf.where(mask, tf.reduce_max(probabilities, -1), 0.0),
         }
+
+    @classmethod
+    def word_inputs(cls, sentences: Sequence[Sequence[str]]) -> dict[str, Any]:
+        """Return the inputs of `tag_words` for sentences that are split into words."""
+        lengths = [len(sentence) for sentence in sentences]
+        longest = max(lengths, default=0)
+        padded = [[*sentence, *[""] * (longest - len(sentence))] for sentence in sentences]
+        words = tf.constant(padded, tf.string, (len(sentences), longest))
+        return {"words": words, "lengths": tf.constant(lengths, tf.int32)}
 
     @classmethod
     def answers(cls, texts: Sequence[str], outputs: Outputs) -> list[Answer]:
@@ -111,8 +162,8 @@ class TaggingModule(ServingModule):
         return [
             {
                 "input": text,
-                "words": [word.decode() for word in words[:length]],
-                "output": [tag.decode() for tag in tags[:length]],
+                "words": [decoded(word) for word in words[:length]],
+                "output": [decoded(tag) for tag in tags[:length]],
                 "scores": [float(score) for score in scores[:length]],
             }
             for text, words, tags, scores, length in zip(
@@ -144,24 +195,24 @@ class ClassificationModule(ServingModule):
             class, score (batch,), the most probable class and its probability; labels (classes,),
             all classes; scores (batch, classes), their probabilities.
         """
-        tokens = pad_empty(self.features.tokenize(text))
-        probabilities = self.predict(self.features.encode(tokens))
+        tokens = pad_empty(self.features.tokenize(self.normalized(text)))
+        probabilities = self.predict(self.features.encode(tokens))[: tf.size(text)]
         labels = self.features.tables["labels"]
         return {
             "class": labels.texts(tf.argmax(probabilities, -1, output_type=tf.int32)),
             "score": tf.reduce_max(probabilities, -1),
             "scores": probabilities,
-            "labels": tf.constant(labels.tokens),
+            "labels": string_tensor(labels.tokens),
         }
 
     @classmethod
     def answers(cls, texts: Sequence[str], outputs: Outputs) -> list[Answer]:
         """Return the most probable class and the probabilities of all classes for each text."""
-        labels = [label.decode() for label in outputs["labels"]]
+        labels = [decoded(label) for label in outputs["labels"]]
         return [
             {
                 "input": text,
-                "output": label.decode(),
+                "output": decoded(label),
                 "scores": dict(zip(labels, scores.tolist(), strict=True)),
             }
             for text, label, scores in zip(texts, outputs["class"], outputs["scores"], strict=True)
@@ -173,66 +224,18 @@ class ClassificationModule(ServingModule):
         return [(answer["output"], f"{max(answer['scores'].values()):.3f}", answer["input"])]
 
 
-class RegressionModule(ServingModule):
-    """Serving module of regression: sequences of vectors to numbers."""
-
-    output = "number"
-
-    def signatures(self) -> dict[str, Any]:
-        """Return the concrete functions by signature name."""
-        return {
-            "serve": self.serve.get_concrete_function(
-                tf.TensorSpec((None, None, self.features.width), tf.float32, "vectors"),
-                tf.TensorSpec((None,), tf.int32, "lengths"),
-            )
-        }
-
-    @tf.function
-    def serve(self, vectors: tf.Tensor, lengths: tf.Tensor) -> dict[str, tf.Tensor]:
-        """Predict a number for each sequence.
-
-        Args:
-            vectors: (batch, timesteps, width), padded to the longest sequence.
-            lengths: (batch,), number of timesteps of each sequence.
-
-        Returns:
-            number (batch,).
-        """
-        mask = tf.sequence_mask(lengths, tf.shape(vectors)[1])
-        return {"number": self.predict({"vectors": vectors, "mask": mask})[:, 0]}
-
-    @classmethod
-    def inputs(cls, texts: Sequence[str], specs: Inputs) -> dict[str, Any]:
-        """Return vectors and lengths for texts that are JSON lists of vectors."""
-        sequences = [_parse_vectors(text, specs["vectors"].shape[-1]) for text in texts]
-        lengths = [len(sequence) for sequence in sequences]
-        padded = np.zeros((len(texts), max(lengths), sequences[0].shape[1]), "float32")
-        for row, sequence in zip(padded, sequences, strict=True):
-            row[: len(sequence)] = sequence
-        return {"vectors": tf.constant(padded), "lengths": tf.constant(lengths)}
-
-    @classmethod
-    def answers(cls, texts: Sequence[str], outputs: Outputs) -> list[Answer]:
-        """Return a number for each text, without a score."""
-        return [
-            {"input": text, "output": float(number), "scores": None}
-            for text, number in zip(texts, outputs["number"], strict=True)
-        ]
-
-    @classmethod
-    def display(cls, answer: Answer) -> list[tuple[str, ...]]:
-        """Return the number and the text."""
-        return [(f"{answer['output']:.4f}", answer["input"])]
+def decoded(text: bytes) -> str:
+    """Return an output of a signature as a str."""
+    return text.decode("utf-8", "replace")
 
 
-def _parse_vectors(text: str, width: int) -> np.ndarray:
-    try:
-        sequence = np.array(json.loads(text), "float32")
-    except ValueError:
-        sequence = None
-    if sequence is None or sequence.ndim != 2 or sequence.shape[1] != width or not len(sequence):
-        raise RequestError(
-            f"--text={text[:60]}: this model reads sequences of vectors of {width} numbers. "
-            f"Write JSON such as {[[0.5] * width] * 2}."
+def first_rows(outputs: Mapping[str, tf.Tensor], count: tf.Tensor) -> dict[str, tf.Tensor]:
+    """Return the first `count` rows of outputs (batch, ...); for no rows, every size is 0."""
+    return {
+        name: tf.slice(
+            value,
+            [0] * value.shape.rank,
+            tf.concat([[count], tf.shape(value)[1:] * tf.minimum(count, 1)], 0),
         )
-    return sequence
+        for name, value in outputs.items()
+    }
