@@ -29,6 +29,8 @@ class Translation:
         scores: (batch,), geometric mean of the probabilities of a translation's tokens, the end
             token included.
         attention: weights (batch, target, source), or None for a model without attention.
+        copied: bool (batch, target), whether a token is a copied source token in place of an
+            unknown one.
     """
 
     texts: tf.Tensor
@@ -36,6 +38,7 @@ class Translation:
     lengths: tf.Tensor
     scores: tf.Tensor
     attention: tf.Tensor | None
+    copied: tf.Tensor
 
 
 class Translator:
@@ -91,6 +94,7 @@ class Translator:
             lengths=hypotheses.lengths,
             scores=tf.exp(hypotheses.log_probabilities / length_with_end),
             attention=weights,
+            copied=tf.equal(hypotheses.ids, UNKNOWN),
         )
 
     def _search(

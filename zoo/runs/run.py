@@ -16,6 +16,7 @@ import numpy as np
 from tasks.library import tasks
 from zoo.config import Config, difference
 from zoo.errors import RequestError, RunError
+from zoo.models.resolve import resolve
 from zoo.runs import files
 from zoo.runs.model_files import load
 
@@ -59,6 +60,8 @@ class Run:
         run = cls(folder)
         if run._path("config.json").exists():
             stored, requested = run.read_json("config.json"), config.to_json()
+            if stored.keys() < requested.keys():  # written by a version with fewer fields
+                stored = {**resolve(Config.from_json(stored)).to_json(), **stored}
             if stored != requested:
                 raise RequestError(
                     f"run_dir={folder} holds another configuration "
@@ -149,8 +152,9 @@ class Run:
         with open(self._path("history.csv"), encoding="utf-8", newline="") as file:
             return [
                 {
-                    name: int(value) if name == "epoch" else float(value)
+                    name: int(value) if name.startswith("epoch") else float(value)
                     for name, value in row.items()
+                    if value  # epochs of an older version have fewer values
                 }
                 for row in csv.DictReader(file)
             ]
@@ -192,7 +196,8 @@ class Run:
     def save_history(self, history: Sequence[dict[str, Any]]) -> None:
         """Save the records of all epochs (at least one) as history.csv."""
         text = io.StringIO()
-        writer = csv.DictWriter(text, list(history[0]), lineterminator="\n")
+        names = list(dict.fromkeys(name for record in history for name in record))
+        writer = csv.DictWriter(text, names, lineterminator="\n")
         writer.writeheader()
         writer.writerows(history)
         files.write_text(self._path("history.csv"), text.getvalue())
