@@ -96,6 +96,10 @@ class Batches:
         self._batch_order.assign(batches)
         return self._dataset
 
+    def examples_of_epoch(self, number: int) -> np.ndarray:
+        """Return the index of each example, in the order of the rows of unshuffled batches."""
+        return self._order(number)[0]
+
     def _order(self, epoch: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the order of the examples, and the order of the batches that divide them."""
         batches = np.arange(len(self))

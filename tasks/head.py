@@ -1,7 +1,9 @@
 """A task head: output layer, loss and metric accumulators."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -21,6 +23,8 @@ class Head:
             They are summed over batches; metrics are computed from the totals. See `class_sums`.
         probabilities: function that maps predictions to the values that a user sees, of the same
             shape: logits to probabilities; numbers are unchanged.
+        mean_loss: function of the totals of `sums` that returns the mean of `loss`, for the
+            validation loss. None: `loss` is computed from the predictions.
 
     Example:
         >>> import numpy as np
@@ -35,6 +39,7 @@ class Head:
     loss: Callable[[], keras.losses.Loss]
     sums: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], dict[str, tf.Tensor]]
     probabilities: Callable[[tf.Tensor], tf.Tensor]
+    mean_loss: Callable[[Mapping[str, Any]], float] | None = None
 
 
 def dense_layer(outputs: int) -> keras.layers.Layer:
@@ -66,6 +71,7 @@ def classification_head(sequences: bool) -> Head:
         loss=cross_entropy,
         sums=class_sums,
         probabilities=tf.nn.softmax,
+        mean_loss=mean_nats,
     )
 
 
@@ -73,14 +79,15 @@ def class_sums(targets: tf.Tensor, logits: tf.Tensor, weights: tf.Tensor) -> dic
     """Return sums over classified items, from which accuracy and perplexity are computed.
 
     Args:
-        targets: int (...), class ids; -1 stands for a class that is not in the training data and
-            is never predicted correctly.
+        targets: int (...), class ids; -1 stands for a class that is not in the training data, is
+            never predicted correctly and has no likelihood.
         logits: float (..., classes).
         weights: (...), 1 for each target, 0 for padding.
 
     Returns:
         Scalars: "nats", the negative log-likelihood of the targets; "correct", the number of
-        correct predictions; "count", the number of items.
+        correct predictions; "count", the number of items; "known", the number of items whose class
+        is in the training data.
     """
     nats = tf.nn.sparse_softmax_cross_entropy_with_logits(
         tf.maximum(targets, 0), tf.cast(logits, "float32")
@@ -88,11 +95,28 @@ def class_sums(targets: tf.Tensor, logits: tf.Tensor, weights: tf.Tensor) -> dic
     predicted = tf.argmax(logits, -1, output_type=targets.dtype)
     correct = tf.cast(tf.equal(predicted, targets), "float32")
     weights = tf.cast(weights, "float32")
+    known = weights * tf.cast(targets >= 0, "float32")
     return {
-        "nats": tf.reduce_sum(nats * weights),
+        "nats": tf.reduce_sum(nats * known),
         "correct": tf.reduce_sum(correct * weights),
         "count": tf.reduce_sum(weights),
+        "known": tf.reduce_sum(known),
     }
+
+
+def mean_nats(sums: Mapping[str, Any]) -> float:
+    """Return the mean negative log-likelihood of the targets, NaN without a target.
+
+    Args:
+        sums: totals of `class_sums`, or those of a trivial baseline, which may lack "known".
+    """
+    known = sums.get("known", sums["count"])
+    return sums["nats"] / known if known else math.nan
+
+
+def mean_squared_error(sums: Mapping[str, Any]) -> float:
+    """Return the mean of the squared errors from the totals of `number_sums`."""
+    return sums["squared_error"] / sums["count"]
 
 
 def number_sums(

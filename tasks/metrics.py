@@ -6,6 +6,7 @@ from typing import Any
 
 from sacrebleu.metrics import BLEU, CHRF
 
+from tasks import head
 from tasks.task import Metric
 
 _MAX_EXPONENT = 700  # exp(710) is more than the largest float.
@@ -34,7 +35,7 @@ def _exact_match(sums: Mapping[str, Any]) -> float:
 
 
 accuracy = Metric("accuracy", "fraction", True, lambda sums: sums["correct"] / sums["count"])
-nats_per_token = Metric("nats_per_token", "nats", False, lambda sums: sums["nats"] / sums["count"])
+nats_per_token = Metric("nats_per_token", "nats", False, head.mean_nats)
 bits_per_character = Metric(
     "bits_per_character",
     "bits",
@@ -45,11 +46,9 @@ perplexity = Metric(
     "perplexity",
     "exp(nats)",
     False,
-    lambda sums: math.exp(min(sums["nats"] / sums["count"], _MAX_EXPONENT)),
+    lambda sums: math.exp(min(head.mean_nats(sums), _MAX_EXPONENT)),
 )
-mean_squared_error = Metric(
-    "mean_squared_error", "squared units", False, lambda sums: sums["squared_error"] / sums["count"]
-)
+mean_squared_error = Metric("mean_squared_error", "squared units", False, head.mean_squared_error)
 bleu = Metric("bleu", "of 100", True, _corpus_score(BLEU), _signature(BLEU))
 chrf = Metric("chrf", "of 100", True, _corpus_score(CHRF), _signature(CHRF))
 exact_match = Metric("exact_match", "fraction", True, _exact_match)

@@ -48,7 +48,9 @@ OTHER = {
     "batch_size": 9,
     "bptt": 11,
     "sampled_softmax": 50,
+    "weight_decay": 0.125,
     "epochs": 4,
+    "patience": 2,
     "max_minutes": 1.5,
     "seed": 6,
 }

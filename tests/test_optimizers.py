@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import zoo
+from zoo.errors import RequestError
 from zoo.optimizers import Adam
 
 STEPS = 20
@@ -119,3 +121,58 @@ def test_loaded_model_resumes_training_with_the_same_results(tmp_path):
         each.fit(X, X, epochs=1, verbose=0, shuffle=False)
     for one, other in zip(model.get_weights(), loaded.get_weights(), strict=True):
         np.testing.assert_allclose(other, one, atol=1e-6)
+
+
+# Weight decay
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_weight_decay_equals_that_of_keras_adamw(sparse):
+    arguments = {"learning_rate": 0.01, "weight_decay": 0.5}
+    expected = updated(keras.optimizers.AdamW(**arguments), sparse)
+    for one, other in zip(updated(Adam(**arguments), sparse), expected, strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-6)
+
+
+def built_model(weight_decay, **changes):
+    config = zoo.Config(
+        task="classification",
+        token="word",
+        units=4,
+        embedding=3,
+        weight_decay=weight_decay,
+        learning_rate=2e-3,
+        clipnorm=0.1,
+        normalization="layer",
+        learned_initial_state=True,
+        **changes,
+    )
+    return zoo.build(config, {"tokens": ["a", "b"], "labels": ["no", "yes"]})
+
+
+@pytest.mark.parametrize("cell", ["lstm", "slstm"])
+def test_configured_weight_decay_equals_adamw_without_biases_embeddings_and_scales(cell):
+    """The excluded weights are listed by hand; the updates are those of Keras' AdamW."""
+    rng = np.random.default_rng(0)
+    model, other = (built_model(0.5, cell=cell) for _ in range(2))
+    expected = keras.optimizers.AdamW(2e-3, 0.5, clipnorm=0.1)
+    names = ["bias", "embeddings", "gamma", "beta", "initial_"]
+    expected.exclude_from_weight_decay(var_names=names)
+    for _ in range(3):
+        gradients = [
+            tf.constant(rng.normal(size=weight.shape), "float32")
+            for weight in model.trainable_variables
+        ]
+        model.optimizer.apply(gradients, model.trainable_variables)
+        expected.apply(gradients, other.trainable_variables)
+    decayed = {"kernel", "recurrent_kernel", "recurrent_blocks"}
+    for one, two in zip(model.trainable_variables, other.trainable_variables, strict=True):
+        np.testing.assert_allclose(one, two, atol=1e-6, err_msg=one.path)
+        excluded = any(name in one.name for name in names)
+        assert excluded != (one.name in decayed), one.path
+
+
+def test_no_weight_decay_by_default():
+    assert built_model(0.0).optimizer.weight_decay is None
+    with pytest.raises(RequestError, match=r"weight_decay=-0\.1: .* of at least 0"):
+        zoo.Config(weight_decay=-0.1)

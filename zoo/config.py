@@ -34,7 +34,7 @@ class Config:
             regularization.
         beam, length_penalty: decoding.
         clipnorm, global_clipnorm, clipvalue, learning_rate, schedule, batch_size, bptt,
-            sampled_softmax, epochs, max_minutes, seed: the training.
+            sampled_softmax, weight_decay, epochs, patience, max_minutes, seed: the training.
 
     Raises:
         RequestError: for an invalid value, for two kinds of clipping, and for both `dataset` and
@@ -161,8 +161,22 @@ class Config:
         int,
         least=0,
     )
+    weight_decay: float = config_field(
+        0.0,
+        "decoupled weight decay (AdamW) of kernels; biases, embeddings, normalization: none",
+        "training",
+        least=0,
+    )
     epochs: int | None = config_field(
         None, "maximum number of passes over the training data", "training", int, least=1
+    )
+    patience: int | None = config_field(
+        None,
+        "epochs without a better validation score after which training stops; 0: no early stopping",
+        "training",
+        int,
+        least=0,
+        unset="0; in a search, 5",
     )
     max_minutes: float | None = config_field(
         None,

@@ -1,9 +1,14 @@
 """The optimizer of every training run: Adam as one fused operation per weight."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import keras
 import tensorflow as tf
+
+# Names of the weights with weight decay: kernel, recurrent_kernel, output_kernel and the like.
+DECAYED_NAMES = re.compile("kernel|recurrent_blocks")
 
 
 @keras.saving.register_keras_serializable("zoo")
@@ -57,6 +62,27 @@ class Adam(keras.optimizers.Adam):
             epsilon=tf.cast(self.epsilon, variable.dtype),
             grad=tf.cast(tf.convert_to_tensor(gradient), variable.dtype),
         )
+
+
+def without_weight_decay(variables: Iterable[Any]) -> list[Any]:
+    """Return the weights that weight decay excludes: all but kernels.
+
+    Biases, scales, initial states and other parameters of a cell, such as time constants, have a
+    meaning at values other than zero. The embedding of a rare token would decay at each training
+    step, and have a gradient at few of them.
+
+    Args:
+        variables: the trainable variables of a model.
+
+    Example:
+        >>> import keras
+        >>> from zoo.optimizers import without_weight_decay
+        >>> layer = keras.layers.LSTM(4)
+        >>> layer.build((None, None, 3))
+        >>> [variable.name for variable in without_weight_decay(layer.trainable_variables)]
+        ['bias']
+    """
+    return [variable for variable in variables if not DECAYED_NAMES.search(variable.name)]
 
 
 def _handle(variable: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from tasks.head import Head, dense_layer, number_sums, squared_error
+from tasks.head import Head, dense_layer, mean_squared_error, number_sums, squared_error
 from tasks.heads import heads
 
 heads.register("regression", arrangements=("many_to_one",))(
@@ -12,5 +12,6 @@ heads.register("regression", arrangements=("many_to_one",))(
         loss=squared_error,
         sums=number_sums,
         probabilities=tf.identity,
+        mean_loss=mean_squared_error,
     )
 )

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tasks import heads
 from tasks.arrangements import ALIGNED, ENCODER_DECODER, MANY_TO_ONE, NEXT_STEP
-from tasks.head import Head, class_sums, number_sums
+from tasks.head import Head, class_sums, mean_nats, number_sums
 
 ARRANGEMENTS = {each.name: each for each in (ALIGNED, ENCODER_DECODER, MANY_TO_ONE, NEXT_STEP)}
 
@@ -17,7 +17,12 @@ def test_class_sums_never_count_an_unknown_label_as_correct():
     logits = tf.math.log([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8], [0.2, 0.7, 0.1]]])
     sums = class_sums(tf.constant([[0, -1, 1, 1]]), logits, tf.constant([[1.0, 1.0, 1.0, 0.0]]))
     assert (float(sums["correct"]), float(sums["count"])) == (1, 3)
-    assert float(sums["nats"]) == pytest.approx(-2 * math.log(0.5) - math.log(0.1), rel=1e-5)
+    # An unknown label has no likelihood.
+    assert float(sums["nats"]) == pytest.approx(-math.log(0.5) - math.log(0.1), rel=1e-5)
+    assert float(sums["known"]) == 2
+    assert mean_nats({"nats": 3.0, "known": 2.0, "count": 3.0}) == 1.5
+    assert mean_nats({"nats": 3.0, "count": 3.0}) == 1  # of a trivial baseline
+    assert math.isnan(mean_nats({"nats": 0.0, "known": 0.0, "count": 3.0}))
 
 
 def test_number_sums_ignore_values_of_weight_zero():

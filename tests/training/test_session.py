@@ -102,9 +102,9 @@ def test_saved_model_has_the_weights_of_the_best_epoch(
 
     def next_scores(evaluator):
         weights.append(session.model.get_weights())
-        return {session.metric.name: scores[len(weights) - 1]}
+        return {session.metric.name: scores[len(weights) - 1]}, 0.5
 
-    monkeypatch.setattr(Evaluator, "scores", next_scores)
+    monkeypatch.setattr(Evaluator, "scores_and_loss", next_scores)
     session.train()
     assert session.best == {"epoch": best, "scores": {session.metric.name: scores[best - 1]}}
     saved = session.run.load_model().get_weights()

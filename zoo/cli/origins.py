@@ -22,10 +22,10 @@ def show_config(
     quiet_tensorflow()
     from zoo.models.resolve import sources_of_values
 
-    flags, space = verb.given_fields(), space or {}
+    flags, search, space = verb.given_fields(), space is not None, space or {}
     values = {
         name: (list(space[name]) if name in space else value, _origin(name, origin, flags))
-        for name, (value, origin) in sources_of_values(config).items()
+        for name, (value, origin) in sources_of_values(config, search).items()
     }
     if verb["json"]:
         print_json({name: {"value": value, "origin": o} for name, (value, o) in values.items()})

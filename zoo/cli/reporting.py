@@ -1,7 +1,8 @@
 """`zoo report`: the report of a run or a search, in the terminal and as HTML."""
 
+import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rich.columns import Columns
 from rich.console import Console
@@ -61,19 +62,29 @@ def _print_curves(report: "Report") -> None:
     console = Console(highlight=False)
     metric = report.metric.name
     columns = {
-        "training loss": "loss",
+        f"training {report.loss_name}": "loss",
+        "validation loss": "validation_loss",
         f"validation {metric.replace('_', ' ')}": f"validation_{metric}",
     }
     curves = [
-        curve(
-            title,
-            [record[column] for record in report.history],
-            ascii_only=console.options.ascii_only,
-        )
+        curve(title, values, first, ascii_only=console.options.ascii_only)
         for title, column in columns.items()
+        for first, values in [_curve_values(report.history, column)]
+        if values
     ]
     trial = f"trial {report.best_trial}, " if report.best_trial else ""
     best = f"; best epoch: {report.best['epoch']}" if report.best else ""
     console.print(f"learning curves, {trial}{len(report.history)} epochs{best}", soft_wrap=True)
+    if report.stopped and report.stopped["reason"] != "epochs":
+        console.print(report.stopped["text"], soft_wrap=True, markup=False)
     texts = [Text("\n".join(lines), no_wrap=True) for lines in curves]
     console.print(Columns(texts, padding=(0, 4)))
+
+
+def _curve_values(history: Sequence[dict[str, Any]], column: str) -> tuple[int, list[float]]:
+    """Return the first epoch and the values of a column, without values that are not finite.
+
+    Epochs of an older version lack some columns.
+    """
+    finite = [each for each in history if math.isfinite(each.get(column, math.nan))]
+    return (finite[0]["epoch"] if finite else 1), [each[column] for each in finite]

@@ -43,6 +43,7 @@ def draw_run_attention(run: Run, model: keras.Model, examples: Sequence[dict[str
         "source": _decode(tokens[chosen]),
         "target": _decode(translation.tokens[0]),
         "weights": translation.attention[0].numpy(),
+        "copied": translation.copied[0].numpy().tolist(),
     }
     draw_attention(run.folder / "plots" / "attention.png", [example])
 
@@ -53,7 +54,8 @@ def draw_attention(path: str | os.PathLike[str], examples: Sequence[dict[str, An
     Args:
         path: file of the picture; its suffix determines the format.
         examples: records {"source", "target", "weights"}: two lists of tokens, and an array
-            (target tokens, source tokens).
+            (target tokens, source tokens); optionally "copied", whether each target token is a
+            copied source token, which is marked.
     """
     style: dict[Any, Any] = {**STYLE, "axes.grid": False}
     with matplotlib.rc_context(style):
@@ -81,7 +83,16 @@ def _draw_panel(axes: Axes, example: dict[str, Any]) -> None:
         range(len(source)), _printable(source), rotation=60, ha="left", rotation_mode="anchor"
     )
     axes.xaxis.tick_top()
-    axes.set_yticks(range(len(target)), _printable(target))
+    copied = example.get("copied") or [False] * len(target)
+    axes.set_yticks(
+        range(len(target)),
+        [
+            f"{token} (copied)" if each else token
+            for token, each in zip(_printable(target), copied, strict=True)
+        ],
+    )
+    for label, each in zip(axes.get_yticklabels(), copied, strict=True):
+        label.set_fontweight("bold" if each else "normal")
     axes.tick_params(length=0)
     axes.set(xlabel="source", ylabel="target")
 

@@ -21,6 +21,8 @@ Examples = Sequence[dict[str, Any]]
 WINDOW = 256  # timesteps of a text per call; the state is carried, so it only affects memory
 QUICK_TRANSLATIONS = 1000  # validation sentences decoded greedily after each epoch, at most
 TRANSLATION_BATCH = 64  # sentences translated in one call
+# Names of the sums of a loss that the sums of its head do not contain.
+_LOSS, _WEIGHT = "evaluated loss", "weight of the evaluated loss"
 
 
 class Evaluator:
@@ -46,6 +48,7 @@ class Evaluator:
         final: bool = False,
     ) -> None:
         self._task, self._head = tasks.get(config.task), head_of(config)
+        self._loss = self._head.loss()
         self._translations: Translations | None = None
         if self._task.arrangement.stateful:
             self._ids, self._characters = features.stream(examples)
@@ -68,13 +71,29 @@ class Evaluator:
 
     def scores(self) -> dict[str, float]:
         """Return the value of each metric of the task, by name."""
+        return self.scores_and_loss()[0]
+
+    def scores_and_loss(self) -> tuple[dict[str, float], float]:
+        """Return the value of each metric by name, and the mean loss of the head, in one pass."""
         sums = self.sums()
-        return {metric.name: float(metric.function(sums)) for metric in self._task.metrics}
+        scores = {metric.name: float(metric.function(sums)) for metric in self._task.metrics}
+        if self._head.mean_loss is not None:
+            return scores, float(self._head.mean_loss(sums))
+        return scores, sums[_LOSS] / sums[_WEIGHT]
+
+    def _sums_of_predictions(
+        self, targets: tf.Tensor, predictions: tf.Tensor, weights: tf.Tensor
+    ) -> dict[str, tf.Tensor]:
+        sums = self._head.sums(targets, predictions, weights)
+        if self._head.mean_loss is not None:
+            return sums
+        loss, weight = self._loss(targets, predictions, weights), tf.reduce_sum(weights)
+        return {**sums, _LOSS: loss * weight, _WEIGHT: weight}
 
     def _sums_of_batch(
         self, inputs: dict[str, tf.Tensor], targets: tf.Tensor, weights: tf.Tensor
     ) -> dict[str, tf.Tensor]:
-        return self._head.sums(targets, self._model(inputs, training=False), weights)
+        return self._sums_of_predictions(targets, self._model(inputs, training=False), weights)
 
     def _sums_of_batches(self) -> dict[str, Any]:
         total: dict[str, Any] = {}
@@ -86,7 +105,7 @@ class Evaluator:
         self, tokens: tf.Tensor, targets: tf.Tensor, states: list[tf.Tensor]
     ) -> tuple[dict[str, tf.Tensor], list[tf.Tensor]]:
         logits, *states = self._step([tokens, *states], training=False)
-        return self._head.sums(targets, logits, tf.ones(tf.shape(targets))), states
+        return self._sums_of_predictions(targets, logits, tf.ones(tf.shape(targets))), states
 
     def _sums_of_text(self) -> dict[str, Any]:
         """Return the sums over the text as one sequence, its state carried between windows."""
@@ -146,14 +165,14 @@ class Translations:
 
 
 def metric_records(
-    scores: Mapping[str, float], task: Task, baseline_sums: Mapping[str, Any]
+    scores: Mapping[str, float], task: Task, baseline: Mapping[str, float]
 ) -> dict[str, dict[str, Any]]:
     """Return the record of each metric, as stored in `metrics.json`.
 
     Args:
         scores: the value of each metric, by name.
         task: the task.
-        baseline_sums: the sums of the trivial baseline.
+        baseline: the value of each metric of the trivial baseline, by name.
 
     Returns:
         Metric name -> {"value", "unit", "higher_is_better", "baseline"}, and "signature" for a
@@ -164,7 +183,7 @@ def metric_records(
             "value": scores[metric.name],
             "unit": metric.unit,
             "higher_is_better": metric.higher_is_better,
-            "baseline": float(metric.function(baseline_sums)),
+            "baseline": baseline[metric.name],
             **({"signature": metric.signature()} if metric.signature else {}),
         }
         for metric in task.metrics
@@ -179,10 +198,18 @@ def evaluate(
     split: str = "test",
 ) -> dict[str, dict[str, Any]]:
     """Return the metric records of `model` on a split of the corpus (see `metric_records`)."""
+    scores = Evaluator(model, config, features, corpus.splits[split], final=True).scores()
+    baseline = baseline_scores(config, features, corpus, split)
+    return metric_records(scores, tasks.get(config.task), baseline)
+
+
+def baseline_scores(
+    config: Config, features: Features, corpus: Corpus, split: str
+) -> dict[str, float]:
+    """Return the value of each metric of the task's trivial baseline on a split, by name."""
     task = tasks.get(config.task)
-    examples = corpus.splits[split]
-    scores = Evaluator(model, config, features, examples, final=True).scores()
-    return metric_records(scores, task, task.baseline(features, corpus.splits["train"], examples))
+    sums = task.baseline(features, corpus.splits["train"], corpus.splits[split])
+    return {metric.name: float(metric.function(sums)) for metric in task.metrics}
 
 
 def is_better(metric: Metric, score: float, than: float | None) -> bool:

@@ -5,7 +5,8 @@ Where defaults are decided, lowest precedence first:
 1. the generic defaults and those of the task's arrangement, in this module;
 2. the task's defaults (`Task.defaults` and `Task.head`, in `tasks.library`);
 3. the dataset's defaults (the fact `defaults` of its registration, in `tasks.datasets`);
-4. the value that the configuration gives (a flag of the command line, an argument of `zoo.Config`).
+4. for the trials of a search, `SEARCH_DEFAULTS`;
+5. the value that the configuration gives (a flag of the command line, an argument of `zoo.Config`).
 
 A field that none of them sets has the default of `zoo.config.Config`. `resolve` fills in the
 defaults, and `sources_of_values` returns the origin of each value.
@@ -42,11 +43,13 @@ GENERIC_DEFAULTS: Mapping[str, Any] = {
     "batch_size": 32,
     "bptt": 64,
     "epochs": 10,
+    "patience": 0,
     "token": "word",
     "vocabulary_size": 20000,
     "characters": "none",
     "bidirectional": False,
 }
+SEARCH_DEFAULTS: Mapping[str, Any] = {"patience": 5}
 # Fields of one arrangement only; a value given with another arrangement is an error.
 ENCODER_DECODER_DEFAULTS: Mapping[str, Any] = {
     "attention": "dot_product",
@@ -60,13 +63,15 @@ STATEFUL_DEFAULTS: Mapping[str, Any] = {"sampled_softmax": 0}
 _CHECKED_CELLS: set[tuple[type, str]] = set()
 
 
-def resolve(config: Config) -> Config:
+def resolve(config: Config, search: bool = False) -> Config:
     """Return `config` with every default filled in.
 
-    Precedence, lowest to highest: generic defaults, task, dataset, values given in `config`.
+    Precedence, lowest to highest: generic defaults, task, dataset, search, values given in
+    `config`.
 
     Args:
         config: a configuration; fields that are None take a default.
+        search: whether the configuration is that of a trial of a search.
 
     Returns:
         The resolved configuration. `difficulty` is None in it: it has become part of `dataset`.
@@ -78,19 +83,20 @@ def resolve(config: Config) -> Config:
     task = tasks.get(config.task)
     config = difficulty.resolve(config, task)
     _check_arrangement_fields(config, task)
-    config = config.filled(*(values for _, values in _defaults(config, task)))
+    config = config.filled(*(values for _, values in _defaults(config, task, search)))
     _check(config, task)
     return config
 
 
-def sources_of_values(config: Config) -> dict[str, tuple[Any, str]]:
+def sources_of_values(config: Config, search: bool = False) -> dict[str, tuple[Any, str]]:
     """Return the value and the origin of each field of the resolved configuration.
 
     Args:
         config: a configuration that is not resolved yet.
+        search: whether it is that of a trial of a search.
 
     Returns:
-        Field name -> (value, origin) in the order of the fields. The origin is "given",
+        Field name -> (value, origin) in the order of the fields. The origin is "given", "search",
         "dataset NAME", "task NAME" or "default", highest precedence first. A given value that
         equals the default of `zoo.config.Config` has the origin "default". A given difficulty is
         part of the value of `dataset`.
@@ -98,9 +104,9 @@ def sources_of_values(config: Config) -> dict[str, tuple[Any, str]]:
     Raises:
         RegistryError, RequestError: as `resolve`.
     """
-    task, resolved = tasks.get(config.task), resolve(config)
+    task, resolved = tasks.get(config.task), resolve(config, search)
     origins = {
-        name: origin for origin, values in _defaults(resolved, task) for name in values
+        name: origin for origin, values in _defaults(resolved, task, search) for name in values
     } | _origin_of_dataset(config)
     sources = {}
     for field in dataclasses.fields(config):
@@ -113,7 +119,7 @@ def sources_of_values(config: Config) -> dict[str, tuple[Any, str]]:
     return sources
 
 
-def _defaults(config: Config, task: Task) -> list[tuple[str, Mapping[str, Any]]]:
+def _defaults(config: Config, task: Task, search: bool) -> list[tuple[str, Mapping[str, Any]]]:
     """Return pairs (origin, values), lowest precedence first. `config.dataset` must be explicit."""
     by_origin: list[tuple[str, Mapping[str, Any]]] = [
         ("default", {**GENERIC_DEFAULTS, **_arrangement_defaults(task.arrangement)}),
@@ -123,7 +129,7 @@ def _defaults(config: Config, task: Task) -> list[tuple[str, Mapping[str, Any]]]
     if dataset in datasets:
         record, *_ = datasets.records(dataset)  # rejected plugins of the name follow its owner
         by_origin.append((f"dataset {dataset}", record.facts.get("defaults") or {}))
-    return by_origin
+    return [*by_origin, ("search", SEARCH_DEFAULTS)] if search else by_origin
 
 
 def _arrangement_defaults(arrangement: Arrangement) -> Mapping[str, Any]:

@@ -1,20 +1,23 @@
 """The model card of a run or a search, in Markdown: training, scores, usage, configuration."""
 
+from zoo.reports.error_tables import error_table
 from zoo.reports.leaderboard import format_count, format_value, score_rows
 from zoo.reports.report import Report
+from zoo.reports.texts import markdown
 
 CARD = """# {task} with {cell}
 
 Trained on {source} by Recurrent Zoo: {seconds:.0f} s of training{trials}, {epochs} epochs,
 seed {seed}; {parameters} weights.
-The model is that of epoch {best}, chosen on the validation split; the scores are on the test split.
+{stopped}The model is that of epoch {best}, chosen on the validation split; the scores are on the
+test split.
 
 | metric | score | trivial baseline | unit | better |
 |---|---|---|---|---|
 {rows}
 
 {signatures}![learning curves](plots/learning_curves.png)
-{attention}
+{attention}{errors}
 ## Use it
 
 ```python
@@ -58,6 +61,31 @@ def card(report: Report) -> str:
         rows="\n".join(f"| {' | '.join(row)} |" for row in score_rows(metrics)),
         signatures=signatures and signatures + "\n",
         attention="\n![attention](plots/attention.png)\n" if has_attention else "",
+        stopped=_stopped(report),
+        errors=_errors(report),
         parameters=format_count(report.parameters),
         configuration="\n".join(fields),
+    )
+
+
+def _stopped(report: Report) -> str:
+    """Return a sentence about the end of training before the last epoch, otherwise ""."""
+    if report.stopped is None or report.stopped["reason"] == "epochs":
+        return ""
+    return f"Training {report.stopped['text']}.\n"
+
+
+def _errors(report: Report) -> str:
+    """Return the picture of the confusions and the table of the errors, "" without an analysis."""
+    text = ""
+    if report.analysis and report.analysis.get("classes"):
+        text += "![confusions](plots/confusions.png)\n"
+    errors = error_table(report.analysis)
+    if errors is None:
+        return text and f"\n{text}"
+    names = [name.lstrip(">") for name in errors.columns]
+    rows = [f"| {' | '.join(map(markdown, row))} |" for row in errors.rows]
+    return (
+        f"\n{text}\n## {errors.title}\n\n{errors.caption}\n\n"
+        f"| {' | '.join(names)} |\n{'|---' * len(names)}|\n" + "\n".join(rows) + "\n"
     )

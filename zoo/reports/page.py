@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from html import escape
 
+from zoo.reports.error_tables import CLASS_COLUMNS, class_caption, class_rows, error_table
 from zoo.reports.html_elements import section, table, tiles
 from zoo.reports.leaderboard import (
     SCORE_COLUMNS,
@@ -56,7 +57,11 @@ def page(report: Report, pictures: Sequence[Picture]) -> str:
         _leaderboard(report),
         figures.get("choices"),
         figures.get("learning_curves"),
+        _epochs(report),
         figures.get("trial_curves"),
+        figures.get("confusions"),
+        _classes(report),
+        _errors(report),
         _attention(report),
         _failures(report),
         _space(report),
@@ -95,6 +100,9 @@ def _header(report: Report) -> str:
         model = " in the best trial" if report.kind == "search" else ""
         facts.append(f"{format_count(report.parameters)} weights{model}")
     note = "" if report.finished else "<p class=note>Not finished. The same command resumes it.</p>"
+    if report.stopped and report.stopped["reason"] != "epochs":
+        trial = "The best trial " if report.kind == "search" else "Training "
+        note = f"<p class=note>{trial}{escape(report.stopped['text'])}.</p>{note}"
     return (
         f"<header><h1>{escape(_title(report))}</h1>\n<p>{'; '.join(facts)}.</p>\n"
         f"{note}{tiles(_main_scores(report))}</header>"
@@ -165,6 +173,43 @@ def _leaderboard(report: Report) -> str:
     return section("Leaderboard", table(columns, rows, caption, sortable=True))
 
 
+def _epochs(report: Report) -> str:
+    """Return the table of the epochs; epochs of an older version lack the validation loss."""
+    if not report.history:
+        return ""
+    metrics = [name for name in report.history[-1] if name.startswith("validation_")]
+    metrics.sort(key=lambda name: name != "validation_loss")
+    best = (report.best or {}).get("epoch")
+    rows = [
+        (
+            str(record["epoch"]),
+            f"{record['learning_rate']:.3g}",
+            *(_number(record[name]) if name in record else "" for name in ("loss", *metrics)),
+            "chosen" if record["epoch"] == best else "",
+        )
+        for record in report.history
+    ]
+    loss = "training loss" if report.loss_name == "loss" else f"training loss ({report.loss_name})"
+    names = [loss, *map(display_name, metrics)]
+    columns = (">epoch", ">learning rate", *(f">{name}" for name in names), "remark")
+    return section("Epochs", table(columns, rows, sortable=True))
+
+
+def _classes(report: Report) -> str:
+    rows = class_rows(report.analysis)
+    if report.analysis is None or not rows:
+        return ""
+    caption = class_caption(report.analysis)
+    return section("Scores by class", table(CLASS_COLUMNS, rows, caption, sortable=True))
+
+
+def _errors(report: Report) -> str:
+    errors = error_table(report.analysis)
+    if errors is None:
+        return ""
+    return section(errors.title, table(errors.columns, errors.rows, errors.caption))
+
+
 def _failures(report: Report) -> str:
     rows = [
         (trial["id"], trial["config"]["cell"], trial["reason"])
@@ -202,7 +247,11 @@ def _attention(report: Report) -> str:
     path = report.folder / "plots" / "attention.png"
     if not path.exists():
         return ""
-    text = "Attention weights of the translation of a sentence from the validation split."
+    text = (
+        "Attention weights of the translation of a sentence from the validation split. A target "
+        "token with the mark (copied) is an unknown word, replaced by the source token with the "
+        "largest weight."
+    )
     data = base64.b64encode(path.read_bytes()).decode()
     return section(
         "Attention",

@@ -26,8 +26,8 @@ class Report:
         config: the configuration; for a search, that of the best trial.
         metric: the metric that chooses the best epoch and the best trial.
         metrics: the metric records on the test split, None until finished.
-        baseline: the score of the trivial baseline by `metric`, None until finished.
-        baseline_split: the split of `baseline`.
+        baseline: the score of the trivial baseline on the validation split by `metric`, None until
+            finished.
         history: the record of each epoch; for a search, those of the best trial.
         best: the chosen epoch and its validation scores, None before the first epoch.
         parameters: number of weights, None if unknown.
@@ -36,6 +36,9 @@ class Report:
         best_trial: id of the best trial.
         space: field -> the values that the search chooses from.
         histories: trial id -> the records of its epochs.
+        stopped: {"epoch", "reason", "text"}, why training stopped; None if unknown.
+        loss_name: name of the training loss, "loss" or "sampled loss".
+        analysis: the analysis of the errors on the test split, None without one.
     """
 
     folder: pathlib.Path
@@ -45,7 +48,6 @@ class Report:
     metric: Metric
     metrics: Record | None
     baseline: float | None
-    baseline_split: str
     history: list[Record]
     best: Record | None
     parameters: int | None
@@ -54,6 +56,9 @@ class Report:
     best_trial: str | None = None
     space: Record = dataclasses.field(default_factory=dict)
     histories: dict[str, list[Record]] = dataclasses.field(default_factory=dict)
+    stopped: Record | None = None
+    loss_name: str = "loss"
+    analysis: Record | None = None
 
     def to_json(self) -> Record:
         """Return the JSON value that `zoo report --json` prints."""
@@ -67,6 +72,9 @@ class Report:
             "parameters": self.parameters,
             "metrics": self.metrics,
             "validation": self.best,
+            "stopped": self.stopped,
+            "loss_name": self.loss_name,
+            "error_analysis": self.analysis,
             "history": self.history,
             "trials": self.trials,
             "config": self.config,
@@ -108,12 +116,15 @@ def _run_report(folder: pathlib.Path, result: Record | None) -> Report:
         config=config.to_json(),
         metric=metric,
         metrics=result["metrics"] if result else None,
-        baseline=result["metrics"][metric.name]["baseline"] if result else None,
-        baseline_split="test",
+        # Absent in the results of version 0.1.0.
+        baseline=(result or {}).get("validation_baseline", {}).get(metric.name),
         history=run.history,
         best=result["validation"] if result else progress.get("best"),
         parameters=(result or {}).get("parameters", progress.get("parameters")),
         seconds=round(result["seconds"] if result else progress.get("seconds", 0.0), 1),
+        stopped=(result or progress).get("stopped"),
+        loss_name=_loss_name(config, progress),
+        analysis=_analysis(run, result),
     )
 
 
@@ -128,7 +139,7 @@ def _search_report(folder: pathlib.Path, result: Record | None) -> Report:
     trials = result["trials"] if result else _unfinished_trials(folder, metric)
     histories = {trial["id"]: Run(folder / "trials" / trial["id"]).history for trial in trials}
     best = _best_trial(trials, metric)
-    progress = Run(folder / "trials" / best["id"]).read_progress() if best else None
+    progress = (best and Run(folder / "trials" / best["id"]).read_progress()) or {}
     return Report(
         folder=folder,
         kind="search",
@@ -137,16 +148,30 @@ def _search_report(folder: pathlib.Path, result: Record | None) -> Report:
         metric=metric,
         metrics=result["metrics"] if result else None,
         baseline=result["baseline"] if result else None,
-        baseline_split="validation",
         history=histories[best["id"]] if best else [],
-        best=(progress or {}).get("best"),
-        parameters=(progress or {}).get("parameters"),
+        best=progress.get("best"),
+        parameters=progress.get("parameters"),
         seconds=round(sum(trial["seconds"] for trial in trials), 1),
         trials=trials,
         best_trial=best["id"] if best else None,
         space=search["space"],
         histories=histories,
+        stopped=progress.get("stopped"),
+        loss_name=_loss_name(Config.from_json(best["config"]) if best else base, progress),
+        analysis=_analysis(run, result),
     )
+
+
+def _loss_name(config: Config, progress: Record) -> str:
+    """Return the name of the training loss; checkpoints of version 0.1.0 do not have it."""
+    return progress.get("loss_name", "sampled loss" if config.sampled_softmax else "loss")
+
+
+def _analysis(run: Run, result: Record | None) -> Record | None:
+    """Return the error analysis of a finished run; runs of version 0.1.0 have none."""
+    if result is None or not (run.folder / "error_analysis.json").exists():
+        return None
+    return run.read_json("error_analysis.json")
 
 
 def _best_trial(trials: list[Record], metric: Metric) -> Record | None:

@@ -12,13 +12,14 @@ console = Console(stderr=True, highlight=False)
 class NullProgress:
     """Progress that prints nothing; the base class of `ConsoleProgress`."""
 
-    def start(self, config: Any, batches: int, epoch: int) -> None:
+    def start(self, config: Any, batches: int, epoch: int, loss: str = "loss") -> None:
         """Report the start of training.
 
         Args:
             config: the configuration of the run.
             batches: number of batches per epoch.
             epoch: number of epochs already finished.
+            loss: name of the training loss, "loss" or "sampled loss".
         """
 
     def note(self, text: str) -> None:
@@ -36,7 +37,14 @@ class NullProgress:
         """
 
     def stop(self) -> None:
-        """Report the end of training, finished or interrupted."""
+        """Remove the display, at the end or an interruption of training."""
+
+    def end(self, stop: Any) -> None:
+        """Report why training stopped.
+
+        Args:
+            stop: has "reason", such as "patience", and "text", a sentence.
+        """
 
 
 class ConsoleProgress(NullProgress):
@@ -50,9 +58,10 @@ class ConsoleProgress(NullProgress):
         self.label = label
         self._bar: Progress | None = None
 
-    def start(self, config: Any, batches: int, epoch: int) -> None:
+    def start(self, config: Any, batches: int, epoch: int, loss: str = "loss") -> None:
         """Show a bar if stderr is a terminal."""
         self._batches, self._epochs, self._epoch = batches, config.epochs, epoch
+        self._loss = loss
         if not sys.stderr.isatty():
             return
         self._bar = Progress(
@@ -76,15 +85,19 @@ class ConsoleProgress(NullProgress):
         """Advance the bar by one batch."""
         if self._bar is not None:
             speed = self._bar.tasks[0].speed
-            pace = f"loss {loss:.4f}" + (f", {speed:.0f}/s" if speed else "")
+            pace = f"{self._loss} {loss:.4f}" + (f", {speed:.0f}/s" if speed else "")
             self._bar.update(self._task, advance=1, pace=pace)
 
     def epoch(self, record: dict[str, Any], improved: bool) -> None:
-        """Print the loss and the first validation metric of an epoch; "*" marks the best so far."""
+        """Print the losses and the first validation metric of an epoch; "*" marks the best so far.
+
+        The loss of a sampled softmax cannot be compared with the validation loss, and is named so.
+        """
         self._epoch = record["epoch"]
         name, score = next(item for item in record.items() if item[0].startswith("validation_"))
         console.print(
-            f"{self.label}epoch {record['epoch']:>2}/{self._epochs}  loss {record['loss']:.4f}  "
+            f"{self.label}epoch {record['epoch']:>2}/{self._epochs}  "
+            f"{self._loss} {record['loss']:.4f}  validation loss {record['validation_loss']:.4f}  "
             f"{name.replace('_', ' ')} {score:.4f}{'  *' if improved else ''}",
             soft_wrap=True,
         )
@@ -96,6 +109,11 @@ class ConsoleProgress(NullProgress):
         if self._bar is not None:
             self._bar.stop()
             self._bar = None
+
+    def end(self, stop: Any) -> None:
+        """Print why training stopped before its last epoch."""
+        if stop.reason != "epochs":
+            console.print(f"{self.label}{stop.text}", soft_wrap=True, markup=False)
 
     def _title(self) -> str:
         return f"{self.label}epoch {self._epoch + 1}/{self._epochs}"

@@ -34,6 +34,7 @@ _METRIC = {
 }
 _EPOCH = {"*": NUMBER, "epoch": COUNT, "loss": NUMBER}
 _BEST = {"epoch": COUNT, "scores": {"*": NUMBER}}
+_STOP = {"epoch": COUNT, "reason": TEXT, "text": TEXT}
 _TRIAL_CONFIG = {**OBJECT, "cell": TEXT, "cell_args": OBJECT}
 
 PROGRESS = {
@@ -41,6 +42,8 @@ PROGRESS = {
     "seconds": SECONDS,
     "history": [_EPOCH],
     "best": Optional(_BEST),
+    "stopped?": Optional(_STOP),
+    "loss_name?": TEXT,
     "parameters?": COUNT,
 }
 TRIAL = {
@@ -76,6 +79,8 @@ SHAPES: dict[str, Any] = {
         "seconds": SECONDS,
         "parameters": COUNT,
         "validation": Optional(_BEST),
+        "stopped?": Optional(_STOP),
+        "validation_baseline?": {"*": NUMBER},
         "metrics": {"*": _METRIC},
     },
     "search.json": {

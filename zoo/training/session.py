@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 
 from tasks.data.sources import Corpus
 from tasks.library import tasks
@@ -17,7 +16,6 @@ from zoo.config import Config
 from zoo.errors import RunError
 from zoo.evaluation.evaluator import Evaluator, is_better
 from zoo.evaluation.result import final_result
-from zoo.models import assembly
 from zoo.models.resolve import resolve
 from zoo.reports.writing import write_if_possible
 from zoo.runs.lock import locked
@@ -26,7 +24,8 @@ from zoo.runs.run import Run
 from zoo.training.monitor import TrainingMonitor
 from zoo.training.networks import Network, SharedNetworks, released_gradients
 from zoo.training.run_data import checked_result, read_corpus
-from zoo.training.truncated_bptt import softmax_share
+from zoo.training.stopping import Stop, learning_rate_factor, stop_of
+from zoo.training.truncated_bptt import SampledSoftmaxModel, softmax_share
 
 LARGE_SOFTMAX = 0.5  # share of the multiplications above which sampled softmax is suggested
 
@@ -65,7 +64,8 @@ def train(
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     result = zoo.train(config, folder, zoo.Corpus("sample", splits, {}))
         >>> list(result)
-        ['split', 'seconds', 'parameters', 'validation', 'metrics']
+        ['split', 'seconds', 'parameters', 'validation', 'stopped', 'validation_baseline',
+         'metrics']
     """
     run, progress = Run.open(run_dir, config := resolve(config)), progress or NullProgress()
     if run.result is None:
@@ -88,7 +88,8 @@ def _train_unfinished(
         corpus = corpus or read_corpus(run, config)
         session = Session(config, run, corpus, features, progress)
         session.train()
-        result = final_result(run, corpus, session.seconds, session.best)
+        assert session.stop is not None
+        result = final_result(run, corpus, session.seconds, session.best, session.stop._asdict())
         write_if_possible(run.folder, result)
         run.save_result(result)  # last: a run with a result is finished
         return corpus
@@ -145,10 +146,10 @@ class Session:
         self.seconds_limit, self.until = seconds_limit, until or config.epochs
         run.check_data(corpus)
         # Those of the folder first: ids and weights belong together.
-        self.features = run.stored_features or features
-        self.features = self.features or self.task.features.fit(config, corpus.splits["train"])
+        known = run.stored_features or features
+        self.features = known or self.task.features.fit(config, corpus.splits["train"])
         self._networks = networks
-        self._epochs, self._learning_rate = config.epochs, config.learning_rate
+        self._learning_rate = config.learning_rate
         self.epoch, self.seconds = 0, 0.0
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Any] | None = None
@@ -162,17 +163,18 @@ class Session:
         """
         self.prepare()
         self._restore()
-        if self._finished():
+        if self.stop:
             return
         self.run.begin(self.config, self.features, self.corpus)
         self._suggest_sampled_softmax()
-        self.progress.start(self.config, len(self.batches), self.epoch)
+        self.progress.start(self.config, len(self.batches), self.epoch, self.loss_name)
         try:
             with interruption.deferred():
-                while not self._finished():
+                while not self.stop:
                     self.run_epoch(self._network.evaluator)
         finally:
             self.progress.stop()
+        self.progress.end(self.stop)
 
     def prepare(self) -> None:
         """Build `model`, `training_model` with its optimizer, and the training batches."""
@@ -209,8 +211,16 @@ class Session:
                 "step's work. --sampled_softmax=1000 trains on 1,000 sampled negatives instead."
             )
 
-    def _finished(self) -> bool:
-        return self.epoch >= self.until or (self.epoch > 0 and self.seconds >= self.seconds_limit)
+    @property
+    def loss_name(self) -> str:
+        """Return "sampled loss" for the training loss of a sampled softmax, otherwise "loss"."""
+        return "sampled loss" if isinstance(self.training_model, SampledSoftmaxModel) else "loss"
+
+    @property
+    def stop(self) -> Stop | None:
+        """Why training stopped; None while there are epochs to train."""
+        time_left = self.seconds_limit - self.seconds
+        return stop_of(self.config, self.epoch, self.best, self.metric.name, time_left, self.until)
 
     def run_epoch(self, evaluator: Evaluator) -> None:
         """Train one epoch, score the model, and write model, history and checkpoint.
@@ -221,15 +231,18 @@ class Session:
         Raises:
             RunError: for a non-finite loss, or if no epoch had a finite validation score yet.
         """
-        rate = self._learning_rate * self._learning_rate_factor()
+        used = self.seconds / self.seconds_limit
+        rate = self._learning_rate * learning_rate_factor(self.config, self.epoch, used)
         self.training_model.optimizer.learning_rate = rate
         loss = self.train_epoch()
-        scores = evaluator.scores()
+        scores, validation_loss = evaluator.scores_and_loss()
         self.epoch += 1
+        best = self._update_best(scores)
         record = {"epoch": self.epoch, "learning_rate": rate, "loss": loss}
         record |= {f"validation_{name}": score for name, score in scores.items()}
+        record["validation_loss"] = validation_loss
+        record["epochs_since_best"] = self.epoch - best["epoch"]
         self.history.append(record)
-        best = self._update_best(scores)
         self.run.save_history(self.history)
         # Last, and in one file: an epoch is repeated if the process is killed before this line,
         # and finished if it is killed after it.
@@ -256,6 +269,8 @@ class Session:
             "seconds": self.seconds,
             "history": self.history,
             "best": self.best,
+            "stopped": self.stop and self.stop._asdict(),
+            "loss_name": self.loss_name,
             "parameters": self.model.count_params(),
         }
 
@@ -288,13 +303,3 @@ class Session:
         )
         self.seconds += time.monotonic() - start
         return float(history.history["loss"][-1])
-
-    def _learning_rate_factor(self) -> float:
-        """Return the factor of the learning rate.
-
-        The cosine schedule falls from 1 to 0.02 over the epochs or, if shorter, the time budget.
-        """
-        if self.config.schedule == "constant":
-            return 1.0
-        done = max(self.epoch / self._epochs, min(1.0, self.seconds / self.seconds_limit))
-        return 0.02 + 0.98 * 0.5 * (1 + float(np.cos(np.pi * done)))

@@ -67,7 +67,8 @@ class HyperModel(keras_tuner.HyperModel):
         cell = choices.get("cell", self.base.cell)
         cell_args = {**self._cell_arguments(hp, cell), **self.base.cell_args}
         values: dict[str, Any] = {name: _none_value(value) for name, value in choices.items()}
-        config = resolve(dataclasses.replace(self.base, **values, **clipping, cell_args=cell_args))
+        chosen = dataclasses.replace(self.base, **values, **clipping, cell_args=cell_args)
+        config = resolve(chosen, search=True)
         if clipping and all(value is None for value in clipping.values()):
             # The task's default clipping must not replace the choice "none".
             unclipped: dict[str, Any] = dict.fromkeys(CLIPPINGS)

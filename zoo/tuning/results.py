@@ -3,7 +3,6 @@
 import pathlib
 from typing import Any
 
-from tasks.library import tasks
 from tasks.task import Metric
 from zoo.errors import RunError
 from zoo.evaluation.result import final_result
@@ -36,15 +35,13 @@ def conclude(folder: pathlib.Path, tuner: TrialTuner, metric: Metric) -> dict[st
     run.copy(source, RUN_FILES)
     progress, corpus = source.read_progress(), tuner.space.corpus
     assert progress is not None and corpus is not None
-    run.save_result(final_result(run, corpus, progress["seconds"], progress["best"]))
-    baseline = tasks.get(run.config.task).baseline(
-        run.features, corpus.splits["train"], corpus.splits["validation"]
-    )
+    stopped = progress.get("stopped")  # absent in checkpoints of version 0.1.0
+    run.save_result(final_result(run, corpus, progress["seconds"], progress["best"], stopped))
     exporting.export(run)
     assert run.result is not None
     result = {
         "objective": metric.name,
-        "baseline": float(metric.function(baseline)),
+        "baseline": run.result["validation_baseline"][metric.name],
         "seconds": round(tuner.records.total_seconds(), 1),
         "trials": trials,
         "best": {key: best[key] for key in ("id", "score", "config")},
