@@ -35,6 +35,26 @@ _METRIC = {
 _EPOCH = {"*": NUMBER, "epoch": COUNT, "loss": NUMBER}
 _BEST = {"epoch": COUNT, "scores": {"*": NUMBER}}
 _STOP = {"epoch": COUNT, "reason": TEXT, "text": TEXT}
+_SCORE = Optional(NUMBER)  # None: not defined
+_CLASS = {
+    "class": TEXT,
+    "precision": _SCORE,
+    "recall": _SCORE,
+    "f1": _SCORE,
+    "support": COUNT,
+    "predicted": COUNT,
+    "correct": COUNT,
+}
+_ANSWER = Leaf("a text or a number", lambda value: TEXT.accepts(value) or NUMBER.accepts(value))
+_ERROR = {
+    "example": COUNT,
+    "true": _ANSWER,
+    "predicted": _ANSWER,
+    "text?": TEXT,
+    "token?": TEXT,
+    "position?": COUNT,
+    "confidence?": NUMBER,
+}
 _TRIAL_CONFIG = {**OBJECT, "cell": TEXT, "cell_args": OBJECT}
 
 PROGRESS = {
@@ -82,6 +102,13 @@ SHAPES: dict[str, Any] = {
         "stopped?": Optional(_STOP),
         "validation_baseline?": {"*": NUMBER},
         "metrics": {"*": _METRIC},
+    },
+    "error_analysis.json": {
+        "split": TEXT,
+        "macro_f1?": Optional(NUMBER),
+        "classes?": [_CLASS],
+        "confusions?": [{"true": TEXT, "predicted": TEXT, "count": COUNT}],
+        "errors": [_ERROR],
     },
     "search.json": {
         "config": OBJECT,
