@@ -29,7 +29,8 @@ class Translation:
         scores: (batch,), geometric mean of the probabilities of a translation's tokens, the end
             token included.
         attention: weights (batch, target, source), or None for a model without attention.
-        copied: bool (batch, target), whether a token is a copy of a source token.
+        copied: bool (batch, target), whether a token is a copied source token in place of an
+            unknown one.
     """
 
     texts: tf.Tensor

@@ -250,8 +250,8 @@ class Predictor:
             texts: the texts to translate.
 
         Returns:
-            One {"source", "target", "weights"} per text: the tokens, and an array
-            (target tokens, source tokens).
+            One {"source", "target", "weights", "copied"} per text: the tokens, an array
+            (target tokens, source tokens), and whether each target token is a copied source token.
 
         Raises:
             RequestError: if the model has no attention.
