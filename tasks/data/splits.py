@@ -34,7 +34,7 @@ def complete_splits(name: str, splits: Splits, roles: Sequence[Role]) -> Splits:
         raise RequestError(
             f"{name} has no split 'train', so there is nothing to train on. Name another dataset."
         )
-    splits = {split: _drop_empty(examples) for split, examples in splits.items()}
+    splits = {split: drop_empty(examples) for split, examples in splits.items()}
     missing = [split for split in SPLITS if split not in splits]
     if len(splits["train"]) == 1 and [role.kind for role in roles] == ["text"]:
         splits |= _hold_out_text(splits["train"][0], missing)
@@ -61,10 +61,11 @@ def _hold_out_text(example: Example, missing: Sequence[str]) -> Splits:
     texts = {"train": text[:start]}
     for number, split in enumerate(missing):
         texts[split] = text[start + number * tenth :][:tenth]
-    return {split: _drop_empty([{role: part}]) for split, part in texts.items()}
+    return {split: drop_empty([{role: part}]) for split, part in texts.items()}
 
 
-def _drop_empty(examples: Iterable[Example]) -> list[Example]:
+def drop_empty(examples: Iterable[Example]) -> list[Example]:
+    """Return the examples without an empty value."""
     return [example for example in examples if all(map(_has_content, example.values()))]
 
 

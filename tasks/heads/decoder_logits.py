@@ -3,6 +3,6 @@
 from tasks.head import classification_head
 from tasks.heads import heads
 
-heads.register("decoder_logits", arrangements=("encoder_decoder",))(
+heads.register("decoder_logits", arrangements=("encoder_decoder",), decodings=("translation",))(
     classification_head(sequences=True)
 )

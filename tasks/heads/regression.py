@@ -5,7 +5,7 @@ import tensorflow as tf
 from tasks.head import Head, dense_layer, mean_squared_error, number_sums, squared_error
 from tasks.heads import heads
 
-heads.register("regression", arrangements=("many_to_one",))(
+heads.register("regression", arrangements=("many_to_one",), decodings=("numbers",))(
     Head(
         dense_layer,
         sequences=False,

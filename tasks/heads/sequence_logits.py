@@ -3,6 +3,6 @@
 from tasks.head import classification_head
 from tasks.heads import heads
 
-heads.register("sequence_logits", arrangements=("many_to_one",))(
+heads.register("sequence_logits", arrangements=("many_to_one",), decodings=("classes",))(
     classification_head(sequences=False)
 )

@@ -3,6 +3,6 @@
 from tasks.head import classification_head
 from tasks.heads import heads
 
-heads.register("token_logits", arrangements=("aligned", "next_step"))(
-    classification_head(sequences=True)
-)
+heads.register(
+    "token_logits", arrangements=("aligned", "next_step"), decodings=("tags", "continuation")
+)(classification_head(sequences=True))

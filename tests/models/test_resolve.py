@@ -7,6 +7,7 @@ import pytest
 
 import zoo
 from tasks.datasets import datasets
+from tasks.heads import heads
 from tasks.library import tasks
 from zoo.cells import cells
 from zoo.errors import RequestError
@@ -45,13 +46,37 @@ def test_resolving_twice_changes_nothing(task):
         ("pos_tagging", "decoder_logits", "token_logits"),
         ("pos_tagging", "regression", "token_logits"),
         ("translation", "token_logits", "decoder_logits"),
-        ("adding", "token_logits", "regression, sequence_logits"),
+        ("adding", "token_logits", "regression"),
+        ("classification", "regression", "sequence_logits"),
     ],
 )
 def test_head_for_another_arrangement_is_rejected(task, head, fitting):
     message = f"head '{head}' does not fit task '{task}'.*Heads that fit: {fitting}"
     with pytest.raises(RequestError, match=message):
         resolve(zoo.Config(task=task, head=head))
+
+
+def test_each_task_accepts_only_the_heads_of_its_outputs():
+    fitting = {
+        "adding": ["regression"],
+        "classification": ["sequence_logits"],
+        "copy_memory": ["token_logits"],
+        "delayed_recall": ["sequence_logits"],
+        "language_model": ["token_logits"],
+        "pos_tagging": ["token_logits"],
+        "translation": ["decoder_logits"],
+    }
+    for task, expected in fitting.items():
+        assert [head for head in heads.names() if _accepts(task, head)] == expected
+
+
+def _accepts(task, head):
+    try:
+        resolve(zoo.Config(task=task, head=head))
+    except RequestError as error:
+        assert "Heads that fit" in str(error)
+        return False
+    return True
 
 
 @pytest.mark.parametrize(

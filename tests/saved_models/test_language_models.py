@@ -9,6 +9,7 @@ from tasks.text.texts import TextTokens
 from zoo.config import Config
 from zoo.models import assembly
 from zoo.models.resolve import resolve
+from zoo.saved_models import predictor
 from zoo.saved_models.exporting import SERVING_MODULES, serving_module
 
 pytestmark = pytest.mark.usefixtures("unroll_factor_one")
@@ -110,6 +111,40 @@ def test_padding_and_the_unknown_token_are_never_emitted(trained):
         (text,), (scores,) = generate(serve, ["a"], 60, temperature)
         assert len(text) == 60
         assert scores.sum() > 0.1, "the probabilities must be those among the allowed tokens"
+
+
+@pytest.mark.parametrize("token", ["char", "word"])
+def test_slices_match_generation_in_one_piece(token, monkeypatch):
+    """Compare the tokens with those of `serve`, for texts and lengths that do not fill a slice."""
+    config = resolve(
+        Config(task="language_model", cell="gru", units=3, embedding=2, layers=2, token=token)
+    )
+    features = TextTokens(config, {"tokens": ["a", "b", "c", "\n"]})
+    module = SERVING_MODULES["continuation"](config, features, assembly.network(config, features))
+    monkeypatch.setattr(predictor, "SLICE", 4)
+    model = predictor.Predictor(module, module.signatures(), "model")
+    prompts = ["a", "", "b a c"]
+    for length in (0, 3, 4, 9):
+        texts, scores = generate(model.signatures["serve"], prompts, length, 1.0, 7)
+        answers = model.generate(prompts, length, 1.0, 7)
+        assert [answer["output"] for answer in answers] == texts
+        np.testing.assert_array_equal([answer["scores"] for answer in answers], scores)
+    assert model.generate([], 3, 1.0, 0) == []
+
+
+def test_unknown_mark_of_the_training_text_is_generated_only_on_request():
+    config = resolve(
+        Config(task="language_model", cell="mgu", units=2, embedding=2, layers=1, token="word")
+    )
+    features = TextTokens(config, {"tokens": ["<unk>", "a"]})
+    model = assembly.network(config, features)
+    model.get_layer("head").bias.assign([0.0, 0.0, 20.0, 0.0])
+    module = SERVING_MODULES["continuation"](config, features, model)
+    model = predictor.Predictor(module, module.signatures(), "model")
+    (answer,) = model.generate(["a"], 5, 1.0, 0)
+    assert answer["output"] == " a a a a a"
+    (answer,) = model.generate(["a"], 5, 1.0, 0, unknown=True)
+    assert "<unk> <unk> <unk>" in answer["output"]
 
 
 # Translation

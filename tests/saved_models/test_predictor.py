@@ -1,6 +1,9 @@
 """Predictions of runs and exports as Python values."""
 
+import shutil
+
 import pytest
+import tensorflow as tf
 
 import zoo
 from zoo.errors import RequestError
@@ -75,6 +78,7 @@ def test_attention_has_a_weight_for_each_pair_of_tokens(exported):
     assert long["source"] == ["one", "two", "three"] and short["source"] == ["four"]
     for each in (long, short):
         assert each["weights"].shape == (len(each["target"]), len(each["source"]))
+        assert len(each["copied"]) == len(each["target"])
         assert each["weights"].sum(1) == pytest.approx([1.0] * len(each["target"]), abs=1e-5)
 
 
@@ -87,3 +91,58 @@ def test_text_that_is_not_a_list_of_vectors_is_rejected(text, exported):
 def test_folder_without_a_run_or_export_is_rejected(tmp_path):
     with pytest.raises(RequestError, match="neither a run folder nor an exported model"):
         zoo.predictor(tmp_path)
+
+
+def save_foreign(folder, function, *specs):
+    """Save a SavedModel of another program."""
+    module = tf.Module()
+    module.function = tf.function(function, input_signature=specs)
+    signatures = {"serve": module.function.get_concrete_function()} if specs else {}
+    tf.saved_model.save(module, str(folder), signatures)
+
+
+@pytest.mark.parametrize(
+    ("name", "function", "specs"),
+    [
+        ("none", lambda: 0, ()),
+        ("output", lambda x: {"y": x}, (tf.TensorSpec((None,), tf.string, "text"),)),
+        ("input", lambda x: {"tags": x}, (tf.TensorSpec((None,), tf.float32, "x"),)),
+    ],
+)
+def test_saved_model_of_another_program_is_rejected(name, function, specs, tmp_path):
+    save_foreign(tmp_path / name, function, *specs)
+    with pytest.raises(RequestError, match="is a SavedModel of another program.*`zoo export`"):
+        zoo.predictor(tmp_path / name)
+
+
+def test_highest_version_of_an_export_is_loaded(exported, tmp_path):
+    shutil.copytree(exported("delayed_recall") / "1", tmp_path / "2")
+    shutil.copytree(exported("adding") / "1", tmp_path / "10")
+    (tmp_path / "11").mkdir()
+    (answer,) = zoo.predictor(tmp_path).predict(["[[0.5, 1], [0.25, 1]]"])
+    assert isinstance(answer["output"], float)
+
+
+@pytest.mark.parametrize("text", ["[[NaN, 1]]", "[[1e39, 1]]", "[[1e999, 1]]", "[[-Infinity, 1]]"])
+def test_vector_that_is_not_finite_is_rejected(text, exported):
+    with pytest.raises(RequestError, match="Write finite numbers"):
+        zoo.predictor(exported("adding")).predict([text])
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, f"[[{'9' * 400}, 1]]", '{"a": 1}', "[[null, 1]]"])
+def test_odd_json_is_rejected(text, exported):
+    with pytest.raises(RequestError, match="reads sequences of vectors|Write finite numbers"):
+        zoo.predictor(exported("adding")).predict([text])
+
+
+def test_words_are_predicted_only_by_taggers(exported):
+    (answer,) = zoo.predictor(exported("pos_tagging")).predict_words([["ab", "a b", "\ud800"]])
+    assert answer["words"] == ["ab", "a b", "\ufffd"] and len(answer["output"]) == 3
+    assert zoo.predictor(exported("pos_tagging")).predict_words([]) == []
+    with pytest.raises(RequestError, match="does not tag words"):
+        zoo.predictor(exported("adding")).predict_words([["ab"]])
+
+
+def test_export_tells_how_its_files_were_read(exported):
+    source = zoo.predictor(exported("classification")).source
+    assert source == {"task": "classification", "features": {}, "header": None}

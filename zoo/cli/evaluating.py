@@ -1,6 +1,7 @@
 """`zoo evaluate`: score one run on a split, or several runs at several difficulties."""
 
 import functools
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from zoo.errors import RequestError
 
 SPLITS = ("train", "validation", "test")
 RUN_DIRS = "RUN_DIR..."
+FILE_FIELDS = ("data", "features")
 DECODING_FIELDS = ("beam", "length_penalty")  # fields that may change without a new training
 
 
@@ -29,15 +31,19 @@ def run(argv: Sequence[str]) -> int:
     _check_flags(verb, folders)
     if verb["difficulties"] is not None:
         return _by_length(verb, folders)
+    if verb["data"] is not None:
+        return _on_files(verb, folders[0])
     return _on_split(verb, folders[0])
 
 
 def _verb() -> Verb:
     verb = Verb(
         "evaluate",
-        "zoo evaluate RUN_DIR\nzoo evaluate RUN_DIR... --difficulties=50,100,200\n\n"
-        "Evaluates the model of a run on a split. With --difficulties, for tasks with generated\n"
-        "data: evaluates one or more runs at each difficulty, and plots score against length.",
+        "zoo evaluate RUN_DIR\nzoo evaluate RUN_DIR --data=new.csv\n"
+        "zoo evaluate RUN_DIR... --difficulties=50,100,200\n\n"
+        "Evaluates the model of a run on a split. With --data: on a labelled file, which is read\n"
+        "as in training. With --difficulties, for tasks with generated data: evaluates one or\n"
+        "more runs at each difficulty, and plots score against length.",
         (RUN_DIRS,),
     )
     verb.text("split", "the split to evaluate on", "test", group="data", choices=SPLITS)
@@ -53,7 +59,7 @@ def _verb() -> Verb:
         kind="PATH",
         unset="plots/score_by_length.png in the first RUN_DIR",
     )
-    verb.fields(Config, DECODING_FIELDS)
+    verb.fields(Config, (*FILE_FIELDS, *DECODING_FIELDS))
     return verb
 
 
@@ -62,6 +68,7 @@ def _check_flags(verb: Verb, folders: Sequence[str]) -> None:
         raise RequestError(
             f"--split={verb['split']}: unknown split. Choose one of: {', '.join(SPLITS)}."
         )
+    _check_files(verb)
     if verb["difficulties"] is not None:
         return
     if len(folders) > 1:
@@ -74,6 +81,46 @@ def _check_flags(verb: Verb, folders: Sequence[str]) -> None:
             f"--path={verb['path']} is for the plot of score against length. "
             "Give --difficulties as well."
         )
+
+
+def _check_files(verb: Verb) -> None:
+    if verb["data"] is None:
+        if verb["features"] is not None:
+            raise RequestError("--features is for the columns of --data. Give --data as well.")
+        return
+    for other in ("split", "difficulties"):
+        if verb.values[other].present:
+            raise RequestError(
+                f"--data and --{other}: a file is not a part of the run's dataset. Give one of "
+                "them."
+            )
+    for path in verb.config(FILE_FIELDS).data:
+        if not os.path.isfile(path):
+            raise RequestError(f"--data={path} is not a file. Name a labelled file.")
+
+
+def _on_files(verb: Verb, folder: str) -> int:
+    start, files = time.monotonic(), verb.config(FILE_FIELDS)
+    quiet_tensorflow()
+    from zoo.evaluation.new_data import evaluate_files
+    from zoo.models.resolve import resolve
+    from zoo.runs.run import Run
+
+    run = Run.finished(folder)
+    config = resolve(verb.updated(run.config, DECODING_FIELDS))
+    found = evaluate_files(run, config, files.data, files.features)
+    seconds = round(time.monotonic() - start, 1)
+    name = ", ".join(files.data)
+    if verb["json"]:
+        print_json({"run_dir": folder, "data": list(files.data), "seconds": seconds, **found})
+        return 0
+    scores(found["metrics"], f"{name} ({found['examples']:,} examples), {folder}")
+    if found["unknown_labels"]:
+        labels = ", ".join(
+            f"{label!r} ({count:,})" for label, count in found["unknown_labels"].items()
+        )
+        print(f"labels that the training data lacks, all counted as wrong: {labels}")
+    return 0
 
 
 def _on_split(verb: Verb, folder: str) -> int:

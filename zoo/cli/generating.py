@@ -29,6 +29,11 @@ def run(argv: Sequence[str]) -> int:
         group="decoding",
         kind="FLOAT",
     )
+    verb.switch(
+        "unknown",
+        "also generate the training text's own token for unknown words, such as <unk>",
+        group="decoding",
+    )
     verb.text("seed", "seed of the samples", "0", group="decoding", kind="INT")
     positionals = verb.parse(argv)
     if positionals is None:
@@ -39,7 +44,8 @@ def run(argv: Sequence[str]) -> int:
     quiet_tensorflow()
     from zoo.saved_models.predictor import predictor
 
-    answers = predictor(path).generate(verb["text"] or [""], length, temperature, seed)
+    prompts = verb["text"] or [""]
+    answers = predictor(path).generate(prompts, length, temperature, seed, verb["unknown"])
     if verb["json"]:
         print_json(answers)
         return 0

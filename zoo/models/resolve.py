@@ -168,25 +168,30 @@ def _check(config: Config, task: Task) -> None:
 
 def _check_head(config: Config, task: Task) -> None:
     assert config.head is not None
-    if _head_fits(config.head, task.arrangement):
+    if _head_fits(config.head, task):
         return
     fitting = [
         record.name
         for record in heads.records()
-        if not record.broken and _head_fits(record.name, task.arrangement)
+        if not record.broken and _head_fits(record.name, task)
     ]
     raise RequestError(
         f"head {config.head!r} does not fit task {config.task!r}, which needs a prediction for "
         f"every {'timestep' if task.arrangement.sequences else 'sequence'} (arrangement "
-        f"{task.arrangement.name!r}). Heads that fit: {', '.join(fitting)}."
+        f"{task.arrangement.name!r}) of {task.decoding}. Heads that fit: {', '.join(fitting)}."
     )
 
 
-def _head_fits(name: str, arrangement: Arrangement) -> bool:
-    """Return whether the head's `sequences` and its fact `arrangements`, if any, fit."""
-    entry = heads.entry(name)
-    declared = entry.facts.get("arrangements") or (arrangement.name,)
-    return entry.object.sequences == arrangement.sequences and arrangement.name in declared
+def _head_fits(name: str, task: Task) -> bool:
+    """Return whether the head's `sequences` and its facts, if it declares them, fit the task."""
+    entry, arrangement = heads.entry(name), task.arrangement
+    arrangements = entry.facts.get("arrangements") or (arrangement.name,)
+    decodings = entry.facts.get("decodings") or (task.decoding,)
+    return (
+        entry.object.sequences == arrangement.sequences
+        and arrangement.name in arrangements
+        and task.decoding in decodings
+    )
 
 
 def _check_cell(config: Config) -> None:

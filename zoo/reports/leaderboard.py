@@ -47,7 +47,8 @@ def score_rows(metrics: Mapping[str, Mapping[str, Any]]) -> list[ScoreRow]:
     """Return a row for each metric of a result.
 
     Args:
-        metrics: metric name -> {"value", "baseline", "unit", "higher_is_better"}.
+        metrics: metric name -> {"value", "baseline", "unit", "higher_is_better"}; a baseline of
+            None is shown as "".
 
     Returns:
         The rows, in the order of `metrics`.
@@ -56,7 +57,7 @@ def score_rows(metrics: Mapping[str, Mapping[str, Any]]) -> list[ScoreRow]:
         ScoreRow(
             name,
             f"{score['value']:.4f}",
-            f"{score['baseline']:.4f}",
+            "" if score["baseline"] is None else f"{score['baseline']:.4f}",
             score["unit"],
             "higher" if score["higher_is_better"] else "lower",
         )

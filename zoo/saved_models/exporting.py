@@ -4,7 +4,7 @@ import contextlib
 import os
 import pathlib
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -18,6 +18,7 @@ from zoo.saved_models.regression import RegressionModule
 from zoo.saved_models.serving import ClassificationModule, ServingModule, TaggingModule
 from zoo.saved_models.translation import TranslationModule
 
+SOURCE_FILE = "assets.extra/zoo.json"  # TensorFlow Serving ignores this folder
 VERSION = "1"  # TensorFlow Serving expects NAME/VERSION/saved_model.pb
 
 # `decoding` of a task -> serving module.
@@ -65,14 +66,29 @@ def export(
     target = pathlib.Path(path or run.folder / "export") / VERSION
     module = serving_module(run)
     signatures = module.signatures()
-    _save(module, signatures, target)
+    _save(module, signatures, target, source_record(run))
     return {
         "path": str(target),
         "signatures": {name: _names(function) for name, function in signatures.items()},
     }
 
 
-def _save(module: ServingModule, signatures: dict[str, Any], path: pathlib.Path) -> None:
+def source_record(run: Run) -> dict[str, Any]:
+    """Return how the files of a run were read, by which `zoo predict` reads further files.
+
+    Returns:
+        {"task", "features", "header"}: the task, and the fields of the configuration.
+    """
+    config = run.config.to_json()
+    return {name: config.get(name) for name in ("task", "features", "header")}
+
+
+def _save(
+    module: ServingModule,
+    signatures: dict[str, Any],
+    path: pathlib.Path,
+    source: Mapping[str, Any],
+) -> None:
     # The saved object has the weights and tables of the module, but not its functions: TensorFlow
     # would trace and save each of them once more beside the signatures.
     resources = tf.Module()
@@ -84,6 +100,7 @@ def _save(module: ServingModule, signatures: dict[str, Any], path: pathlib.Path)
             tf.saved_model.save(
                 resources, str(folder), {**signatures, "serving_default": signatures["serve"]}
             )
+        files.write_json(folder / SOURCE_FILE, source)
 
 
 def _names(function: Any) -> dict[str, list[str]]:

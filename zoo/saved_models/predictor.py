@@ -1,5 +1,6 @@
 """Predictions of an exported model, or of a run as its export would compute them."""
 
+import json
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -7,9 +8,16 @@ from typing import Any
 
 import tensorflow as tf
 
+from tasks.library import tasks
+from tasks.outputs.document import valid_text
 from zoo.errors import RequestError, RunError
 from zoo.runs.run import Run
-from zoo.saved_models.exporting import SERVING_MODULES, serving_module
+from zoo.saved_models.exporting import (
+    SERVING_MODULES,
+    SOURCE_FILE,
+    serving_module,
+    source_record,
+)
 from zoo.saved_models.language_models import ContinuationModule
 from zoo.saved_models.serving import Answer, ServingModule, TaggingModule
 from zoo.saved_models.translation import TranslationModule
@@ -44,8 +52,9 @@ def predictor(path: str | os.PathLike[str]) -> "Predictor":
     """
     path = pathlib.Path(path)
     if (path / "config.json").exists():
-        module = serving_module(Run.finished(path))
-        return Predictor(module, module.signatures(), path)
+        run = Run.finished(path)
+        module = serving_module(run)
+        return Predictor(module, module.signatures(), path, source_record(run))
     folder = _saved_model_folder(path)
     if folder is None:
         raise RequestError(
@@ -59,7 +68,16 @@ def predictor(path: str | os.PathLike[str]) -> "Predictor":
         raise RunError(
             f"{folder} cannot be loaded: {reason}. Export the run again with `zoo export`."
         ) from error
-    return Predictor(module, dict(module.signatures), path)
+    return Predictor(module, dict(module.signatures), path, _stored_source(folder))
+
+
+def _stored_source(folder: pathlib.Path) -> dict[str, Any] | None:
+    """Return the record that an export has of its run's data, None in exports of version 0.1."""
+    try:
+        source = json.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return source if isinstance(source, dict) and source.get("task") in tasks.names() else None
 
 
 def _saved_model_folder(path: pathlib.Path) -> pathlib.Path | None:
@@ -81,15 +99,21 @@ class Predictor:
         module: the module that owns the signatures and their weights.
         signatures: dict of signature name to function.
         path: path of the model, for error messages.
+        source: how the files of training were read, see `exporting.source_record`; None if this is
+            not known.
 
     Raises:
         RequestError: if the signatures are not those of an export of this program.
     """
 
     def __init__(
-        self, module: Any, signatures: Mapping[str, Any], path: str | os.PathLike[str]
+        self,
+        module: Any,
+        signatures: Mapping[str, Any],
+        path: str | os.PathLike[str],
+        source: Mapping[str, Any] | None = None,
     ) -> None:
-        self.module, self.signatures, self.path = module, signatures, path
+        self.module, self.signatures, self.path, self.source = module, signatures, path, source
         self._kind = _kind_of(signatures, path)
         self._input_specs = _input_specs(signatures["serve"])
 
@@ -226,8 +250,8 @@ class Predictor:
             texts: the texts to translate.
 
         Returns:
-            One {"source", "target", "weights"} per text: the tokens, and an array
-            (target tokens, source tokens).
+            One {"source", "target", "weights", "copied"} per text: the tokens, an array
+            (target tokens, source tokens), and whether each target token is a copied source token.
 
         Raises:
             RequestError: if the model has no attention.
@@ -248,15 +272,6 @@ class Predictor:
     def display(self, answer: Answer) -> list[tuple[str, ...]]:
         """Return the table rows, under `columns`, of an answer of `predict`."""
         return self._kind.display(answer)
-
-
-def valid_text(text: str) -> str:
-    r"""Return `text` with each surrogate, which UTF-8 cannot encode, replaced by U+FFFD.
-
-    Surrogates stand for bytes of a command line or a file name that are not UTF-8, and come from
-    JSON such as "\ud83d".
-    """
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _kind_of(signatures: Mapping[str, Any], path: str | os.PathLike[str]) -> type[ServingModule]:

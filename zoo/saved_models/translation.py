@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from tasks.text.features import pad_empty
@@ -112,15 +113,23 @@ class TranslationModule(ServingModule):
 
     @classmethod
     def attention(cls, outputs: Outputs) -> list[dict[str, Any]]:
-        """Return source tokens, target tokens and weights from the outputs of `attend`."""
-        names = ("source_tokens", "target_tokens", "source_lengths", "target_lengths", "attention")
-        return [
-            {
-                "source": [decoded(token) for token in source[:source_length]],
-                "target": [decoded(token) for token in target[:target_length]],
-                "weights": weights[:target_length, :source_length],
-            }
-            for source, target, source_length, target_length, weights in zip(
-                *(outputs[name] for name in names), strict=True
+        """Return a record for each text from the outputs of `attend`.
+
+        Returns:
+            One {"source", "target", "weights", "copied"} per text: two lists of tokens, an array
+            (target tokens, source tokens), and whether each target token is a copied source token.
+        """
+        nothing = np.zeros(outputs["target_tokens"].shape, bool)  # for exports of version 0.1
+        copied = outputs.get("copied", nothing)
+        records = []
+        for row, weights in enumerate(outputs["attention"]):
+            source, target = outputs["source_lengths"][row], outputs["target_lengths"][row]
+            records.append(
+                {
+                    "source": list(map(decoded, outputs["source_tokens"][row, :source])),
+                    "target": list(map(decoded, outputs["target_tokens"][row, :target])),
+                    "weights": weights[:target, :source],
+                    "copied": copied[row, :target].tolist(),
+                }
             )
-        ]
+        return records

@@ -1,0 +1,1 @@
+"""Files with predictions: the inputs of a file, and the same file with the predictions added."""
