@@ -4,8 +4,9 @@
 
 DATA_DIR is the folder of the prepared TFDS dataset `clinc_oos`. A fixed seed draws the training
 sentences; the validation and test splits are whole. Without dropout, the model soon fits the
-training sentences perfectly. Each seed is trained with and without patience, and the test accuracy of both is compared. Exits with status 1 if training continued for more than
-`patience` epochs after its best, or if the test accuracies differ by more than half a point.
+training sentences perfectly. Each seed is trained with and without patience, and the test accuracy
+of both is compared. Exits with status 1 if training continued for more than `patience` epochs after
+its best, or if the test accuracies differ by more than half a point.
 """
 
 import argparse

@@ -85,7 +85,7 @@ def class_scores(names: Sequence[str], pairs: Iterable[tuple[str, str]]) -> dict
     for (true, guess), count in counts.items():
         support[true] += count
         predicted[guess] += count
-    classes = [
+    classes: list[dict[str, Any]] = [
         {
             "class": name,
             "precision": _ratio(counts[name, name], predicted[name]),
@@ -123,11 +123,11 @@ def _items(
     names = _class_names(features)
     for example, probabilities, targets, weights in _predictions(model, config, features, examples):
         best = probabilities.argmax(-1)
-        for timestep in np.flatnonzero(weights):
+        for timestep in map(int, np.flatnonzero(weights)):
             target, guess = int(targets[timestep]), int(best[timestep])
             true = names[target] if target >= 0 else _unknown(config, examples[example], timestep)
             confidence = float(probabilities[timestep, guess])
-            yield _Item(example, int(timestep), true, names[guess], confidence)
+            yield _Item(example, timestep, true, names[guess], confidence)
 
 
 def _predictions(
@@ -176,7 +176,7 @@ def _text(
         return {"text": _shortened(value)}
     separator = " "
     if isinstance(value, str):
-        tokens = features.tokenize(tf.constant([value]))[0].numpy()  # type: ignore[attr-defined]
+        tokens = features.tokenize(tf.constant([value]))[0].numpy()
         value = [token.decode("utf-8", "replace") for token in tokens]
         separator = " " if config.token == "word" else ""
     first, last = max(0, item.timestep - CONTEXT), item.timestep + CONTEXT + 1

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -44,7 +45,7 @@ def _plot_losses(axes: Axes, report: Report) -> None:
     curves = {f"training, {report.loss_name}": "loss", "validation": "validation_loss"}
     if report.loss_name == "loss":
         curves = {"training": "loss", "validation": "validation_loss"}
-    values = []
+    values: list[float] = []
     for color, marker, (label, column) in zip(COLORS, "os", curves.items(), strict=False):
         points = [(each["epoch"], each[column]) for each in report.history if column in each]
         if points:  # epochs of an older version have no validation loss
@@ -72,7 +73,7 @@ def _plot_validation(axes: Axes, report: Report) -> None:
     shown = fit_axis(axes, scores, report.baseline)
     if report.baseline is not None:
         label = f"trivial baseline (validation): {report.baseline:.4g}"
-        style = {"color": INK, "alpha": 0.55, "linestyle": "--", "linewidth": 1}
+        style: dict[str, Any] = {"color": INK, "alpha": 0.55, "linestyle": "--", "linewidth": 1}
         if shown:
             axes.axhline(report.baseline, label=label, **style)
         else:

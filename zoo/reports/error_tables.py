@@ -1,6 +1,6 @@
 """Tables of a report's error analysis: scores by class, and the most confident errors."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from zoo.reports.texts import printable
@@ -22,7 +22,7 @@ class ErrorTable(NamedTuple):
     title: str
     caption: str
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
 
 
 def class_rows(analysis: Mapping[str, Any] | None) -> list[tuple[str, ...]]:
