@@ -22,10 +22,12 @@ from zoo.cli import (
     predicting,
     reporting,
     showing,
+    streams,
     training,
     tuning,
 )
 from zoo.errors import RequestError, RunError
+from zoo.runs.console import printable
 
 
 class Command(NamedTuple):
@@ -61,8 +63,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         The exit status: 0 success, 1 run-time failure, 2 invalid request.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
+    streams.prepare()
     try:
-        return _run(argv)
+        status = _run(argv)
+        streams.flush()
+        return status
     except (RequestError, RegistryError) as error:
         return _report(error, INVALID_REQUEST)
     except RunError as error:
@@ -70,7 +75,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _report("interrupted; repeat the command to resume.", RUN_TIME_FAILURE)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.discard()
         return RUN_TIME_FAILURE
     except Exception as error:
         if os.environ.get("ZOO_TRACEBACK"):
@@ -106,7 +111,7 @@ def _help() -> str:
 def _unexpected(error: Exception) -> str:
     if isinstance(error, OSError):
         return (
-            f"{error.filename or 'a file'}: {error.strerror or error}. Check the path, its "
+            f"{error.filename or 'the output'}: {error.strerror or error}. Check the path, its "
             "permissions and the free space on its disk."
         )
     return (
@@ -116,5 +121,5 @@ def _unexpected(error: Exception) -> str:
 
 
 def _report(message: object, status: int) -> int:
-    print(f"zoo: {' '.join(str(message).split())}", file=sys.stderr)
+    print(f"zoo: {printable(' '.join(str(message).split()), '')}", file=sys.stderr)
     return status

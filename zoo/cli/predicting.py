@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from zoo.cli.flags import Verb, existing_path
-from zoo.cli.output import print_json, quiet_tensorflow, table
+from zoo.cli.output import print_json, print_text, quiet_tensorflow, table
 from zoo.errors import RequestError
 
 ATTENTION_TEXTS = 4  # translations in a plot of attention weights
@@ -37,7 +37,7 @@ def run(argv: Sequence[str]) -> int:
         if model.columns:
             table(model.columns, rows)
         else:
-            print(*("\t".join(row) for row in rows), sep="\n")
+            print_text("\n".join("\t".join(row) for row in rows))
     return 0
 
 

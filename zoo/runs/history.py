@@ -19,7 +19,7 @@ def read(path: pathlib.Path) -> list[dict[str, int | float]]:
     try:
         records = [
             {
-                name: int(text) if name == "epoch" else float(text)
+                name: int(text) if name.startswith("epoch") else float(text)
                 for name, text in row.items()
                 if text
             }

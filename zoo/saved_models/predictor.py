@@ -9,7 +9,8 @@ import tensorflow as tf
 
 from zoo.errors import RequestError
 from zoo.runs.run import Run
-from zoo.saved_models.exporting import SERVING_MODULES, VERSION, serving_module
+from zoo.saved_models import versions
+from zoo.saved_models.exporting import SERVING_MODULES, serving_module
 from zoo.saved_models.serving import Answer
 from zoo.saved_models.text_generation import ContinuationModule, TranslationModule
 
@@ -44,8 +45,8 @@ def predictor(path: str | os.PathLike[str]) -> "Predictor":
         module = serving_module(Run.finished(path))
         signatures = module.signatures()
         return Predictor(module, signatures["serve"], path, signatures.get("attend"))
-    for folder in (path, path / VERSION):
-        if (folder / "saved_model.pb").exists():
+    for folder in (path, versions.newest(path) if path.is_dir() else None):
+        if folder and (folder / "saved_model.pb").is_file():
             module = tf.saved_model.load(str(folder))
             signatures = dict(module.signatures)
             return Predictor(module, signatures["serve"], path, signatures.get("attend"))
