@@ -15,6 +15,7 @@ Example:
 
 import importlib
 import importlib.util
+import os
 import pathlib
 from typing import TYPE_CHECKING, Any
 
@@ -93,11 +94,27 @@ def _check_packages() -> None:
 _check_packages()
 
 
+def check_backend() -> None:
+    """Select Keras' TensorFlow backend.
+
+    Raises:
+        RequestError: if the environment selects another one.
+    """
+    backend = os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    if backend != "tensorflow":
+        raise importlib.import_module("zoo.errors").RequestError(
+            f"KERAS_BACKEND={backend}: Recurrent Zoo runs on the backend tensorflow. Unset the "
+            "variable, or set it to tensorflow."
+        )
+
+
 def __getattr__(name: str) -> Any:
     if name == "cells":
         return importlib.import_module("zoo.cells")
     if name not in _MODULES:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+    if _MODULES[name] not in ("zoo.config", "zoo.errors"):
+        check_backend()
     return getattr(importlib.import_module(_MODULES[name]), name)
 
 

@@ -3,8 +3,6 @@
 import dataclasses
 import difflib
 import json
-import math
-import os
 from typing import Any, NoReturn
 
 from zoo.errors import RequestError
@@ -114,9 +112,14 @@ def checked_value(item: dataclasses.Field, value: Any) -> Any:
     if value is None and item.default is None:
         return None
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value) if abs(value) < 2**53 else math.inf
+        value = float(value)
     if kind is tuple:
-        value = _checked_paths(item, value)
+        value = (value,) if isinstance(value, str) else value
+        if not isinstance(value, list | tuple) or not all(
+            isinstance(part, str) and part for part in value
+        ):
+            reject(item, value)
+        value = tuple(value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         reject(item, value)
     valid = value in rules.get("choices", (value,))
@@ -126,16 +129,6 @@ def checked_value(item: dataclasses.Field, value: Any) -> Any:
     if not valid:
         reject(item, value)
     return value
-
-
-def _checked_paths(item: dataclasses.Field, value: Any) -> tuple[str, ...]:
-    paths = (value,) if isinstance(value, str | os.PathLike) else value
-    if not isinstance(paths, list | tuple):
-        reject(item, value)
-    for path in paths:
-        if not isinstance(path, str | os.PathLike) or not os.fspath(path):
-            reject(item, value)
-    return tuple(map(str, paths))
 
 
 def reject(item: dataclasses.Field, value: Any) -> NoReturn:

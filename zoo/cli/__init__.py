@@ -24,10 +24,12 @@ from zoo.cli import (
     predicting,
     reporting,
     showing,
+    streams,
     training,
     tuning,
 )
 from zoo.errors import RequestError, RunError
+from zoo.runs.console import printable
 
 
 class Command(NamedTuple):
@@ -70,6 +72,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status: 0 success, 1 run-time failure, 2 invalid request, 128 + N signal N.
     """
+    streams.prepare()
     if argv is not None:
         return _exit_status(list(argv))
     argv = sys.argv[1:]
@@ -80,7 +83,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _exit_status(argv: Sequence[str]) -> int:
     """Run one command and report its error."""
     try:
-        return _run(argv)
+        status = _run(argv)
+        streams.flush()
+        return status
     except (RequestError, RegistryError) as error:
         return _report(error, INVALID_REQUEST)
     except RunError as error:
@@ -89,7 +94,7 @@ def _exit_status(argv: Sequence[str]) -> int:
         received = getattr(error, "signum", signal.SIGINT)
         return _report(_interrupted(argv), interruption.STATUS + received)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.discard()
         return RUN_TIME_FAILURE
     except Exception as error:
         if os.environ.get("ZOO_TRACEBACK"):
@@ -130,7 +135,7 @@ def _interrupted(argv: Sequence[str]) -> str:
 def _unexpected(error: Exception) -> str:
     if isinstance(error, OSError):
         return (
-            f"{error.filename or 'a file'}: {error.strerror or error}. Check the path, its "
+            f"{error.filename or 'the output'}: {error.strerror or error}. Check the path, its "
             "permissions and the free space on its disk."
         )
     return (
@@ -140,5 +145,5 @@ def _unexpected(error: Exception) -> str:
 
 
 def _report(message: object, status: int) -> int:
-    print(f"zoo: {' '.join(str(message).split())}", file=sys.stderr)
+    print(f"zoo: {printable(' '.join(str(message).split()), '')}", file=sys.stderr)
     return status

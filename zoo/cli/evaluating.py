@@ -1,14 +1,12 @@
 """`zoo evaluate`: score one run on a split, or several runs at several difficulties."""
 
-import functools
 import os
-import sys
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from zoo.cli.flags import Verb, existing_path, required
-from zoo.cli.output import print_json, quiet_tensorflow, scores, table
+from zoo.cli.output import print_json, print_text, quiet_tensorflow, scores, table
 from zoo.config import Config
 from zoo.errors import RequestError
 
@@ -154,8 +152,8 @@ def _by_length(verb: Verb, folders: Sequence[str]) -> int:
     start, difficulties = time.monotonic(), verb.numbers("difficulties")
     quiet_tensorflow()
     from zoo.evaluation.score_by_length import score_by_length
+    from zoo.runs.console import notify
 
-    notify = functools.partial(print, file=sys.stderr, flush=True)
     result = score_by_length(folders, difficulties, verb["split"], verb["path"], notify)
     result["seconds"] = round(time.monotonic() - start, 1)
     if verb["json"]:
@@ -179,4 +177,4 @@ def _print_lengths(result: dict[str, Any]) -> None:
         ],
         f"{result['metric']}, {result['split']}, {better} is better",
     )
-    print(f"\nplot: {result['picture']}")
+    print_text(f"\nplot: {result['picture']}")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from zoo.cli.flags import Verb, existing_path
-from zoo.cli.output import print_json, quiet_tensorflow
+from zoo.cli.output import print_json, print_text, quiet_tensorflow
 
 
 def run(argv: Sequence[str]) -> int:
@@ -28,7 +28,8 @@ def run(argv: Sequence[str]) -> int:
     if verb["json"]:
         print_json(result)
         return 0
-    print(result["path"])
+    print_text(result["path"])
     for name, signature in result["signatures"].items():
-        print(f"  {name}: {', '.join(signature['inputs'])} -> {', '.join(signature['outputs'])}")
+        inputs, outputs = ", ".join(signature["inputs"]), ", ".join(signature["outputs"])
+        print_text(f"  {name}: {inputs} -> {outputs}")
     return 0

@@ -63,8 +63,14 @@ def run(argv: Sequence[str]) -> int:
         print_json([_record(name, entry) for name, entries in found.items() for entry in entries])
         return 0
     for name, entries in found.items():
-        title = None if kind else f"\n[bold]{name}[/bold]"
-        table(COLUMNS, map(_row, entries), title, wrapped=WRAPPED_COLUMNS, drop_empty=True)
+        table(
+            COLUMNS,
+            map(_row, entries),
+            None if kind else f"\n{name}",
+            bold_title=True,
+            wrapped=WRAPPED_COLUMNS,
+            drop_empty=True,
+        )
     return 0
 
 

@@ -3,12 +3,14 @@
 import contextlib
 import json
 import os
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
+import zoo
 from zoo.reports.leaderboard import (
     SCORE_COLUMNS,
     baseline_row,
@@ -16,17 +18,25 @@ from zoo.reports.leaderboard import (
     searched_fields,
     trial_rows,
 )
+from zoo.runs.console import new_console, printable
 
 if TYPE_CHECKING:
     from zoo.reports.report import Report
 
 SHOWN = 20  # trials of a leaderboard in the terminal; --json prints all
 PLAIN_WIDTH = 200  # characters per line of a table in a file or a pipe
+CONTROLS = re.compile("[\x7f-\x9f\ud800-\udfff]")  # those that `json` does not escape
 
 
 def print_json(value: Any) -> None:
-    """Print a JSON value on stdout."""
-    print(json.dumps(value, ensure_ascii=False, indent=1))
+    """Print a JSON value on stdout; control characters in its texts are JSON escapes."""
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    print(CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
+
+
+def print_text(text: object = "") -> None:
+    """Print a text on stdout, with its control characters as escapes."""
+    print(printable(text))
 
 
 def table(
@@ -34,6 +44,7 @@ def table(
     rows: Iterable[Sequence[Any]],
     title: str | None = None,
     *,
+    bold_title: bool = False,
     wrapped: Collection[str] | None = None,
     drop_empty: bool = False,
 ) -> None:
@@ -43,18 +54,19 @@ def table(
         columns: the names of the columns; a leading ">" aligns a column to the right.
         rows: the values; None is shown as "".
         title: a line above the table.
+        bold_title: whether the title is bold in a terminal.
         wrapped: the columns whose texts may wrap, by default all of them; the others keep the
             width of their longest text.
         drop_empty: leave out the columns that are empty in all rows.
     """
-    texts = [["" if value is None else str(value) for value in row] for row in rows]
+    texts = [["" if value is None else printable(value, "") for value in row] for row in rows]
     result = Table(header_style="bold", box=None, pad_edge=False)
     column_texts = []
     for k, column in enumerate(columns):
         cells = [row[k] if k < len(row) else "" for row in texts]
         if drop_empty and not any(cells):
             continue
-        name, right = column.lstrip(">"), column.startswith(">")
+        name, right = printable(column.removeprefix(">"), ""), column.startswith(">")
         fixed = wrapped is not None and name not in wrapped
         width = max(map(len, [name, *cells])) if fixed else None
         justify: Literal["left", "right"] = "right" if right else "left"
@@ -62,11 +74,10 @@ def table(
         column_texts.append(cells)
     for row in zip(*column_texts, strict=True):
         result.add_row(*row)
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=PLAIN_WIDTH)
+    console = new_console()
+    console = console if console.is_terminal else new_console(width=PLAIN_WIDTH)
     if title:
-        console.print(title, soft_wrap=True)
+        console.print(Text(printable(title), "bold" if bold_title else ""), soft_wrap=True)
     console.print(result)
 
 
@@ -75,7 +86,7 @@ def scores(metrics: Mapping[str, Mapping[str, Any]], title: str) -> None:
     table(SCORE_COLUMNS, score_rows(metrics), title)
     for name, score in metrics.items():
         if "signature" in score:
-            print(f"{name}: {score['signature']}")
+            print_text(f"{name}: {score['signature']}")
 
 
 def leaderboard(report: "Report") -> None:
@@ -128,6 +139,7 @@ def quiet_tensorflow() -> None:
     enable oneDNN by default, recurrent layers train faster with it (docs/engine.md). Values that
     the user has set take precedence.
     """
+    zoo.check_backend()
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _no_stderr():

@@ -10,7 +10,7 @@ from tasks.outputs import tables
 from tasks.outputs.document import Document, Item, valid_text
 from tasks.outputs.files import check_output, has_columns
 from zoo.cli.flags import Verb, existing_path
-from zoo.cli.output import print_json, quiet_tensorflow, table
+from zoo.cli.output import print_json, print_text, quiet_tensorflow, table
 from zoo.errors import RequestError
 from zoo.fields import parse_json
 
@@ -180,7 +180,7 @@ def _print(verb: Verb, model: Any, answers: Sequence[dict[str, Any]], notices: _
         if verb["json"]:
             print_json({"output": verb["output"], "inputs": notices.inputs})
         else:
-            print(f"{verb['output']}: predictions for {notices.inputs:,} inputs")
+            print_text(f"{verb['output']}: predictions for {notices.inputs:,} inputs")
     elif verb["json"]:
         print_json(answers)
     else:
@@ -189,4 +189,4 @@ def _print(verb: Verb, model: Any, answers: Sequence[dict[str, Any]], notices: _
             if model.columns:
                 table(model.columns, rows)
             else:
-                print(*("\t".join(row) for row in rows), sep="\n")
+                print_text("\n".join("\t".join(row) for row in rows))

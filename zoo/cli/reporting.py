@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from rich.columns import Columns
-from rich.console import Console
 from rich.text import Text
 
 from zoo.cli.flags import Verb, existing_path
-from zoo.cli.output import leaderboard, print_json, quiet_tensorflow, scores
+from zoo.cli.output import leaderboard, print_json, print_text, quiet_tensorflow, scores
 from zoo.reports.terminal import curve
+from zoo.runs.console import new_console, printable
 
 if TYPE_CHECKING:
     from zoo.reports.report import Report
@@ -52,14 +52,14 @@ def _print(report: "Report", folder: str) -> None:
         )
     else:
         print("\nnot finished: no test scores yet. Repeat the command that started it to resume.")
-    print(f"\nwritten: {folder}/report.html, {folder}/plots")
+    print_text(f"\nwritten: {folder}/report.html, {folder}/plots")
 
 
 def _print_curves(report: "Report") -> None:
     """Print loss and score over the epochs, side by side where the terminal is wide enough."""
     if not report.history:
         return
-    console = Console(highlight=False)
+    console = new_console()
     metric = report.metric.name
     columns = {
         f"training {report.loss_name}": "loss",
@@ -74,9 +74,10 @@ def _print_curves(report: "Report") -> None:
     ]
     trial = f"trial {report.best_trial}, " if report.best_trial else ""
     best = f"; best epoch: {report.best['epoch']}" if report.best else ""
-    console.print(f"learning curves, {trial}{len(report.history)} epochs{best}", soft_wrap=True)
+    title = f"learning curves, {trial}{len(report.history)} epochs{best}"
+    console.print(printable(title), soft_wrap=True)
     if report.stopped and report.stopped["reason"] != "epochs":
-        console.print(report.stopped["text"], soft_wrap=True, markup=False)
+        console.print(printable(report.stopped["text"]), soft_wrap=True)
     texts = [Text("\n".join(lines), no_wrap=True) for lines in curves]
     console.print(Columns(texts, padding=(0, 4)))
 

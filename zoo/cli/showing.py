@@ -11,7 +11,7 @@ from registry.suggestions import closest
 from zoo.cli.flags import Verb, required
 from zoo.cli.listing import KINDS, kind_key
 from zoo.cli.names import known
-from zoo.cli.output import print_json, quiet_tensorflow
+from zoo.cli.output import print_json, print_text, quiet_tensorflow
 from zoo.errors import RequestError
 
 UNITS = FEATURES = 128  # the size at which the weights of a cell are shown
@@ -109,20 +109,20 @@ def _record(kind: str, entry: Entry, details: dict[str, Any]) -> dict[str, Any]:
 
 
 def _print(kind: str, entry: Entry, details: dict[str, Any]) -> None:
-    print(f"{entry.name} ({kind.removesuffix('s')}, {entry.origin})\n{entry.place}\n")
-    print(_description(entry) or "no description", end="\n\n")
+    print_text(f"{entry.name} ({kind.removesuffix('s')}, {entry.origin})\n{entry.place}\n")
+    print_text(f"{_description(entry) or 'no description'}\n")
     for fact, value in entry.facts.items():
         text = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-        print(f"{fact.replace('_', ' ')}: {text}")
+        print_text(f"{fact.replace('_', ' ')}: {text}")
     if not details:
         return
-    print(f"states: {', '.join(details['states'])}")
+    print_text(f"states: {', '.join(details['states'])}")
     if details["search_space"]:
-        print(f"search space: {details['search_space']}")
-    print(f"weights at {UNITS} units and {FEATURES} features:")
+        print_text(f"search space: {details['search_space']}")
+    print_text(f"weights at {UNITS} units and {FEATURES} features:")
     for name, shape in details["weights"].items():
-        print(f"  {name} {tuple(shape)}")
-    print(f"  {details['parameters']:,} parameters")
+        print_text(f"  {name} {tuple(shape)}")
+    print_text(f"  {details['parameters']:,} parameters")
 
 
 def _description(entry: Entry) -> str | None:

@@ -1,5 +1,6 @@
 """`zoo tune`: search for the best configuration and export its model."""
 
+import pathlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from zoo.cli.choices import search_space
 from zoo.cli.flags import Verb, run_dir
 from zoo.cli.names import check_names, known
 from zoo.cli.origins import show_config
-from zoo.cli.output import leaderboard, print_json, quiet_tensorflow, scores, table
+from zoo.cli.output import leaderboard, print_json, print_text, quiet_tensorflow, scores, table
 from zoo.config import CLIPPINGS, Config, Search
 from zoo.errors import RequestError
 from zoo.tuning.tuners import tuners
@@ -81,6 +82,7 @@ def _config_and_space(verb: Verb) -> tuple[Config, Space]:
 
 def _print(result: dict[str, Any]) -> None:
     from zoo.reports.report import gather
+    from zoo.saved_models.versions import newest
 
     folder = result["run_dir"]
     leaderboard(gather(folder))
@@ -89,7 +91,9 @@ def _print(result: dict[str, Any]) -> None:
         f"\ntest, the best trial, chosen on validation; {result['seconds']:.0f} s of training "
         "in all trials",
     )
-    print(f"\nrun folder: {folder} (report.html, card.md, plots/)\nexported:   {folder}/export/1")
+    print_text(f"\nrun folder: {folder} (report.html, card.md, plots/)")
+    if exported := newest(pathlib.Path(folder, "export")):
+        print_text(f"exported:   {exported}")
 
 
 def _dry_run(verb: Verb, config: Config, space: Space) -> int:

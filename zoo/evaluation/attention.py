@@ -16,6 +16,7 @@ from tasks.text.features import pad_empty
 from tasks.text.words import JOINER
 from zoo.decoding.translator import Translator
 from zoo.reports.plotting import STYLE, Picture, save_picture
+from zoo.runs import files
 from zoo.runs.run import Run
 
 PREFERRED_LENGTH = 9  # tokens of the source sentence that a run's picture shows
@@ -45,7 +46,7 @@ def draw_run_attention(run: Run, model: keras.Model, examples: Sequence[dict[str
         "weights": translation.attention[0].numpy(),
         "copied": translation.copied[0].numpy().tolist(),
     }
-    draw_attention(run.folder / "plots" / "attention.png", [example])
+    draw_attention(files.inside(run.folder, "plots", "attention.png"), [example])
 
 
 def draw_attention(path: str | os.PathLike[str], examples: Sequence[dict[str, Any]]) -> None:

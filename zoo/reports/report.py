@@ -8,8 +8,8 @@ from typing import Any
 
 from tasks.library import tasks
 from tasks.task import Metric
-from zoo.config import Config
 from zoo.errors import RequestError
+from zoo.runs import contents, files
 from zoo.runs.run import Run
 
 Record = dict[str, Any]  # a JSON object
@@ -109,6 +109,8 @@ def _run_report(folder: pathlib.Path, result: Record | None) -> Report:
     run = Run(folder)
     config, result, progress = run.config, result or run.result, run.read_progress() or {}
     metric = tasks.get(config.task).metrics[0]
+    if result:  # the report shows this metric
+        contents.entry(result["metrics"], metric.name, folder / "metrics.json")
     return Report(
         folder=folder,
         kind="run",
@@ -118,28 +120,28 @@ def _run_report(folder: pathlib.Path, result: Record | None) -> Report:
         metrics=result["metrics"] if result else None,
         # Absent in the results of version 0.1.0.
         baseline=(result or {}).get("validation_baseline", {}).get(metric.name),
-        history=run.history,
+        history=_history(run, metric),
         best=result["validation"] if result else progress.get("best"),
         parameters=(result or {}).get("parameters", progress.get("parameters")),
         seconds=round(result["seconds"] if result else progress.get("seconds", 0.0), 1),
         stopped=(result or progress).get("stopped"),
-        loss_name=_loss_name(config, progress),
-        analysis=_analysis(run, result),
+        loss_name=_loss_name(config.to_json(), progress),
+        analysis=_analysis(folder, result),
     )
 
 
 def _search_report(folder: pathlib.Path, result: Record | None) -> Report:
-    run = Run(folder)
-    search = run.read_json("search.json")
-    base = Config.from_json(search["config"])
+    path = folder / "search.json"
+    search = contents.read(folder, path.name)
+    base, settings = contents.search_of(search, path)
     metrics = {metric.name: metric for metric in tasks.get(base.task).metrics}
-    metric = metrics[search["search"]["objective"] or next(iter(metrics))]
-    if result is None and (folder / "leaderboard.json").exists():
-        result = run.read_json("leaderboard.json")
+    metric = contents.entry(metrics, settings.objective or next(iter(metrics)), path)
+    result = result or contents.read_if_present(folder, "leaderboard.json")
     trials = result["trials"] if result else _unfinished_trials(folder, metric)
-    histories = {trial["id"]: Run(folder / "trials" / trial["id"]).history for trial in trials}
+    runs = {trial["id"]: Run(files.inside(folder, "trials", trial["id"])) for trial in trials}
+    histories = {trial_id: _history(run, metric) for trial_id, run in runs.items()}
     best = _best_trial(trials, metric)
-    progress = (best and Run(folder / "trials" / best["id"]).read_progress()) or {}
+    progress = (best and runs[best["id"]].read_progress()) or {}
     return Report(
         folder=folder,
         kind="search",
@@ -157,21 +159,27 @@ def _search_report(folder: pathlib.Path, result: Record | None) -> Report:
         space=search["space"],
         histories=histories,
         stopped=progress.get("stopped"),
-        loss_name=_loss_name(Config.from_json(best["config"]) if best else base, progress),
-        analysis=_analysis(run, result),
+        loss_name=_loss_name(best["config"] if best else base.to_json(), progress),
+        analysis=_analysis(folder, result),
     )
 
 
-def _loss_name(config: Config, progress: Record) -> str:
+def _loss_name(config: Record, progress: Record) -> str:
     """Return the name of the training loss; checkpoints of version 0.1.0 do not have it."""
-    return progress.get("loss_name", "sampled loss" if config.sampled_softmax else "loss")
+    return progress.get("loss_name", "sampled loss" if config.get("sampled_softmax") else "loss")
 
 
-def _analysis(run: Run, result: Record | None) -> Record | None:
+def _analysis(folder: pathlib.Path, result: Record | None) -> Record | None:
     """Return the error analysis of a finished run; runs of version 0.1.0 have none."""
-    if result is None or not (run.folder / "error_analysis.json").exists():
-        return None
-    return run.read_json("error_analysis.json")
+    return result and contents.read_if_present(folder, "error_analysis.json")
+
+
+def _history(run: Run, metric: Metric) -> list[Record]:
+    """Return the records of a run's epochs, each with a score by `metric`."""
+    records: list[Record] = run.history
+    for record in records:
+        contents.entry(record, f"validation_{metric.name}", run.folder / "history.csv")
+    return records
 
 
 def _best_trial(trials: list[Record], metric: Metric) -> Record | None:
@@ -182,21 +190,25 @@ def _best_trial(trials: list[Record], metric: Metric) -> Record | None:
 
 def _unfinished_trials(folder: pathlib.Path, metric: Metric) -> list[Record]:
     """Return the records of the finished trials, and one for each trial that has begun."""
-    finished = Run(folder).read_json("trials.json") if (folder / "trials.json").exists() else []
+    finished = contents.read_if_present(folder, "trials.json") or []
     ids = {trial["id"] for trial in finished}
     begun = sorted(
-        path.parent for path in folder.glob("trials/*/config.json") if path.parent.name not in ids
+        path.parent
+        for path in files.inside(folder, "trials").glob("*/config.json")
+        if path.parent.name.isdigit() and path.parent.name not in ids
     )
     return finished + [_running_trial(Run(path), metric) for path in begun]
 
 
 def _running_trial(run: Run, metric: Metric) -> Record:
+    files.inside(run.folder.parent, run.folder.name)  # not a link
     progress: Mapping[str, Any] = run.read_progress() or {"epoch": 0, "seconds": 0.0, "best": None}
     return {
         "id": run.folder.name,
         "status": f"epoch {progress['epoch']} of {run.config.epochs}",
         "reason": None,
-        "score": progress["best"] and progress["best"]["scores"][metric.name],
+        "score": progress["best"]
+        and contents.entry(progress["best"]["scores"], metric.name, run.folder / "checkpoint.npz"),
         "seconds": round(progress["seconds"], 1),
         "parameters": progress.get("parameters"),
         "config": run.config.to_json(),

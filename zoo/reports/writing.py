@@ -9,7 +9,7 @@ from zoo.reports.pictures import pictures
 from zoo.reports.plotting import save_picture
 from zoo.reports.report import Report, gather
 from zoo.runs import files
-from zoo.runs.progress import console
+from zoo.runs.console import notify
 
 
 def write(folder: str | os.PathLike[str], result: dict[str, Any] | None = None) -> Report:
@@ -29,10 +29,10 @@ def write(folder: str | os.PathLike[str], result: dict[str, Any] | None = None) 
     report = gather(folder, result)
     drawn = pictures(report)
     for picture in drawn:
-        save_picture(picture, report.folder / "plots" / f"{picture.name}.png")
-    files.write_text(report.folder / "report.html", page(report, drawn))
+        save_picture(picture, files.inside(report.folder, "plots", f"{picture.name}.png"))
+    files.write_text(files.inside(report.folder, "report.html"), page(report, drawn))
     if report.finished:
-        files.write_text(report.folder / "card.md", card(report))
+        files.write_text(files.inside(report.folder, "card.md"), card(report))
     return report
 
 
@@ -44,9 +44,7 @@ def write_if_possible(folder: str | os.PathLike[str], result: dict[str, Any]) ->
     try:
         write(folder, result)
     except Exception as error:
-        console.print(
+        notify(
             f"the report of {folder} was not written: {str(error).rstrip('.')}. The result is not "
-            f"affected. Solve the problem, then run `zoo report {folder}`.",
-            soft_wrap=True,
-            markup=False,
+            f"affected. Solve the problem, then run `zoo report {folder}`."
         )

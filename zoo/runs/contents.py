@@ -4,11 +4,12 @@ import dataclasses
 import hashlib
 import json
 import pathlib
+from collections.abc import Mapping
 from typing import Any
 
 import zoo
 from tasks.data.sources import Corpus
-from zoo.config import Config
+from zoo.config import Config, Search
 from zoo.errors import RequestError
 from zoo.models import assembly
 from zoo.models.resolve import GENERIC_DEFAULTS, resolve
@@ -36,7 +37,7 @@ def config(folder: pathlib.Path) -> Config:
     path, value = folder / "config.json", read(folder, "config.json")
     try:
         result = Config.from_json(value)
-    except (RequestError, TypeError) as error:
+    except (RequestError, TypeError, OverflowError) as error:
         raise files.unreadable(path, error) from None
     for name in (*GENERIC_DEFAULTS, "head"):
         if name in value and value[name] is None:
@@ -46,6 +47,29 @@ def config(folder: pathlib.Path) -> Config:
         return result
     resolved = resolve(result)
     return dataclasses.replace(result, **{name: getattr(resolved, name) for name in absent})
+
+
+def search_of(value: Mapping[str, Any], path: pathlib.Path) -> tuple[Config, Search]:
+    """Return the configuration and the settings in a search.json; absent fields have defaults.
+
+    Args:
+        value: the value of the file.
+        path: its path, for error messages.
+
+    Raises:
+        RunError: if a value is invalid.
+    """
+    try:
+        return Config.from_json(value["config"]), Search(**value["search"])
+    except (RequestError, TypeError, OverflowError) as error:
+        raise files.unreadable(path, error) from None
+
+
+def entry(values: Mapping[str, Any], name: str, path: pathlib.Path) -> Any:
+    """Return an entry of a value from a file; raise RunError with its path without the entry."""
+    if name not in values:
+        raise files.unreadable(path, f"{name} is missing")
+    return values[name]
 
 
 def record(folder: pathlib.Path) -> dict[str, Any]:

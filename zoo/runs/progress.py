@@ -3,10 +3,9 @@
 import sys
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-console = Console(stderr=True, highlight=False)
+from zoo.runs.console import console, notify
 
 
 class NullProgress:
@@ -65,10 +64,10 @@ class ConsoleProgress(NullProgress):
         if not sys.stderr.isatty():
             return
         self._bar = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[pace]}"),
+            TextColumn("{task.fields[pace]}", markup=False),
             TimeRemainingColumn(),
             console=console,
             transient=True,
@@ -79,7 +78,7 @@ class ConsoleProgress(NullProgress):
     def note(self, text: str) -> None:
         """Print a remark about the run, unless the run has a label, such as a trial."""
         if not self.label:
-            console.print(text, soft_wrap=True)
+            notify(text)
 
     def batch(self, loss: float) -> None:
         """Advance the bar by one batch."""
@@ -95,11 +94,10 @@ class ConsoleProgress(NullProgress):
         """
         self._epoch = record["epoch"]
         name, score = next(item for item in record.items() if item[0].startswith("validation_"))
-        console.print(
+        notify(
             f"{self.label}epoch {record['epoch']:>2}/{self._epochs}  "
             f"{self._loss} {record['loss']:.4f}  validation loss {record['validation_loss']:.4f}  "
-            f"{name.replace('_', ' ')} {score:.4f}{'  *' if improved else ''}",
-            soft_wrap=True,
+            f"{name.replace('_', ' ')} {score:.4f}{'  *' if improved else ''}"
         )
         if self._bar is not None and self._epoch < self._epochs:
             self._bar.reset(self._task, total=self._batches, description=self._title())

@@ -10,16 +10,14 @@ from typing import Any
 import tensorflow as tf
 
 from tasks.library import tasks
-from zoo.errors import RequestError
+from zoo.errors import RequestError, RunError
 from zoo.runs import files
 from zoo.runs.run import Run
+from zoo.saved_models import versions
 from zoo.saved_models.language_models import ContinuationModule
 from zoo.saved_models.regression import RegressionModule
 from zoo.saved_models.serving import ClassificationModule, ServingModule, TaggingModule
 from zoo.saved_models.translation import TranslationModule
-
-SOURCE_FILE = "assets.extra/zoo.json"  # TensorFlow Serving ignores this folder
-VERSION = "1"  # TensorFlow Serving expects NAME/VERSION/saved_model.pb
 
 # `decoding` of a task -> serving module.
 SERVING_MODULES: dict[str, type[ServingModule]] = {
@@ -41,14 +39,14 @@ def export(
 
     Args:
         run: a run that has a model, or the path of its folder.
-        path: folder of the export, whose `1` is replaced. Default: "export" in the run's folder.
+        path: folder of the export. Default: "export" in the run's folder. Its `1` is replaced if
+            it is an export of this project; otherwise the SavedModel gets the next number.
 
     Returns:
         {"path": path of the SavedModel, "signatures": {name: {"inputs": names, "outputs": names}}}.
 
     Raises:
-        RequestError: if `run` is the path of a folder without a model, or if no serving module
-            supports the task's decoding.
+        RequestError: if `run` is not finished, or no serving module supports the task's decoding.
         RunError: if `path` cannot be written.
 
     Example:
@@ -63,7 +61,7 @@ def export(
     """
     if not isinstance(run, Run):
         run = Run.finished(run)
-    target = pathlib.Path(path or run.folder / "export") / VERSION
+    target = versions.target(pathlib.Path(path or files.inside(run.folder, "export")))
     module = serving_module(run)
     signatures = module.signatures()
     _save(module, signatures, target, source_record(run))
@@ -94,13 +92,20 @@ def _save(
     resources = tf.Module()
     resources.features, resources.weights = module.features, module.weights
     resources.normalizer = module.normalizer
+    signatures = {**signatures, "serving_default": signatures["serve"]}
+    if path.parent.is_dir():
+        files.sweep(path.parent)
     with files.atomic_folder(path) as folder:
         shutil.rmtree(folder)
-        with _errors_only():
-            tf.saved_model.save(
-                resources, str(folder), {**signatures, "serving_default": signatures["serve"]}
-            )
-        files.write_json(folder / SOURCE_FILE, source)
+        try:
+            with _errors_only():
+                tf.saved_model.save(resources, str(folder), signatures)
+        except tf.errors.OpError as error:  # a full disk, or a limit of the size of files
+            raise RunError(
+                f"cannot write {path}: {str(error.message).splitlines()[0].rstrip('.')}. Free some "
+                "space or choose another folder."
+            ) from error
+        versions.mark(folder, source)
 
 
 def _names(function: Any) -> dict[str, list[str]]:

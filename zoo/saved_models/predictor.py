@@ -1,6 +1,5 @@
 """Predictions of an exported model, or of a run as its export would compute them."""
 
-import json
 import os
 import pathlib
 from collections.abc import Mapping, Sequence
@@ -12,12 +11,8 @@ from tasks.library import tasks
 from tasks.outputs.document import valid_text
 from zoo.errors import RequestError, RunError
 from zoo.runs.run import Run
-from zoo.saved_models.exporting import (
-    SERVING_MODULES,
-    SOURCE_FILE,
-    serving_module,
-    source_record,
-)
+from zoo.saved_models import versions
+from zoo.saved_models.exporting import SERVING_MODULES, serving_module, source_record
 from zoo.saved_models.language_models import ContinuationModule
 from zoo.saved_models.serving import Answer, ServingModule, TaggingModule
 from zoo.saved_models.translation import TranslationModule
@@ -55,7 +50,9 @@ def predictor(path: str | os.PathLike[str]) -> "Predictor":
         run = Run.finished(path)
         module = serving_module(run)
         return Predictor(module, module.signatures(), path, source_record(run))
-    folder = _saved_model_folder(path)
+    folder = path if (path / "saved_model.pb").is_file() else None
+    if folder is None and path.is_dir():
+        folder = versions.newest(path)
     if folder is None:
         raise RequestError(
             f"{path} is neither a run folder nor an exported model. "
@@ -73,23 +70,8 @@ def predictor(path: str | os.PathLike[str]) -> "Predictor":
 
 def _stored_source(folder: pathlib.Path) -> dict[str, Any] | None:
     """Return the record that an export has of its run's data, None in exports of version 0.1."""
-    try:
-        source = json.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    return source if isinstance(source, dict) and source.get("task") in tasks.names() else None
-
-
-def _saved_model_folder(path: pathlib.Path) -> pathlib.Path | None:
-    """Return `path` or its highest version, whichever holds a SavedModel; None if neither does."""
-    versions = [
-        each
-        for each in (path.iterdir() if path.is_dir() else ())
-        if each.name.isascii() and each.name.isdigit() and (each / "saved_model.pb").exists()
-    ]
-    if (path / "saved_model.pb").exists():
-        return path
-    return max(versions, key=lambda each: int(each.name), default=None)
+    source = versions.source(folder)
+    return source if source is not None and source.get("task") in tasks.names() else None
 
 
 class Predictor:

@@ -18,6 +18,7 @@ from zoo.evaluation.evaluator import Evaluator, is_better
 from zoo.evaluation.result import final_result
 from zoo.models.resolve import resolve
 from zoo.reports.writing import write_if_possible
+from zoo.runs import contents
 from zoo.runs.lock import locked
 from zoo.runs.progress import NullProgress
 from zoo.runs.run import Run
@@ -145,9 +146,8 @@ class Session:
             seconds_limit = math.inf if config.max_minutes is None else config.max_minutes * 60
         self.seconds_limit, self.until = seconds_limit, until or config.epochs
         run.check_data(corpus)
-        # Those of the folder first: ids and weights belong together.
-        known = run.stored_features or features
-        self.features = known or self.task.features.fit(config, corpus.splits["train"])
+        features = run.stored_features or features  # ids and weights belong together
+        self.features = features or self.task.features.fit(config, corpus.splits["train"])
         self._networks = networks
         self._learning_rate = config.learning_rate
         self.epoch, self.seconds = 0, 0.0
@@ -252,7 +252,7 @@ class Session:
     def _update_best(self, scores: dict[str, float]) -> dict[str, Any]:
         """Save the model if the epoch is the best so far; return the best epoch."""
         name = self.metric.name
-        previous = self.best["scores"][name] if self.best else None
+        previous = contents.entry(self.best["scores"], name, self.run.folder) if self.best else None
         if is_better(self.metric, scores[name], previous):
             self.best = {"epoch": self.epoch, "scores": scores}
             self.run.save_model(self.model)

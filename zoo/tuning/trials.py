@@ -17,7 +17,8 @@ from tasks.task import Metric
 from zoo.config import Search
 from zoo.errors import RequestError, RunError
 from zoo.runs import files
-from zoo.runs.progress import ConsoleProgress, NullProgress, console
+from zoo.runs.console import notify
+from zoo.runs.progress import ConsoleProgress, NullProgress
 from zoo.runs.run import Run
 from zoo.training.networks import SharedNetworks, released_gradients
 from zoo.training.session import Session
@@ -106,7 +107,7 @@ class TrialTuner(BaseTuner):
             run.resume_from(continued)
         label = f"trial {len(self.oracle.end_order) + 1}/{self.oracle.trials_bound} "
         if self.verbose:
-            console.print(f"{label}{self._describe(trial)}", soft_wrap=True)
+            notify(f"{label}{self._describe(trial)}")
         seconds_left = self.seconds_limit - self.records.total_seconds()
         session = Session(
             config,
@@ -130,7 +131,7 @@ class TrialTuner(BaseTuner):
         self._save_records()
         if self.verbose and trial.status == TrialStatus.FAILED:
             reason = failure_reason(trial)
-            console.print(f"trial {trial.trial_id} failed: {reason}", soft_wrap=True)
+            notify(f"trial {trial.trial_id} failed: {reason}")
 
     def on_search_end(self) -> None:
         """Save the records once more, after a kill, and free the memory of the trials."""

@@ -15,9 +15,9 @@ from zoo.errors import RequestError
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 from zoo.runs import contents, files
+from zoo.runs.console import notify
 from zoo.runs.data_record import located, same_paths
 from zoo.runs.lock import locked
-from zoo.runs.progress import console
 from zoo.runs.run import Run
 from zoo.tuning.hypermodel import HyperModel, Space
 from zoo.tuning.oracles import oracle_class
@@ -80,7 +80,7 @@ def _tune(
     }
     result = _finished_result(folder, request, resolved)
     if result is None:
-        with locked(folder, _notify if verbose else lambda text: None):
+        with locked(folder, notify if verbose else lambda text: None):
             # Again, since another command may have written the folder meanwhile.
             result = _finished_result(folder, request, resolved)
             if result is None:
@@ -129,10 +129,6 @@ def _read_corpus(folder: pathlib.Path, resolved: Config) -> Corpus:
     return corpus
 
 
-def _notify(text: str) -> None:
-    console.print(text, soft_wrap=True)
-
-
 def _complete(search: Search, hypermodel: HyperModel, epochs: int) -> Search:
     """Return `search` with a number of trials.
 
@@ -171,7 +167,9 @@ def _is_extension(folder: pathlib.Path, request: Mapping[str, Any]) -> bool:
                 f"run_dir={folder} exists and is not a search. Choose a new or an empty folder."
             )
         return False
-    before = _completed(contents.read(folder, "search.json"), folder)
+    before = contents.read(folder, "search.json")
+    base, settings = contents.search_of(before, folder / "search.json")
+    before |= {"config": base.to_json(), "search": dataclasses.asdict(settings)}
     if same_paths(request["config"]["data"], Run(folder).data):
         before["config"]["data"] = request["config"]["data"]
     stored, requested = _flat(before), _flat(json.loads(json.dumps(request)))
@@ -188,16 +186,6 @@ def _is_extension(folder: pathlib.Path, request: Mapping[str, Any]) -> bool:
             "trials, or another --run_dir."
         )
     return trials > stored_trials
-
-
-def _completed(stored: Mapping[str, Any], folder: pathlib.Path) -> dict[str, Any]:
-    """Return a stored search with the defaults of fields that its version lacked."""
-    try:
-        config = Config.from_json(stored["config"]).to_json()
-        search = dataclasses.asdict(Search(**stored["search"]))
-    except (RequestError, TypeError) as error:
-        raise files.unreadable(folder / "search.json", error) from None
-    return {**stored, "config": config, "search": search}
 
 
 def _flat(request: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
