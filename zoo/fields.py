@@ -157,6 +157,8 @@ def reject(item: dataclasses.Field, value: Any) -> NoReturn:
     near = difflib.get_close_matches(str(value), item.metadata.get("choices", ()), 1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     text = value if isinstance(value, (str, float)) else json.dumps(value, default=str)
+    if text == "":
+        text = "(an empty value)"
     raise RequestError(
         f"{item.name}={text}: {item.name} must be {_accepted(item)} "
         f"({item.metadata['help']}).{hint}"

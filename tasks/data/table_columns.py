@@ -45,7 +45,7 @@ def check_header(
         return
     if reason:
         raise RequestError(
-            f"{path} line {number} looks like data: {reason}. If there is no header line, add "
+            f"{path} line {number} looks like data: {reason}. If the file has no header line, add "
             f"--header=false, which names the columns 1 to {len(names)}; if the line is a header, "
             f"add --header=true{_example(roles, names)}."
         )
