@@ -16,6 +16,7 @@ from zoo.config import Config
 from zoo.errors import RequestError, RunError
 from zoo.evaluation.evaluator import Evaluator
 from zoo.models.assembly import read_corpus
+from zoo.runs import data_summary
 from zoo.runs.run import Run
 
 
@@ -42,7 +43,8 @@ def evaluate_files(
         RequestError: a file cannot be read, or has no example.
     """
     task, fitted = tasks.get(config.task), run.features
-    examples = drop_empty(_read(task, data, {**config.features, **(features or {})}))
+    columns = {**data_summary.columns(run.folder), **config.features, **(features or {})}
+    examples = drop_empty(_read(task, data, columns, config.header))
     if not examples:
         raise RequestError(f"{data[0]} has no example with content. Add one.")
     scores = Evaluator(run.load_model(), config, fitted, examples, final=True).scores()
@@ -58,18 +60,21 @@ def evaluate_files(
 
 
 def _read(
-    task: Task, data: Sequence[str | os.PathLike[str]], features: Mapping[str, str]
+    task: Task,
+    data: Sequence[str | os.PathLike[str]],
+    columns: Mapping[str, str],
+    header: bool | None,
 ) -> list[Example]:
     paths = [pathlib.Path(path) for path in data]
     if len(paths) == len(task.roles) > 1 and parallel.are_parallel(paths, task.roles):
-        _, splits, _ = parallel.read_files(paths, task.roles, features or None)
-        return splits["train"]
+        _, contents = parallel.read_files(paths, task.roles, columns or None)
+        return contents["train"].examples
     if len(paths) != 1:
         raise RequestError(
             f"data names {len(paths)} paths. Give one file, or for a task on pairs of texts, one "
             "file for each."
         )
-    examples, _ = readers.read_file(paths[0], task.roles, features or None)
+    examples, _ = readers.read_file(paths[0], task.roles, columns or None, header)
     return examples
 
 

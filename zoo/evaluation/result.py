@@ -6,7 +6,7 @@ from tasks.data.sources import Corpus
 from zoo.evaluation.attention import draw_run_attention
 from zoo.evaluation.error_analysis import error_analysis
 from zoo.evaluation.evaluator import baseline_scores, evaluate
-from zoo.runs import files
+from zoo.runs import data_summary, files
 from zoo.runs.run import Run
 
 
@@ -28,6 +28,7 @@ def final_result(
         best: {"epoch", "scores"} of the best epoch, scores on the validation split.
         stopped: {"epoch", "reason", "text"}, why training stopped; None if unknown.
     """
+    data_summary.write(run.folder, corpus)
     model = run.load_model()
     metrics = evaluate(model, run.config, run.features, corpus)
     analysis = error_analysis(model, run.config, run.features, corpus.splits["test"])

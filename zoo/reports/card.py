@@ -4,6 +4,7 @@ from zoo.reports.error_tables import error_table
 from zoo.reports.leaderboard import format_count, format_value, score_rows
 from zoo.reports.report import Report
 from zoo.reports.texts import markdown
+from zoo.runs import data_summary
 
 CARD = """# {task} with {cell}
 
@@ -16,6 +17,7 @@ test split.
 |---|---|---|---|---|
 {rows}
 
+{data}
 {signatures}![learning curves](plots/learning_curves.png)
 {attention}{errors}
 ## Use it
@@ -60,12 +62,22 @@ def card(report: Report) -> str:
         best=best["epoch"],
         rows="\n".join(f"| {' | '.join(row)} |" for row in score_rows(metrics)),
         signatures=signatures and signatures + "\n",
+        data=_data(report),
         attention="\n![attention](plots/attention.png)\n" if has_attention else "",
         stopped=_stopped(report),
         errors=_errors(report),
         parameters=format_count(report.parameters),
         configuration="\n".join(fields),
     )
+
+
+def _data(report: Report) -> str:
+    """Return the section about what was read; "" for examples that were not read."""
+    summary = data_summary.read(report.folder)
+    if summary is None:
+        return ""
+    rows = "\n".join(f"| {name} | {markdown(value)} |" for name, value in summary.rows())
+    return f"## Data\n\n| what was read | |\n|---|---|\n{rows}\n"
 
 
 def _stopped(report: Report) -> str:

@@ -92,6 +92,18 @@ SHAPES: dict[str, Any] = {
             }
         ),
     },
+    "data.json": {
+        "source": TEXT,
+        "form": TEXT,
+        "columns": {"*": TEXT},
+        "found": {"*": TEXT},
+        "counts": {"*": COUNT},
+        "noun": TEXT,
+        "classes": Optional(COUNT),
+        "class_noun": TEXT,
+        "facts": {"*": TEXT},
+        "remarks": [TEXT],
+    },
     "vocabularies.json": {"*": _VOCABULARY},
     "spent.json": SECONDS,
     "metrics.json": {

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from tasks.library import tasks
 from zoo.errors import RequestError, RunError
-from zoo.runs import files
+from zoo.runs import data_summary, files
 from zoo.runs.run import Run
 from zoo.saved_models import versions
 from zoo.saved_models.language_models import ContinuationModule
@@ -75,10 +75,11 @@ def source_record(run: Run) -> dict[str, Any]:
     """Return how the files of a run were read, by which `zoo predict` reads further files.
 
     Returns:
-        {"task", "features", "header"}: the task, and the fields of the configuration.
+        {"task", "features", "header"}: the task, the column of each role, and the header field.
     """
-    config = run.config.to_json()
-    return {name: config.get(name) for name in ("task", "features", "header")}
+    config = run.config
+    columns = {**data_summary.columns(run.folder), **config.features}
+    return {"task": config.task, "features": columns, "header": config.header}
 
 
 def _save(

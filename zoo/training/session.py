@@ -18,7 +18,7 @@ from zoo.evaluation.evaluator import Evaluator, is_better
 from zoo.evaluation.result import final_result
 from zoo.models.resolve import resolve
 from zoo.reports.writing import write_if_possible
-from zoo.runs import contents
+from zoo.runs import contents, data_summary
 from zoo.runs.lock import locked
 from zoo.runs.progress import NullProgress
 from zoo.runs.run import Run
@@ -87,6 +87,8 @@ def _train_unfinished(
         if Run.open(run.folder, config).result is not None:  # another command was faster
             return corpus
         corpus = corpus or read_corpus(run, config)
+        if corpus.summary:
+            progress.note(corpus.summary.line())
         session = Session(config, run, corpus, features, progress)
         session.train()
         assert session.stop is not None
@@ -166,6 +168,7 @@ class Session:
         if self.stop:
             return
         self.run.begin(self.config, self.features, self.corpus)
+        data_summary.write(self.run.folder, self.corpus)
         self._suggest_sampled_softmax()
         self.progress.start(self.config, len(self.batches), self.epoch, self.loss_name)
         try:

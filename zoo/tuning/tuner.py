@@ -85,6 +85,8 @@ def _tune(
             result = _finished_result(folder, request, resolved)
             if result is None:
                 corpus = _begin(folder, request, resolved, hypermodel)
+                if verbose and corpus.summary:
+                    notify(corpus.summary.line())
                 tuner = TrialTuner(
                     hypermodel, corpus, folder, search, metric, resolved.epochs, verbose
                 )
