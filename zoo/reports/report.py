@@ -199,5 +199,6 @@ def _running_trial(run: Run, metric: Metric) -> Record:
         "score": progress["best"] and progress["best"]["scores"][metric.name],
         "seconds": round(progress["seconds"], 1),
         "parameters": progress.get("parameters"),
+        "stopped": progress.get("stopped"),
         "config": run.config.to_json(),
     }
