@@ -52,6 +52,7 @@ def test_search_is_exported_and_repeated_command_returns_its_result(folder, tune
             "score",
             "seconds",
             "parameters",
+            "stopped",
             "config",
         ]
         assert (trial["status"], trial["reason"]) == ("completed", None)

@@ -7,6 +7,7 @@ from zoo.reports.leaderboard import (
     differing_fields,
     format_value,
     rank_trials,
+    remark,
     score_rows,
     trial_rows,
 )
@@ -62,3 +63,13 @@ def test_trial_rows_list_best_failed_and_baseline():
     assert baseline_row(report(*trials)) is None
     row = baseline_row(report(*trials, baseline=0.125))
     assert (row.cell, row.values, row.score) == ("trivial baseline", ("",), "0.1250")
+
+
+def test_remark_names_an_early_stop():
+    early, whole = (
+        {**trial(0.5, "1"), "stopped": {"epoch": 7, "reason": reason, "text": ""}}
+        for reason in ("patience", "epochs")
+    )
+    assert remark(early, "1") == "best, stopped after epoch 7"
+    assert remark(early, "0") == "stopped after epoch 7"
+    assert remark(whole, "0") == ""

@@ -61,7 +61,7 @@ def search(problem, tmp_path_factory):
 
 def test_page_of_a_run_shows_scores_and_configuration(run):
     report = writing.write(run)
-    page, text = check_page(run, 1), (run / "report.html").read_text(encoding="utf-8")
+    page, text = check_page(run, 2), (run / "report.html").read_text(encoding="utf-8")
     score = report.metrics["accuracy"]
     for word in (
         "classification with lstm",
@@ -86,7 +86,7 @@ def test_texts_from_data_are_escaped(run, tmp_path):
         json.dumps({**config, "dataset": None, "data": [EVIL]})
     )
     writing.write(tmp_path / "run")
-    page = check_page(tmp_path / "run", 1)
+    page = check_page(tmp_path / "run", 2)
     assert page.words.count(EVIL) == 2  # in the header and in the configuration
 
 

@@ -85,16 +85,8 @@ def class_scores(names: Sequence[str], pairs: Iterable[tuple[str, str]]) -> dict
     for (true, guess), count in counts.items():
         support[true] += count
         predicted[guess] += count
-    classes: list[dict[str, Any]] = [
-        {
-            "class": name,
-            "precision": _ratio(counts[name, name], predicted[name]),
-            "recall": _ratio(counts[name, name], support[name]),
-            "f1": _ratio(2 * counts[name, name], support[name] + predicted[name]),
-            "support": support[name],
-            "predicted": predicted[name],
-            "correct": counts[name, name],
-        }
+    classes = [
+        _class_record(name, counts[name, name], support[name], predicted[name])
         for name in dict.fromkeys([*names, *sorted(support)])
     ]
     scores = [record["f1"] for record in classes if record["f1"] is not None]
@@ -105,6 +97,18 @@ def class_scores(names: Sequence[str], pairs: Iterable[tuple[str, str]]) -> dict
         "confusions": [
             {"true": true, "predicted": guess, "count": -count} for count, true, guess in confused
         ],
+    }
+
+
+def _class_record(name: str, correct: int, support: int, predicted: int) -> dict[str, Any]:
+    return {
+        "class": name,
+        "precision": _ratio(correct, predicted),
+        "recall": _ratio(correct, support),
+        "f1": _ratio(2 * correct, support + predicted),
+        "support": support,
+        "predicted": predicted,
+        "correct": correct,
     }
 
 

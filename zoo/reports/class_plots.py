@@ -32,7 +32,7 @@ def confusion_picture(analysis: Mapping[str, Any] | None) -> Picture | None:
     partial = len(names) < len(analysis["classes"])
     counts = _counts(analysis, names, partial)
     size = max(3.4, 1.9 + 0.32 * len(names))
-    figure = Figure(figsize=(min(9.0, size + 1.2), size), layout="constrained")
+    figure = Figure(figsize=(9, size), layout="constrained")
     _draw(figure.subplots(), names, counts)
     title = "Confusions"
     text = (
@@ -97,3 +97,4 @@ def _draw(axes: Axes, names: Sequence[str], counts: np.ndarray) -> None:
     axes.tick_params(length=0)
     axes.grid(visible=False)
     axes.invert_yaxis()
+    axes.set_aspect("equal", anchor="W")

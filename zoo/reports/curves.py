@@ -1,6 +1,7 @@
 """Learning curves of a run: losses and the validation metric, on axes that fit them."""
 
 import math
+import statistics
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,10 +10,17 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from zoo.reports.leaderboard import display_name
-from zoo.reports.plotting import COLORS, INK, Picture, validation_scores
+from zoo.reports.plotting import COLORS, INK, PAPER, Picture, use_log_scale, validation_scores
 from zoo.reports.report import Report
 
-WIDE = 20  # ratio of the largest to the smallest positive value from which an axis is logarithmic
+WIDE = 20  # ratio of the largest value to the median from which an axis is logarithmic
+# The legend covers the lines behind it.
+LEGEND: dict[str, Any] = {
+    "frameon": True,
+    "facecolor": PAPER,
+    "edgecolor": "none",
+    "framealpha": 0.85,
+}
 
 
 def learning_curves_picture(report: Report) -> Picture | None:
@@ -56,7 +64,7 @@ def _plot_losses(axes: Axes, report: Report) -> None:
     unit = report.metric.unit
     unit = unit if unit == "squared units" else "nats"
     axes.set(title="loss", xlabel="epoch", ylabel=unit)
-    axes.legend()
+    axes.legend(**LEGEND)
 
 
 def _plot_validation(axes: Axes, report: Report) -> None:
@@ -92,7 +100,7 @@ def _plot_validation(axes: Axes, report: Report) -> None:
             label=f"chosen: epoch {report.best['epoch']}, {score:.4g}",
         )
     axes.set(title=f"validation {display_name(metric.name)}", xlabel="epoch", ylabel=metric.unit)
-    axes.legend()
+    axes.legend(**LEGEND)
 
 
 def fit_axis(axes: Axes, values: Sequence[float], baseline: float | None = None) -> bool:
@@ -110,10 +118,10 @@ def fit_axis(axes: Axes, values: Sequence[float], baseline: float | None = None)
     if not finite:
         return True
     low, high = min(finite), max(finite)
-    log = low > 0 and high > WIDE * low
+    log = low > 0 and high > WIDE * statistics.median(finite)
     scale = math.log if log else float
     if log:
-        axes.set_yscale("log")
+        use_log_scale(axes, "y")
     ends = [scale(low), scale(high)]
     shown = False
     if baseline is not None and (not log or baseline > 0):

@@ -29,7 +29,8 @@ class TrialRow(NamedTuple):
         score: the score, "" without one.
         parameters: number of weights, "" if unknown.
         seconds: seconds of training, None for the baseline.
-        remark: the reason of a failed trial; otherwise "best" and the status (see `remark`).
+        remark: the reason of a failed trial; otherwise "best", the status and an early stop (see
+            `remark`).
         failed: whether the trial failed.
     """
 
@@ -143,7 +144,9 @@ def display_name(name: str) -> str:
 
 
 def remark(trial: Mapping[str, Any], best_trial: str | None) -> str:
-    """Return the reason of a failed trial; otherwise "best" and the status, if not completed.
+    """Return the reason of a failed trial; otherwise "best", the status and an early stop.
+
+    The status is left out if the trial is completed.
 
     Args:
         trial: the record of the trial.
@@ -151,8 +154,10 @@ def remark(trial: Mapping[str, Any], best_trial: str | None) -> str:
     """
     if trial["reason"]:
         return trial["reason"]
+    stopped = trial.get("stopped") or {}  # absent in searches of version 0.1.0
     remarks = (
         "best" if trial["id"] == best_trial else "",
         "" if trial["status"] == "completed" else trial["status"],
+        f"stopped after epoch {stopped['epoch']}" if stopped.get("reason") == "patience" else "",
     )
     return ", ".join(filter(None, remarks))

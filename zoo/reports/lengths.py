@@ -9,7 +9,7 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from zoo.reports.plotting import COLORS, STYLE, Picture, save_picture
+from zoo.reports.plotting import COLORS, STYLE, Picture, save_picture, use_log_scale
 
 
 def score_by_length(path: str | os.PathLike[str], result: Mapping[str, Any]) -> None:
@@ -76,7 +76,7 @@ def _scale_score_axis(axes: Axes, result: Mapping[str, Any]) -> None:
     if result["unit"] == "fraction":
         axes.set_ylim(0, 1.03)
     elif min(scores) > 0 and max(scores) > 20 * min(scores):
-        axes.set_yscale("log")
+        use_log_scale(axes, "y")
 
 
 def _scale_length_axis(axes: Axes, lengths: Sequence[int], ticks: Sequence[int]) -> None:

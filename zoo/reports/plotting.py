@@ -1,14 +1,18 @@
 """Plots as PNG files and as SVG elements, drawn by matplotlib without a display."""
 
+import contextlib
 import dataclasses
 import io
 import os
 import re
-from collections.abc import Sequence
-from typing import Any
+import warnings
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
 
 import matplotlib
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from zoo.runs import files
 
@@ -60,14 +64,14 @@ class Picture:
 
 def save_picture(picture: Picture, path: str | os.PathLike[str]) -> None:
     """Save a picture; the suffix of `path` determines the format."""
-    with matplotlib.rc_context(STYLE), files.atomic_file(path) as temporary:
+    with _drawing(), files.atomic_file(path) as temporary:
         picture.figure.savefig(temporary, dpi=120)
 
 
 def svg(picture: Picture) -> str:
     """Return a picture as an SVG element in the colors of the page, without external references."""
     file = io.StringIO()
-    with matplotlib.rc_context(STYLE):
+    with _drawing():
         picture.figure.savefig(file, format="svg", transparent=True, metadata=NO_METADATA)
     text = file.getvalue()
     text = text[text.index("<svg") :]
@@ -78,6 +82,27 @@ def svg(picture: Picture) -> str:
     return re.sub(
         r'^<svg[^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" aria-hidden="true">', text
     )
+
+
+@contextlib.contextmanager
+def _drawing() -> Iterator[None]:
+    """Use the style, and ignore characters of texts from data that the font lacks."""
+    with matplotlib.rc_context(STYLE), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        yield
+
+
+def use_log_scale(axes: Axes, name: Literal["x", "y"]) -> None:
+    """Use a logarithmic x or y axis, its ticks labelled with numbers such as 0.002.
+
+    The default labels are formulas, which `STYLE` does not render, since texts from data may look
+    like formulas.
+    """
+    axes.set(**{f"{name}scale": "log"})
+    axis = axes.xaxis if name == "x" else axes.yaxis
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=9))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
 
 
 def validation_scores(history: Sequence[dict[str, Any]], metric: Any) -> list[float]:

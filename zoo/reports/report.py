@@ -211,5 +211,6 @@ def _running_trial(run: Run, metric: Metric) -> Record:
         and contents.entry(progress["best"]["scores"], metric.name, run.folder / "checkpoint.npz"),
         "seconds": round(progress["seconds"], 1),
         "parameters": progress.get("parameters"),
+        "stopped": progress.get("stopped"),
         "config": run.config.to_json(),
     }

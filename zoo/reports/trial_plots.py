@@ -11,7 +11,14 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from zoo.reports.leaderboard import differing_fields, display_name, flatten_config, format_value
-from zoo.reports.plotting import COLORS, INK, MARKERS, Picture, validation_scores
+from zoo.reports.plotting import (
+    COLORS,
+    INK,
+    MARKERS,
+    Picture,
+    use_log_scale,
+    validation_scores,
+)
 from zoo.reports.report import Record, Report
 
 MAX_FIELDS = 9  # maximum number of panels in the picture of choices
@@ -113,7 +120,8 @@ def _plot_field(axes: Axes, field: str, trials: Sequence[Record], report: Report
         axes.plot([position], [score], markersize=5, alpha=0.8, linestyle="none", **style)
     if numeric:
         wide = min(numbers) > 0 and max(numbers) >= 20 * min(numbers)
-        axes.set_xscale("log" if wide else "linear")
+        if wide:
+            use_log_scale(axes, "x")
     else:
         _plot_medians(axes, categories, groups, scores)
     axes.set_title(display_name(field))

@@ -64,9 +64,8 @@ def train(
         >>> config = zoo.Config(task="pos_tagging", units=4, characters="none", epochs=1)
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     result = zoo.train(config, folder, zoo.Corpus("sample", splits, {}))
-        >>> list(result)
-        ['split', 'seconds', 'parameters', 'validation', 'stopped', 'validation_baseline',
-         'metrics']
+        >>> result["split"], result["stopped"]["text"]
+        ('test', 'finished all 1 epoch')
     """
     run, progress = Run.open(run_dir, config := resolve(config)), progress or NullProgress()
     if run.result is None:

@@ -59,7 +59,8 @@ class TrialRecords:
 
         Returns:
             Per trial: id, status, reason (None unless it failed), score, seconds, the epochs and
-            the continued trial where they differ between trials, parameters, config.
+            the continued trial where they differ between trials, parameters, stopped (why its
+            training stopped, None if unknown), config.
         """
         return [self._record(trial_id) for trial_id in self.oracle.trials]
 
@@ -67,6 +68,7 @@ class TrialRecords:
         if trial_id in self._ended:
             return self._ended[trial_id]
         trial = self.oracle.trials[trial_id]
+        progress = self.run(trial_id).read_progress() or {}
         record = {
             "id": trial_id,
             "status": trial.status.lower(),
@@ -74,7 +76,8 @@ class TrialRecords:
             "score": trial.score,
             "seconds": round(self.seconds(trial_id), 1),
             **self.oracle.schedule(trial),
-            "parameters": (self.run(trial_id).read_progress() or {}).get("parameters"),
+            "parameters": progress.get("parameters"),
+            "stopped": progress.get("stopped"),
             "config": self.hypermodel.configure(trial.hyperparameters).to_json(),
         }
         if trial_id in self.oracle.end_order:
