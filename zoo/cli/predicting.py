@@ -91,6 +91,22 @@ class _Notices:
 
 
 def _verb() -> Verb:
+    verb = _input_verb()
+    verb.text(
+        "output",
+        "file of the input's columns and the predictions, in the input's format; texts: .txt, "
+        ".csv, .tsv or .jsonl",
+        kind="PATH",
+    )
+    verb.text(
+        "attention",
+        "file of a plot of the attention weights of the first translations: .png, .svg or .pdf",
+        kind="PATH",
+    )
+    return verb
+
+
+def _input_verb() -> Verb:
     verb = Verb(
         "predict",
         "zoo predict PATH --text=...\n"
@@ -120,17 +136,6 @@ def _verb() -> Verb:
         group="input",
         choices=("true", "false"),
         unset="as in training",
-    )
-    verb.text(
-        "output",
-        "file of the input's columns and the predictions, in the input's format; texts: .txt, "
-        ".csv, .tsv or .jsonl",
-        kind="PATH",
-    )
-    verb.text(
-        "attention",
-        "file of a plot of the attention weights of the first translations: .png, .svg or .pdf",
-        kind="PATH",
     )
     return verb
 
