@@ -47,7 +47,7 @@ def parse(
         pathlib.Path(path),
         text,
         tasks.get(source["task"]).roles,
-        {**(source["features"] or {}), **(features or {})},
+        {**source["features"], **(features or {})},
         source["header"] if header is None else header,
     )
 

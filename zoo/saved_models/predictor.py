@@ -80,7 +80,13 @@ def _stored_source(folder: pathlib.Path) -> dict[str, Any] | None:
         source = json.loads((folder / SOURCE_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
-    return source if isinstance(source, dict) and source.get("task") in tasks.names() else None
+    if not isinstance(source, dict) or source.get("task") not in tasks.names():
+        return None
+    columns, header = source.get("features") or {}, source.get("header")
+    is_valid = isinstance(columns, dict) and all(isinstance(each, str) for each in columns.values())
+    if not is_valid or header not in (None, True, False):
+        return None
+    return {"task": source["task"], "features": columns, "header": header}
 
 
 def _saved_model_folder(path: pathlib.Path) -> pathlib.Path | None:
