@@ -18,7 +18,7 @@ from registry.errors import (
     describe_exception,
 )
 from registry.facts import first_line
-from registry.listing import has_tags, read_entry, tag_set
+from registry.listing import entry_for, has_tags, read_entry, tag_set
 from registry.source import BUILT_IN, Source, is_name
 from registry.sources import Sources
 from registry.suggestions import closest
@@ -240,6 +240,8 @@ class Registry(Generic[T]):
 
     def _unknown(self, name: object) -> str:
         close = " or ".join(repr(each) for each in closest(name, self.names(), self.kind))
+        if not close and (found := entry_for(name, self.records())):
+            return f"unknown {self.kind} {name!r}; {found.name!r} does it: {found.doc}"
         hints = []
         if self.list_command:
             hints.append(f"`{self.list_command}` lists them all")

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from registry import facts
 from registry.entry import Entry
 from registry.source import Source
+from registry.suggestions import closest
 
 
 def read_entry(source: Source, registry_name: str, failure: str | None = None) -> Entry:
@@ -41,3 +42,17 @@ def has_tags(entry: Entry, wanted: set[str]) -> bool:
         return wanted <= tag_set(entry.facts.get("tags") or ())
     except TypeError:  # The tags of a plugin may be of any type.
         return not wanted
+
+
+def entry_for(name: object, entries: Iterable[Entry]) -> Entry | None:
+    """Return the entry whose fact `also` lists a name close to `name`, None if none does.
+
+    The fact `also` has other words for what an entry does, such as "ner" for a tagger.
+    """
+    entry_of = {
+        word: entry
+        for entry in entries
+        if isinstance(words := entry.facts.get("also"), tuple | list)
+        for word in words
+    }
+    return next((entry_of[word] for word in closest(name, entry_of, limit=1)), None)

@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from tasks.data.roles import Example
-from tasks.text.features import Encoded, Features
+from tasks.text.features import NO_TARGET, Encoded, Features
 from zoo.config import Config
 from zoo.errors import RequestError
 
@@ -209,7 +209,9 @@ def _aligned(
 ) -> Batches:
     def convert(inputs: Inputs, targets: tf.RaggedTensor) -> Batch:
         weights = tf.sequence_mask(targets.row_lengths(), dtype=tf.float32)
-        return inputs, targets.to_tensor(), weights
+        dense = targets.to_tensor()
+        has_target = tf.not_equal(dense, NO_TARGET)
+        return inputs, tf.where(has_target, dense, 0), weights * tf.cast(has_target, tf.float32)
 
     return Batches(features.encode_examples(examples), config, shuffled, convert)
 

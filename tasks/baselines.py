@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tasks.data.roles import Example
+from tasks.data.roles import UNTAGGED, Example
 from tasks.text.features import Features
 
 Examples = Sequence[Example]
@@ -113,8 +113,12 @@ def copy_source(features: Features, train: Examples, test: Examples) -> dict[str
 
 
 def _tagged_words(examples: Examples) -> list[tuple[str, str]]:
+    """Return the pairs (word, tag) of all words that have a tag."""
     return [
-        pair for example in examples for pair in zip(example["words"], example["tags"], strict=True)
+        (word, tag)
+        for example in examples
+        for word, tag in zip(example["words"], example["tags"], strict=True)
+        if tag != UNTAGGED
     ]
 
 

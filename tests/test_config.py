@@ -17,6 +17,7 @@ OTHER = {
     "difficulty": 200,
     "data_dir": "/data",
     "features": {"tags": "xpos"},
+    "header": False,
     "token": "byte",
     "vocabulary_size": 7,
     "characters": "affixes",

@@ -26,7 +26,8 @@ class Config:
     configuration is resolved. `zoo train --help` describes each field.
 
     Attributes:
-        task, dataset, difficulty, data, data_dir, features, token, vocabulary_size: the data.
+        task, dataset, difficulty, data, data_dir, features, header, token, vocabulary_size: the
+            data.
         characters, cell, cell_args, head, units, layers, embedding, bidirectional, residual,
             attention, kernel_initializer, recurrent_initializer, bias_initializer,
             learned_initial_state, normalization: the model.
@@ -67,6 +68,13 @@ class Config:
     )
     features: dict[str, Any] = config_field(
         dict, 'role -> feature of the data, as JSON: {"tags": "xpos"}', "data"
+    )
+    header: bool | None = config_field(
+        None,
+        "whether files with columns begin with a header line; without one, columns are numbers",
+        "data",
+        bool,
+        unset="guessed",
     )
     token: str | None = config_field(
         None, "kind of tokens into which texts are split", "data", str, choices=TOKENS

@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import json
+import os
 from typing import Any, NoReturn
 
 from zoo.errors import RequestError
@@ -61,6 +62,10 @@ def parse_json(name: str, text: str) -> dict[str, Any]:
     """
     try:
         value = json.loads(text)
+    except RecursionError:
+        raise RequestError(
+            f"{name}: its values are nested too deep. Write a flat object."
+        ) from None
     except json.JSONDecodeError as error:
         raise RequestError(
             f"{name}: {text!r} is not JSON ({error.msg} at character {error.pos}). "
@@ -84,7 +89,7 @@ def parse_value(item: dataclasses.Field, text: str) -> Any:
     if kind is dict:
         return parse_json(item.name, text)
     if kind is tuple:
-        return tuple(part for part in text.split(",") if part)
+        return _paths(text) or reject(item, text)
     optional = item.default is None and "none" not in item.metadata.get("choices", ())
     if optional and text.lower() == "none":
         return None
@@ -96,6 +101,21 @@ def parse_value(item: dataclasses.Field, text: str) -> Any:
         return kind(text)
     except ValueError:
         reject(item, text)
+
+
+def _paths(text: str) -> tuple[str, ...]:
+    """Split paths at commas, except at those that are part of the path of a file."""
+    parts, paths = text.split(","), []
+    while parts:
+        sizes = range(len(parts), 1, -1)
+        size = next((n for n in sizes if _exists(",".join(parts[:n]))), 1)
+        paths.append(",".join(parts[:size]))
+        parts = parts[size:]
+    return tuple(path for path in paths if path)
+
+
+def _exists(path: str) -> bool:
+    return os.path.exists(os.path.expanduser(path))
 
 
 def checked_value(item: dataclasses.Field, value: Any) -> Any:
@@ -110,10 +130,10 @@ def checked_value(item: dataclasses.Field, value: Any) -> Any:
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
         value = float(value)
     if kind is tuple:
-        value = (value,) if isinstance(value, str) else tuple(value)
+        value = _checked_paths(item, value)
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         reject(item, value)
-    valid = value in rules.get("choices", (value,))
+    valid = value in rules.get("choices", (value,)) and value != ""
     if kind in (int, float):
         valid = rules.get("least", value) <= value < rules.get("below", float("inf"))
         valid = valid and value > rules.get("above", float("-inf"))
@@ -122,11 +142,23 @@ def checked_value(item: dataclasses.Field, value: Any) -> Any:
     return value
 
 
+def _checked_paths(item: dataclasses.Field, value: Any) -> tuple[str, ...]:
+    paths = (value,) if isinstance(value, str | os.PathLike) else value
+    if not isinstance(paths, list | tuple):
+        reject(item, value)
+    for path in paths:
+        if not isinstance(path, str | os.PathLike) or not os.fspath(path):
+            reject(item, value)
+    return tuple(map(str, paths))
+
+
 def reject(item: dataclasses.Field, value: Any) -> NoReturn:
     """Raise a RequestError with the field, the value, and the values that the field accepts."""
     near = difflib.get_close_matches(str(value), item.metadata.get("choices", ()), 1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     text = value if isinstance(value, (str, float)) else json.dumps(value, default=str)
+    if text == "":
+        text = "(an empty value)"
     raise RequestError(
         f"{item.name}={text}: {item.name} must be {_accepted(item)} "
         f"({item.metadata['help']}).{hint}"

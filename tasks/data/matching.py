@@ -1,8 +1,10 @@
 """Match the roles of a task with the features of a dataset or the columns of a file."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from tasks.data.file_contents import features_flag
 from tasks.data.roles import FieldNames, Role
 from zoo.errors import RequestError
 
@@ -54,7 +56,7 @@ def match(
 
     Raises:
         RequestError: a requested role or field does not exist, a requested field does not fit its
-            role, or no field fits a role.
+            role or is requested for two roles, or no field fits a role.
     """
     found = _requested_fields(roles, fields, requested or {}, source, noun)
     for choose in (_preferred_field, _only_fitting_field):
@@ -87,15 +89,22 @@ def _requested_fields(
             f"features names the role {min(unknown)!r}, which this task does not have. Its roles "
             f"are {names}."
         )
-    return {
+    found = {
         role.name: _requested_field(role, fields, requested[role.name], source, noun)
         for role in roles
         if role.name in requested
     }
+    for first, second in itertools.combinations(found, 2):
+        if found[first] == found[second]:
+            raise RequestError(
+                f"features names the {noun} {found[first]!r} for two roles, {first!r} and "
+                f"{second!r}. Choose another one for one of them: {describe_fields(fields)}."
+            )
+    return found
 
 
 def _requested_field(role: Role, fields: Fields, name: str, source: str, noun: str) -> str:
-    if name not in fields:
+    if not isinstance(name, str) or name not in fields:
         raise RequestError(
             f"{source} has no {noun} {name!r}, which was requested for the role {role.name!r}. "
             f"It has {describe_fields(fields)}."
@@ -109,9 +118,13 @@ def _requested_field(role: Role, fields: Fields, name: str, source: str, noun: s
 
 
 def _preferred_field(role: Role, fields: Fields) -> str | None:
-    return next(
-        (name for name in role.preferred if name in fields and fields[name].fits(role.kind)), None
-    )
+    """Return the field with the most preferred name; case matters only between two fields."""
+    exact = {name: name for name in fields}
+    for names in (exact, {name.casefold(): name for name in fields}):
+        for preferred in role.preferred:
+            if (name := names.get(preferred)) and fields[name].fits(role.kind):
+                return name
+    return None
 
 
 def _only_fitting_field(role: Role, fields: Fields) -> str | None:
@@ -137,5 +150,5 @@ def _no_match_message(
     return (
         f"cannot choose a {noun} of {source} for the role {role.name!r}: {reason}. "
         f"Wanted: {wanted}. Found: {describe_fields(fields)}. "
-        f"Choose one with features={{{role.name!r}: NAME}}."
+        f"Choose one with {features_flag({role.name: 'NAME'})}."
     )

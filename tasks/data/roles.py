@@ -1,4 +1,8 @@
-"""Roles: the parts of an example that a task reads, such as its words and their tags."""
+"""Roles: the parts of an example that a task reads, such as its words and their tags.
+
+`READS` holds the roles of the built-in tasks, which can thus be read without importing TensorFlow.
+The registered fact `reads` of a task names one of them.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +13,8 @@ Example = dict[str, Any]
 Splits = dict[str, list[Example]]
 # Role name -> the name of the feature or column that it is read from.
 FieldNames = dict[str, str]
+# The tag of a word that has none: it is neither trained on nor scored.
+UNTAGGED = ""
 
 
 @dataclass(frozen=True)
@@ -31,3 +37,30 @@ class Role:
     name: str
     kind: str
     preferred: tuple[str, ...] = ()
+
+
+READS: dict[str, tuple[Role, ...]] = {
+    "tagged words": (
+        Role("words", "words", ("tokens", "words", "forms", "form", "word", "token")),
+        Role(
+            "tags",
+            "tags",
+            ("upos", "pos", "tags", "pos_tags", "labels", "tag", "ner_tags", "ner", "label"),
+        ),
+    ),
+    "labelled text": (
+        Role("text", "text", ("text", "name", "sentence", "review", "content", "description")),
+        Role("label", "label", ("label", "language", "intent_name", "intent", "class", "category")),
+    ),
+    "text": (Role("text", "text", ("text", "name", "sentence", "content")),),
+    "pairs of texts": (
+        Role("source", "text", ("source", "src", "input")),
+        Role("target", "text", ("target", "tgt", "translation", "output")),
+    ),
+    "answered text": (Role("text", "text", ("text",)), Role("answer", "text", ("answer",))),
+    "labelled symbols": (Role("text", "text", ("text",)), Role("label", "label", ("label",))),
+    "vectors and a number": (
+        Role("vectors", "vectors", ("vectors", "sequence", "features")),
+        Role("target", "number", ("target", "label")),
+    ),
+}

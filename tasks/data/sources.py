@@ -16,39 +16,14 @@ Example:
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from tasks.data import parallel, readers, tfds_source
-from tasks.data.roles import FieldNames, Role, Splits
-from tasks.data.splits import complete_splits
+from tasks.data import files, tfds_source
+from tasks.data.corpus import Corpus
+from tasks.data.files import PathLike
+from tasks.data.roles import Role
 from zoo.errors import RequestError
 
 __all__ = ["Corpus", "Role", "read"]
-
-PathLike = str | os.PathLike[str]
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """The examples of a dataset or of files, by split.
-
-    Args:
-        name: the name of the dataset, or the names of the files, to print.
-        splits: dict of `"train"`, `"validation"` and `"test"` to lists of examples. An example is a
-            dict of role name to Python value, see `Role`.
-        found: dict of role name to the name of the feature or column that it was read from.
-
-    Example:
-        >>> import zoo
-        >>> example = {"words": ["a", "cat"], "tags": ["DET", "NOUN"]}
-        >>> corpus = zoo.Corpus("two words", {"train": [example]}, {})
-        >>> corpus.splits["train"][0]["tags"]
-        ['DET', 'NOUN']
-    """
-
-    name: str
-    splits: Splits
-    found: FieldNames
 
 
 def read(
@@ -57,6 +32,7 @@ def read(
     data: PathLike | Sequence[PathLike] = (),
     data_dir: PathLike | None = None,
     features: Mapping[str, str] | None = None,
+    header: bool | None = None,
 ) -> Corpus:
     """Return the `Corpus` of either a dataset or files.
 
@@ -69,6 +45,7 @@ def read(
             `tasks.data.readers`; or parallel files, see `tasks.data.parallel`.
         data_dir: the folder of prepared datasets; None means `TFDS_DATA_DIR` or TFDS' default.
         features: dict of role name to feature or column, for roles whose match is ambiguous.
+        header: whether the first lines of the files are headers; None: depends on the format.
 
     Raises:
         RequestError: not exactly one of `dataset` and `data` is given; the dataset, a file or a
@@ -81,10 +58,11 @@ def read(
         raise RequestError(
             f"dataset={dataset!r} and data={[str(path) for path in paths]}: give one of the two."
         )
-    if dataset:
-        name = dataset
-        splits, found = tfds_source.read_dataset(roles, dataset, data_dir, features)
-    else:
-        reader = parallel if parallel.are_parallel(paths, roles) else readers
-        name, splits, found = reader.read_files(paths, roles, features)
-    return Corpus(name, complete_splits(name, splits, roles), found)
+    if not dataset:
+        return files.read(roles, paths, features, header)
+    if header is not None:
+        raise RequestError(
+            f"header={str(header).lower()} is for files, and dataset={dataset!r} is a dataset. "
+            "Leave one of them out."
+        )
+    return tfds_source.read_corpus(roles, dataset, data_dir, features)

@@ -4,200 +4,228 @@ import csv
 import io
 import itertools
 import json
-import math
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from tasks.data import table_columns
+from tasks.data.cells import CellReader
+from tasks.data.file_contents import FileContents
+from tasks.data.header import names_all_roles, twice_message
 from tasks.data.matching import Field, match
-from tasks.data.roles import Example, FieldNames, Role
+from tasks.data.roles import Role
 from zoo.errors import RequestError
 
 KINDS = frozenset({"text", "label", "number"})
-# (line number, dict of column name to value).
-_Row = tuple[int, dict[str, Any]]
+_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_SAMPLE = 20  # lines from which the separator is guessed
+# (line number, cells).
+Row = tuple[int, list[str]]
 
 
 def parse_csv(
-    path: pathlib.Path, text: str, roles: Sequence[Role], features: Mapping[str, str] | None
-) -> tuple[list[Example], FieldNames]:
-    """Return the rows of a CSV file with a header line, and the column of each role.
+    path: pathlib.Path,
+    text: str,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None = None,
+) -> FileContents:
+    """Return the rows of a CSV file; its separator is a comma, a semicolon, a tab or a bar.
 
     Args:
         path: the file, for messages.
         text: its content.
         roles: roles of the kinds in `KINDS`.
-        features: dict of role name to column name.
+        features: dict of role name to the name of a column, or to its number without a header.
+        header: whether the first line is a header; None: it must name a column for every role.
 
     Raises:
         RequestError: a line is malformed, or a value does not fit its role.
     """
-    rows = csv.reader(io.StringIO(text), strict=True)
-    return _examples(path, _rows_with_header(path, rows, text), roles, features)
+    separator = _separator(text, roles, features)
+    rows = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
+    return _parse_rows(path, _rows(path, rows, text), roles, features, header, separator)
 
 
 def parse_tsv(
-    path: pathlib.Path, text: str, roles: Sequence[Role], features: Mapping[str, str] | None
-) -> tuple[list[Example], FieldNames]:
-    """Return the rows of a TSV file, and the column of each role; quotes are plain characters.
+    path: pathlib.Path,
+    text: str,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None = None,
+) -> FileContents:
+    """Return the rows of a TSV file; quotes are plain characters.
 
     A file for two or more roles, all of kind `"text"`, needs no header line: its columns are those
-    of the roles in order, and their names are `"1"`, `"2"` and so on.
+    of the roles in order.
 
     Args:
         path: the file, for messages.
         text: its content.
         roles: roles of the kinds in `KINDS`.
-        features: dict of role name to column name or number.
+        features: dict of role name to the name of a column, or to its number without a header.
+        header: whether the first line is a header; None: see above.
 
     Raises:
         RequestError: a line is malformed, or a value does not fit its role.
     """
-    only_texts = len(roles) > 1 and {role.kind for role in roles} == {"text"}
-    if only_texts and not _has_header(text, roles, features):
-        return _examples_without_header(path, text, roles, features)
     rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
-    return _examples(path, _rows_with_header(path, rows, text), roles, features)
+    table = _rows(path, rows, text)
+    first = next(table)
+    only_texts = len(roles) > 1 and {role.kind for role in roles} == {"text"}
+    if header is None and only_texts and not names_all_roles(first[1], roles, features):
+        header = False
+    table = itertools.chain([first], table)
+    return _parse_rows(path, table, roles, features, header, "\t")
 
 
 def parse_json_lines(
-    path: pathlib.Path, text: str, roles: Sequence[Role], features: Mapping[str, str] | None
-) -> tuple[list[Example], FieldNames]:
-    """Return the objects of a file with a JSON object on each line, and the key of each role.
+    path: pathlib.Path,
+    text: str,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None = None,
+) -> FileContents:
+    """Return the objects of a file with a JSON object on each line.
 
     Args:
         path: the file, for messages.
         text: its content.
         roles: roles of the kinds in `KINDS`.
         features: dict of role name to key.
+        header: must be None: the keys of each object name its values.
 
     Raises:
         RequestError: a line is not a JSON object, or a value does not fit its role.
     """
-    rows = _json_rows(path, text)
-    first = next(rows)
-    # The keys of the first object are the columns; the object is an example as well.
-    return _examples(path, itertools.chain([first, first], rows), roles, features)
+    if header is not None:
+        raise RequestError(
+            f"{path}: header={str(header).lower()}, but JSON lines have no header line. Leave it "
+            "out."
+        )
+    rows = list(_json_rows(path, text))
+    fields = {name: Field("key", by_name=tuple(sorted(KINDS))) for name in rows[0][1]}
+    found = match(roles, fields, features, str(path), "key")
+    described = {role: f"key {name!r}" for role, name in found.items()}
+    contents = FileContents([], found, described, "JSON lines")
+    reader = CellReader(path, roles, found, contents.counts)
+    contents.examples += [reader.example(number, row) for number, row in rows]
+    return contents
 
 
-def _has_header(text: str, roles: Sequence[Role], features: Mapping[str, str] | None) -> bool:
-    """Return whether the first line names a column for every role."""
-    cells = {cell.strip() for cell in text.lstrip("\n").split("\n", 1)[0].split("\t")}
-    return all(
-        cells & {(features or {}).get(role.name), role.name, *role.preferred} for role in roles
-    )
+def _separator(text: str, roles: Sequence[Role], features: Mapping[str, str] | None) -> str:
+    """Guess the separator from the first lines.
+
+    It is the first that makes a header of line 1, or else the first with the same number of
+    columns, more than one, on each line.
+    """
+
+    def score(separator: str) -> tuple[bool, bool]:
+        try:
+            reader = csv.reader(io.StringIO(text[:100_000]), delimiter=separator)
+            rows = [row for row, _ in zip(reader, range(_SAMPLE), strict=False) if row]
+        except csv.Error:
+            return False, False
+        widths = {len(row) for row in rows}
+        constant = len(widths) == 1 and max(widths) > 1
+        return names_all_roles(rows[0], roles, features), constant
+
+    return max(_SEPARATORS, key=score)
 
 
-def _examples_without_header(
-    path: pathlib.Path, text: str, roles: Sequence[Role], features: Mapping[str, str] | None
-) -> tuple[list[Example], FieldNames]:
-    lines = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
-    fields = {
-        str(index + 1): Field("column", ("text",) if index < len(roles) else (), ("text",))
-        for index in range(lines[0][1].count("\t") + 1)
-    }
-    found = match(roles, fields, features, f"{path} (source TAB target on each line)", "column")
-    columns = {role: int(name) - 1 for role, name in found.items()}
-    last = max(columns.values())
-    examples = []
-    for number, line in lines:
-        cells = line.split("\t")
-        if len(cells) <= last:
-            raise RequestError(
-                f"{path} line {number} has nothing in column {last + 1}: {line[:60]!r}. Write "
-                "source TAB target on each line."
-            )
-        examples.append({role: cells[column] for role, column in columns.items()})
-    return examples, found
-
-
-def _rows_with_header(path: pathlib.Path, rows: Any, text: str) -> Iterator[_Row]:
-    """Yield the rows of a `csv.reader`; the keys of the first one are the columns."""
+def _rows(path: pathlib.Path, rows: Any, text: str) -> Iterator[Row]:
+    """Yield the rows of a `csv.reader`, all with as many cells as the first one."""
     csv.field_size_limit(max(csv.field_size_limit(), len(text)))
-    header = None
+    first: list[str] | None = None
     try:
         for row in rows:
-            if not row:
+            if not row or row == [""]:
                 continue
-            if header is None:
-                header = [name.strip() for name in row]
-                yield rows.line_num, dict.fromkeys(header)
-            elif len(row) != len(header):
+            first = first or row
+            if len(row) != len(first):
                 raise RequestError(
-                    f"{path} line {rows.line_num} has {len(row)} columns, but the header line has "
-                    f"{len(header)} ({', '.join(header)}). Correct the line, or quote values that "
-                    "contain a separator."
+                    f"{path} line {rows.line_num} has {len(row)} columns"
+                    + f", nothing in column {len(row) + 1}" * (len(row) < len(first))
+                    + f": {', '.join(row)[:60]!r}. The first line has {len(first)} "
+                    f"({', '.join(first)[:100]}). Correct the line, or quote values that contain "
+                    "a separator."
                 )
-            else:
-                yield rows.line_num, dict(zip(header, row, strict=True))
+            yield rows.line_num, row
     except csv.Error as error:
         raise RequestError(
             f"{path} line {rows.line_num} cannot be read: {error}. Correct its quotes."
         ) from error
 
 
-def _json_rows(path: pathlib.Path, text: str) -> Iterator[_Row]:
+def _parse_rows(
+    path: pathlib.Path,
+    rows: Iterator[Row],
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None,
+    separator: str,
+) -> FileContents:
+    """Return the contents of a table with or without a header line."""
+    head = list(itertools.islice(rows, table_columns.SAMPLE + 1))
+    number, cells = head[0]
+    rows = itertools.chain(head, rows)
+    facts = {"separator": _SEPARATORS[separator], "header": "none"}
+    notes: list[str] = []
+    if header is not False:
+        names = [name.strip() for name in cells]
+        table_columns.check_header(path, number, names, head[1:], roles, features, header)
+        next(rows)
+        if message := twice_message(names):
+            raise RequestError(f"{path} line {number}: {message}")
+        facts["header"] = f"line {number}"
+        fields = {name: Field("column", by_name=tuple(sorted(KINDS))) for name in names}
+        found = match(roles, fields, features, str(path), "column")
+        described = {role: f"column {name!r}" for role, name in found.items()}
+    else:
+        names = [str(k + 1) for k in range(len(cells))]
+        fields = table_columns.guessed_fields(head, roles, features)
+        found = match(roles, fields, features, f"{path}, which has no header,", "column")
+        described = {role: f"column {name} of {len(names)}" for role, name in found.items()}
+        notes = table_columns.notes(names, found, features)
+    contents = FileContents([], found, described, "table", facts, notes=notes)
+    reader = CellReader(path, roles, found, contents.counts)
+    contents.examples += [
+        reader.example(line, dict(zip(names, row, strict=True))) for line, row in rows
+    ]
+    return contents
+
+
+def _json_rows(path: pathlib.Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
+        place = f"{path} line {number}"
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_unique)
+        except RecursionError as error:
+            raise RequestError(
+                f"{place} is nested too deep to be read. Write one flat object on each line."
+            ) from error
+        except _RepeatedKey as error:
+            raise RequestError(f"{place} has the key {error} twice. Keep one of them.") from error
         except ValueError as error:
             raise RequestError(
-                f"{path} line {number} is not JSON ({error}). Write one object on each line."
+                f"{place} is not JSON ({error}). Write one object on each line."
             ) from error
         if not isinstance(row, dict):
             raise RequestError(
-                f"{path} line {number} is not a JSON object: {line[:60]!r}. Write one object on "
-                "each line."
+                f"{place} is not a JSON object: {line[:60]!r}. Write one object on each line."
             )
         yield number, row
 
 
-def _examples(
-    path: pathlib.Path,
-    rows: Iterator[_Row],
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-) -> tuple[list[Example], FieldNames]:
-    """Return the examples of rows; the first row is the header, not an example."""
-    _, header = next(rows)
-    fields = {name: Field("column", by_name=tuple(sorted(KINDS))) for name in header}
-    found = match(roles, fields, features, str(path), "column")
-    kinds = {role.name: role.kind for role in roles}
-    examples = []
-    for number, row in rows:
-        place = f"{path} line {number}"
-        examples.append(
-            {role: _value(kinds[role], row, column, place) for role, column in found.items()}
-        )
-    return examples, found
+class _RepeatedKey(Exception):
+    """A JSON object with two values of one key."""
 
 
-def _value(kind: str, row: Mapping[str, Any], column: str, place: str) -> str | float:
-    if column not in row:
-        raise RequestError(
-            f"{place} has no {column!r}; it has {', '.join(row)}. All lines need the same columns."
-        )
-    value = row[column]
-    if kind == "number":
-        return _number(value, column, place)
-    if kind == "text" and isinstance(value, str):
-        return value
-    if kind == "label" and isinstance(value, str | int | float) and str(value).strip():
-        return str(value).strip()
-    raise RequestError(
-        f"{place}: {column!r} is {value!r}, which is not a {kind}. Correct the line."
-    )
-
-
-def _number(value: Any, column: str, place: str) -> float:
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        number = math.nan
-    if not math.isfinite(number):
-        raise RequestError(
-            f"{place}: {column!r} is {value!r}, which is not a finite number. Correct the line."
-        )
-    return number
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise _RepeatedKey(repr(next(key for key in keys if keys.count(key) > 1)))
+    return values

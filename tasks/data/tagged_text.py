@@ -1,12 +1,15 @@
-"""Parse sentences of tagged words: CoNLL-U, or a word, a tab and a tag on each line."""
+"""Parse sentences of tagged words: CoNLL-U, or a word and its tags in columns on each line."""
 
+import collections
 import itertools
 import pathlib
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from tasks.data import tag_columns
+from tasks.data.file_contents import FileContents, features_flag
 from tasks.data.matching import Field, describe_fields, match
-from tasks.data.roles import Example, FieldNames, Role
+from tasks.data.roles import UNTAGGED, Example, Role
 from zoo.errors import RequestError
 
 _CONLLU_WIDTH = 10
@@ -16,66 +19,170 @@ _CONLLU_FIELDS = {
     "upos": Field("UPOS", by_type=("tags",)),
     "xpos": Field("XPOS", by_name=("tags",)),
 }
-_WORD_TAB_TAG = ("words", "tags")
+DOCSTART = "{n} -DOCSTART- line{s} skipped"
+COMMENT = "{n} comment line{s} skipped"
+MULTIWORD = "{n} multiword token{s} or empty node{s} skipped"
+WITHOUT_TAG = "{n} word{s} without a tag ('_') neither trained on nor scored"
+OTHER_WIDTH = "{n} line{s} with another number of columns than most"
+_Line = tuple[int, str]
 
 
 def parse_conllu(
-    path: pathlib.Path, text: str, roles: Sequence[Role], features: Mapping[str, str] | None
-) -> tuple[list[Example], FieldNames]:
-    """Return the sentences of a CoNLL-U file, and the column of each role.
+    path: pathlib.Path,
+    text: str,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None = None,
+) -> FileContents:
+    """Return the sentences of a CoNLL-U file.
 
-    Multi-word tokens (`3-4`) and empty nodes (`5.1`) are skipped.
+    Multi-word tokens (`3-4`) and empty nodes (`5.1`) are skipped. The tag `_` is `UNTAGGED`.
 
     Args:
         path: the file, for messages.
         text: its content.
         roles: roles of kind `"words"` and `"tags"`.
         features: dict of role name to column: `"form"`, `"upos"` or `"xpos"`.
+        header: must not be true: the format has no header.
 
     Raises:
         RequestError: a line is malformed, or the column of the tags is empty.
     """
+    if header:
+        raise RequestError(f"{path}: header=true, but CoNLL-U has no header line. Leave it out.")
     found = match(roles, _CONLLU_FIELDS, features, str(path), "column")
     columns = {role: _CONLLU_COLUMNS[name] for role, name in found.items()}
-    examples = list(_sentences(_conllu_rows(path, text), columns))
+    counts: collections.Counter[str] = collections.Counter()
+    examples = list(_sentences(_conllu_rows(path, text, counts), columns))
     for role, name in found.items():
-        if name != "form" and all(tag == "_" for example in examples for tag in example[role]):
+        if name == "form":
+            continue
+        untagged = _mark_untagged(examples, role)
+        if untagged == sum(len(example[role]) for example in examples):
             raise RequestError(
                 f"{path}: the column {name!r} is '_' throughout, so there are no tags. Choose "
-                f"another column with features={{{role!r}: NAME}}: "
+                f"another column with {features_flag({role: 'NAME'})}: "
                 f"{describe_fields(_CONLLU_FIELDS)}."
             )
-    return examples, found
+        counts[WITHOUT_TAG] += untagged
+    described = {role: _CONLLU_FIELDS[name].type for role, name in found.items()}
+    return FileContents(examples, found, described, "CoNLL-U", counts=counts)
 
 
-def parse_tagged_words(
-    path: pathlib.Path, text: str, roles: Sequence[Role], features: Mapping[str, str] | None
-) -> tuple[list[Example], FieldNames]:
-    """Return the sentences of a file with word TAB tag on each line, and the column of each role.
+def is_conllu(text: str) -> bool:
+    """Return whether the first line that is not a comment has the form of CoNLL-U."""
+    lines = (line for line in text.split("\n") if line.strip() and not line.startswith("#"))
+    row = next(lines, "").split("\t")
+    return len(row) == _CONLLU_WIDTH and re.fullmatch(r"\d+([-.]\d+)?", row[0]) is not None
 
-    Blank lines separate sentences. The names of columns are numbers: by default, `"1"` holds the
-    words and `"2"` the tags.
+
+def parse_columns(
+    path: pathlib.Path,
+    text: str,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None = None,
+) -> FileContents:
+    """Return the sentences of a file with a word and its tags on each line.
+
+    Columns are separated by tabs or, in a file without tabs, by white space. Blank lines separate
+    sentences. The names of columns are those of a header line, or numbers. `tag_columns.choose`
+    chooses the columns.
 
     Args:
         path: the file, for messages.
         text: its content.
         roles: roles of kind `"words"` and `"tags"`.
-        features: dict of role name to column number.
+        features: dict of role name to the name or number of a column.
+        header: whether the first line is a header; None: it is one if it names all roles.
 
     Raises:
         RequestError: a line has no word or no tag.
     """
-    first_line = next(line for line in text.split("\n") if line.strip())
-    fields = {
-        str(index + 1): Field("column", _WORD_TAB_TAG[index : index + 1], _WORD_TAB_TAG)
-        for index in range(first_line.count("\t") + 1)
+    separator = "\t" if "\t" in text else None
+    counts: collections.Counter[str] = collections.Counter()
+    lines = [*_content_lines(text, separator, counts)]
+    table = tag_columns.choose(path, lines, roles, features, header)
+    rows = _column_rows(path, lines[table.first :], table, separator, counts)
+    examples = list(_sentences(rows, table.columns))
+    facts = {
+        "separator": "tab" if separator else "white space",
+        "header": "line 1" if table.first else "none",
     }
-    found = match(roles, fields, features, f"{path} (word TAB tag on each line)", "column")
-    columns = {role: int(name) - 1 for role, name in found.items()}
-    return list(_sentences(_tagged_rows(path, text, columns.values()), columns)), found
+    return FileContents(
+        examples, table.found, table.described, "columns", facts, counts, table.notes
+    )
 
 
-def _conllu_rows(path: pathlib.Path, text: str) -> Iterator[list[str] | None]:
+def _content_lines(
+    text: str, separator: str | None, counts: collections.Counter[str]
+) -> Iterator[tuple[int, list[str] | None]]:
+    """Yield the number and cells of each line, None for a blank one, without comments."""
+    numbered = [(number, line) for number, line in enumerate(text.split("\n"), 1)]
+    width = _usual_width(numbered, separator)
+    begins = True  # at the beginning of a sentence
+    for number, line in numbered:
+        if not line.strip():
+            begins = True
+            yield number, None
+            continue
+        cells = [cell.strip(" ") for cell in line.split(separator)]
+        if "-DOCSTART-" in cells[:2]:
+            counts[DOCSTART] += 1
+        elif begins and _is_comment(line, cells, separator, width):
+            counts[COMMENT] += 1
+        else:
+            begins = False
+            yield number, cells
+
+
+def _usual_width(lines: Iterable[_Line], separator: str | None) -> int:
+    widths = (len(line.split(separator)) for _, line in lines if line.strip())
+    return collections.Counter(itertools.islice(widths, 10_000)).most_common(1)[0][0]
+
+
+def _is_comment(line: str, cells: Sequence[str], separator: str | None, width: int) -> bool:
+    """Return whether a line before the first word of a sentence is a comment."""
+    if not line.startswith("#"):
+        return False
+    if separator:
+        return len(cells) == 1
+    return len(cells) > 1 and (len(cells) != width or "=" in line)
+
+
+def _column_rows(
+    path: pathlib.Path,
+    lines: Iterable[tuple[int, list[str] | None]],
+    table: tag_columns.TagTable,
+    separator: str | None,
+    counts: collections.Counter[str],
+) -> Iterator[list[str] | None]:
+    """Yield the cells of each word, and None between sentences."""
+    for number, cells in lines:
+        if cells is None:
+            yield None
+            continue
+        place = f"{path} line {number}"
+        missing = [k for k in table.columns.values() if k >= len(cells) or not cells[k]]
+        if missing:
+            raise RequestError(
+                f"{place} has nothing in column {missing[0] + 1}: {' '.join(cells)[:60]!r}. "
+                "Write word TAB tag, and a blank line between sentences."
+            )
+        if len(cells) != table.width:
+            if separator is None:
+                raise RequestError(
+                    f"{place} has {len(cells)} columns instead of {table.width}: "
+                    f"{' '.join(cells)[:60]!r}. Correct the line, or separate the columns of the "
+                    "file by tabs."
+                )
+            counts[OTHER_WIDTH] += 1
+        yield cells
+
+
+def _conllu_rows(
+    path: pathlib.Path, text: str, counts: collections.Counter[str]
+) -> Iterator[list[str] | None]:
     """Yield the columns of each word, and None between sentences."""
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -84,6 +191,8 @@ def _conllu_rows(path: pathlib.Path, text: str) -> Iterator[list[str] | None]:
             row = _conllu_row(f"{path} line {number}", line)
             if row[0].isdigit():
                 yield row
+            else:
+                counts[MULTIWORD] += 1
 
 
 def _conllu_row(place: str, line: str) -> list[str]:
@@ -102,21 +211,14 @@ def _conllu_row(place: str, line: str) -> list[str]:
     return row
 
 
-def _tagged_rows(
-    path: pathlib.Path, text: str, columns: Collection[int]
-) -> Iterator[list[str] | None]:
-    """Yield the columns of each word, and None between sentences."""
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip():
-            yield None
-            continue
-        row = [cell.strip(" ") for cell in line.split("\t")]
-        if missing := [column for column in columns if column >= len(row) or not row[column]]:
-            raise RequestError(
-                f"{path} line {number} has nothing in column {missing[0] + 1}: {line[:60]!r}. "
-                "Write word TAB tag, and a blank line between sentences."
-            )
-        yield row
+def _mark_untagged(examples: Iterable[Example], role: str) -> int:
+    """Replace the tag `_` by `UNTAGGED` and return the number of such words."""
+    number = 0
+    for example in examples:
+        tags = [UNTAGGED if tag.strip() in ("", "_") else tag for tag in example[role]]
+        number += tags.count(UNTAGGED)
+        example[role] = tags
+    return number
 
 
 def _sentences(

@@ -1,5 +1,6 @@
 """Read the examples of a TFDS dataset, after matching its features with a task's roles."""
 
+import collections
 import contextlib
 import os
 import re
@@ -10,11 +11,33 @@ import numpy as np
 import tensorflow_datasets as tfds
 from absl import logging
 
-from tasks.data import matching
+from tasks.data import files, matching
+from tasks.data.cleaning import clean
+from tasks.data.corpus import Corpus
+from tasks.data.file_contents import remark
 from tasks.data.preparation import prepared_builder
 from tasks.data.roles import Example, FieldNames, Role, Splits
-from tasks.data.splits import SPLIT_ALIASES
+from tasks.data.splits import SPLIT_ALIASES, complete_splits
 from zoo.errors import RequestError
+
+
+def read_corpus(
+    roles: Sequence[Role],
+    dataset: str,
+    data_dir: str | os.PathLike[str] | None = None,
+    features: Mapping[str, str] | None = None,
+) -> Corpus:
+    """Return the corpus of a dataset, its texts in normalization form C; see `read_dataset`."""
+    given, found = read_dataset(roles, dataset, data_dir, features)
+    counts: collections.Counter[str] = collections.Counter()
+    for examples in given.values():
+        clean(examples, roles, counts)
+    splits = complete_splits(dataset, given, roles)
+    notes = [remark(template, number) for template, number in counts.items() if number]
+    notes += [files.held_out_note(list(given))] * (len(given) < len(SPLIT_ALIASES))
+    columns = {role: f"feature {name!r}" for role, name in found.items()}
+    summary = files.summarize(dataset, "TFDS", columns, splits, roles, {}, notes)
+    return Corpus(dataset, splits, found, summary)
 
 
 def read_dataset(

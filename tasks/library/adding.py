@@ -1,23 +1,21 @@
 """The sum of two marked numbers in a long sequence: a test of long-range gradients."""
 
 from tasks import arrangements, baselines, metrics
-from tasks.data.sources import Role
+from tasks.data.roles import READS
 from tasks.library import tasks
 from tasks.task import Task
 from tasks.text.vectors import Vectors
 
 tasks.register(
     "adding",
+    reads="vectors and a number",
     arrangement="many_to_one",
     metric="mean_squared_error",
     dataset="zoo_adding/100",
     paper="Hochreiter & Schmidhuber 1997",
 )(
     Task(
-        roles=(
-            Role("vectors", "vectors", ("vectors", "sequence", "features")),
-            Role("target", "number", ("target", "label")),
-        ),
+        roles=READS["vectors and a number"],
         features=Vectors,
         arrangement=arrangements.MANY_TO_ONE,
         head="regression",

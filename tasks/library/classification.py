@@ -1,21 +1,21 @@
 """Classify a text."""
 
 from tasks import arrangements, baselines, metrics
-from tasks.data.sources import Role
+from tasks.data.roles import READS
 from tasks.library import tasks
 from tasks.task import Task
 from tasks.text.texts import LabelledText
 
-tasks.register("classification", arrangement="many_to_one", metric="accuracy", dataset="zoo_names")(
+tasks.register(
+    "classification",
+    reads="labelled text",
+    also=("sentiment", "sentiment_analysis", "intent", "text_classification", "topic"),
+    arrangement="many_to_one",
+    metric="accuracy",
+    dataset="zoo_names",
+)(
     Task(
-        roles=(
-            Role("text", "text", ("text", "name", "sentence", "review", "content", "description")),
-            Role(
-                "label",
-                "label",
-                ("label", "language", "intent_name", "intent", "class", "category"),
-            ),
-        ),
+        roles=READS["labelled text"],
         features=LabelledText,
         arrangement=arrangements.MANY_TO_ONE,
         head="sequence_logits",

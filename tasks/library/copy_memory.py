@@ -1,20 +1,21 @@
 """Repeat ten symbols after a delay: a test of how much a state stores, and for how long."""
 
 from tasks import arrangements, baselines, metrics
-from tasks.data.sources import Role
+from tasks.data.roles import READS
 from tasks.library import tasks
 from tasks.task import Task
 from tasks.text.texts import AnsweredText
 
 tasks.register(
     "copy_memory",
+    reads="answered text",
     arrangement="aligned",
     metric="nats_per_token",
     dataset="zoo_copy_memory/100",
     paper="Hochreiter & Schmidhuber 1997; Arjovsky et al. 2016, arXiv 1511.06464, section 5.1",
 )(
     Task(
-        roles=(Role("text", "text", ("text",)), Role("answer", "text", ("answer",))),
+        roles=READS["answered text"],
         features=AnsweredText,
         arrangement=arrangements.ALIGNED,
         head="token_logits",

@@ -1,20 +1,21 @@
 """Classify a sequence by its first symbol, after many distractors."""
 
 from tasks import arrangements, baselines, metrics
-from tasks.data.sources import Role
+from tasks.data.roles import READS
 from tasks.library import tasks
 from tasks.task import Task
 from tasks.text.texts import LabelledText
 
 tasks.register(
     "delayed_recall",
+    reads="labelled symbols",
     arrangement="many_to_one",
     metric="accuracy",
     dataset="zoo_delayed_recall/100",
     paper="Hochreiter & Schmidhuber 1997",
 )(
     Task(
-        roles=(Role("text", "text", ("text",)), Role("label", "label", ("label",))),
+        roles=READS["labelled symbols"],
         features=LabelledText,
         arrangement=arrangements.MANY_TO_ONE,
         head="sequence_logits",

@@ -1,16 +1,21 @@
 """Predict the next token of a text."""
 
 from tasks import arrangements, baselines, metrics
-from tasks.data.sources import Role
+from tasks.data.roles import READS
 from tasks.library import tasks
 from tasks.task import Task
 from tasks.text.texts import TextTokens
 
 tasks.register(
-    "language_model", arrangement="next_step", metric="nats_per_token", dataset="zoo_pydoc"
+    "language_model",
+    reads="text",
+    also=("lm", "language_modeling", "text_generation", "generation", "char_rnn"),
+    arrangement="next_step",
+    metric="nats_per_token",
+    dataset="zoo_pydoc",
 )(
     Task(
-        roles=(Role("text", "text", ("text", "name", "sentence", "content")),),
+        roles=READS["text"],
         features=TextTokens,
         arrangement=arrangements.NEXT_STEP,
         head="token_logits",

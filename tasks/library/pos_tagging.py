@@ -1,19 +1,21 @@
-"""Tag each word of a sentence with its part of speech."""
+"""Tag each word of a sentence: parts of speech, named entities (IOB), chunks."""
 
 from tasks import arrangements, baselines, metrics
-from tasks.data.sources import Role
+from tasks.data.roles import READS
 from tasks.library import tasks
 from tasks.task import Task
 from tasks.text.tagged_words import TaggedWords
 
 tasks.register(
-    "pos_tagging", arrangement="aligned", metric="accuracy", dataset="zoo_turkish_treebank"
+    "pos_tagging",
+    reads="tagged words",
+    also=("ner", "named_entity_recognition", "chunking", "tagging", "sequence_labelling"),
+    arrangement="aligned",
+    metric="accuracy",
+    dataset="zoo_turkish_treebank",
 )(
     Task(
-        roles=(
-            Role("words", "words", ("tokens", "words", "forms", "form")),
-            Role("tags", "tags", ("upos", "pos", "tags", "pos_tags", "labels")),
-        ),
+        roles=READS["tagged words"],
         features=TaggedWords,
         arrangement=arrangements.ALIGNED,
         head="token_logits",

@@ -1,19 +1,21 @@
 """Translate a text into another language."""
 
 from tasks import arrangements, baselines, metrics
-from tasks.data.sources import Role
+from tasks.data.roles import READS
 from tasks.library import tasks
 from tasks.task import Task
 from tasks.text.pairs import TextPairs
 
 tasks.register(
-    "translation", arrangement="encoder_decoder", metric="bleu", dataset="zoo_jupyter_fr"
+    "translation",
+    reads="pairs of texts",
+    also=("mt", "machine_translation", "seq2seq", "summarization", "transliteration"),
+    arrangement="encoder_decoder",
+    metric="bleu",
+    dataset="zoo_jupyter_fr",
 )(
     Task(
-        roles=(
-            Role("source", "text", ("source", "src", "input")),
-            Role("target", "text", ("target", "tgt", "translation", "output")),
-        ),
+        roles=READS["pairs of texts"],
         features=TextPairs,
         arrangement=arrangements.ENCODER_DECODER,
         head="decoder_logits",

@@ -17,6 +17,8 @@ from zoo.config import Config
 
 # Vocabularies without reserved ids: classes, whose ids begin with 0.
 _UNRESERVED = ("tags", "labels")
+# The target of a timestep that is neither trained on nor scored.
+NO_TARGET = -2
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from tasks.data.roles import Example
-from tasks.text.features import Encoded, Features, Input, ragged, string_tensor
+from tasks.data.roles import UNTAGGED, Example
+from tasks.text.features import NO_TARGET, Encoded, Features, Input, ragged, string_tensor
 from tasks.text.vocabulary import frequent_tokens
 from zoo.config import Config
 
@@ -51,7 +51,8 @@ class TaggedWords(Features):
             vocabularies["characters"] = frequent_tokens(
                 character for word in words for character in word
             )
-        vocabularies["tags"] = sorted({tag for example in examples for tag in example["tags"]})
+        tags = {tag for example in examples for tag in example["tags"]}
+        vocabularies["tags"] = sorted(tags - {UNTAGGED})
         return cls(config, vocabularies)
 
     @property
@@ -80,10 +81,13 @@ class TaggedWords(Features):
         return encoded
 
     def encode_examples(self, examples: Sequence[Example]) -> Encoded:
-        """Return the words and the tags of examples as ids."""
+        """Return the words and the tags of examples as ids; `NO_TARGET` for words without a tag."""
         words = ragged([example["words"] for example in examples])
-        tags = self.tables["tags"].ids(ragged([example["tags"] for example in examples]))
-        return Encoded(self.encode(words), tags, words.row_lengths().numpy())
+        tags = ragged([example["tags"] for example in examples])
+        ids = self.tables["tags"].ids(tags).flat_values
+        ids = tf.where(tf.equal(tags.flat_values, UNTAGGED), NO_TARGET, ids)
+        targets = tags.with_flat_values(ids)
+        return Encoded(self.encode(words), targets, words.row_lengths().numpy())
 
     def tokenize(self, sentences: tf.Tensor) -> tf.RaggedTensor:
         """Split sentences (batch,) at white space into ragged words (batch, None)."""

@@ -1,7 +1,7 @@
 """Flags with several values: the search space of `zoo tune`."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from registry import Registry
@@ -12,10 +12,15 @@ from zoo.errors import RequestError
 from zoo.fields import parse_value
 
 
-def reject_several(verb: Verb) -> None:
-    """Raise RequestError for a flag with several values, which only a search accepts."""
+def reject_several(verb: Verb, names: Collection[str] | None = None) -> None:
+    """Raise RequestError for a flag with several values, which only a search accepts.
+
+    Args:
+        verb: the command, its flags parsed.
+        names: the fields whose flags the command has; default: all.
+    """
     for item in dataclasses.fields(Config):
-        if _has_several(item, text := verb[item.name]):
+        if (names is None or item.name in names) and _has_several(item, text := verb[item.name]):
             raise RequestError(
                 f"--{item.name}={text}: `zoo {verb.name}` takes one value. Several values, "
                 "separated by commas or matched by a wildcard, are for `zoo tune`."

@@ -7,6 +7,7 @@ from zoo.cli.flags import Verb, run_dir
 from zoo.cli.names import check_names
 from zoo.cli.origins import show_config
 from zoo.cli.output import print_json, quiet_tensorflow, scores
+from zoo.cli.reading import check_files
 from zoo.config import Config
 
 
@@ -30,6 +31,7 @@ def run(argv: Sequence[str]) -> int:
         return show_config(verb, config)
     folder = run_dir(verb)
     check_names(config)
+    check_files(config, folder)
     quiet_tensorflow()
     from zoo.runs.progress import ConsoleProgress
     from zoo.training.session import train

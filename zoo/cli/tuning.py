@@ -11,6 +11,7 @@ from zoo.cli.flags import Verb, run_dir
 from zoo.cli.names import check_names, known
 from zoo.cli.origins import show_config
 from zoo.cli.output import leaderboard, print_json, quiet_tensorflow, scores, table
+from zoo.cli.reading import check_files
 from zoo.config import CLIPPINGS, Config, Search
 from zoo.errors import RequestError
 from zoo.tuning.tuners import tuners
@@ -33,6 +34,7 @@ def run(argv: Sequence[str]) -> int:
     if verb["dry_run"]:
         return _dry_run(verb, config, space)
     folder = run_dir(verb)
+    check_files(config, folder)
     quiet_tensorflow()
     from zoo.tuning.tuner import tune
 

@@ -5,6 +5,7 @@ from typing import Any
 from tasks.data.sources import Corpus
 from zoo.evaluation.attention import draw_run_attention
 from zoo.evaluation.evaluator import evaluate
+from zoo.runs import data_summary
 from zoo.runs.run import Run
 
 
@@ -19,6 +20,7 @@ def final_result(
         seconds: the training time in seconds.
         best: {"epoch", "scores"} of the best epoch, scores on the validation split.
     """
+    data_summary.write(run.folder, corpus.summary)
     model = run.load_model()
     metrics = evaluate(model, run.config, run.features, corpus)
     draw_run_attention(run, model, corpus.splits["validation"])

@@ -6,7 +6,7 @@ from typing import Any
 import keras
 
 from tasks.arrangements import ENCODER_DECODER
-from tasks.data import sources
+from tasks.data import comparison, sources
 from tasks.data.sources import Corpus
 from tasks.library import tasks
 from tasks.text.features import Features
@@ -54,14 +54,23 @@ def build(config: Config, vocabulary: Vocabulary | None = None) -> keras.Model:
 
 
 def read_corpus(config: Config) -> Corpus:
-    """Read the examples that a resolved configuration names."""
-    return sources.read(
-        tasks.get(config.task).roles,
+    """Read the examples that a resolved configuration names.
+
+    Raises:
+        RequestError: they cannot be read, or there is nothing to learn from them.
+        RunError: the preparation of a dataset failed.
+    """
+    roles = tasks.get(config.task).roles
+    corpus = sources.read(
+        roles,
         config.dataset,
         config.data,
         config.data_dir,
         config.features or None,
+        config.header,
     )
+    comparison.require_learnable(corpus.splits, roles, corpus.name)
+    return corpus
 
 
 def as_features(

@@ -2,6 +2,7 @@
 
 from zoo.reports.leaderboard import format_count, format_value, score_rows
 from zoo.reports.report import Report
+from zoo.runs import data_summary
 
 CARD = """# {task} with {cell}
 
@@ -13,6 +14,7 @@ The model is that of epoch {best}, chosen on the validation split; the scores ar
 |---|---|---|---|---|
 {rows}
 
+{data}
 {signatures}![learning curves](plots/learning_curves.png)
 {attention}
 ## Use it
@@ -57,7 +59,22 @@ def card(report: Report) -> str:
         best=best["epoch"],
         rows="\n".join(f"| {' | '.join(row)} |" for row in score_rows(metrics)),
         signatures=signatures and signatures + "\n",
+        data=_data(report),
         attention="\n![attention](plots/attention.png)\n" if has_attention else "",
         parameters=format_count(report.parameters),
         configuration="\n".join(fields),
     )
+
+
+def _data(report: Report) -> str:
+    """Return the section about what was read; "" for examples that were not read."""
+    summary = data_summary.read(report.folder)
+    if summary is None:
+        return ""
+    rows = "\n".join(f"| {name} | {_cell(value)} |" for name, value in summary.rows())
+    return f"## Data\n\n| what was read | |\n|---|---|\n{rows}\n"
+
+
+def _cell(text: str) -> str:
+    """Return a text as the cell of a table in Markdown: no markup, no line break."""
+    return "`" + " ".join(text.split()).replace("`", "'").replace("|", "\\|") + "`"

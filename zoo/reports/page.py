@@ -23,6 +23,7 @@ from zoo.reports.leaderboard import (
 from zoo.reports.plotting import Picture, svg
 from zoo.reports.report import Report
 from zoo.reports.style import CSS, SCRIPT
+from zoo.runs import data_summary
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -52,6 +53,7 @@ def page(report: Report, pictures: Sequence[Picture]) -> str:
     sections = [
         _header(report),
         _scores(report),
+        _data(report),
         figures.get("search"),
         _leaderboard(report),
         figures.get("choices"),
@@ -127,6 +129,11 @@ def _scores(report: Report) -> str:
     model = "the best trial, " if report.kind == "search" else ""
     caption = f"On the test split, {model}chosen on validation; evaluated once."
     return section("Scores", table(SCORE_COLUMNS, rows, caption))
+
+
+def _data(report: Report) -> str:
+    summary = data_summary.read(report.folder)
+    return section("Data", table(("what was read", ""), summary.rows())) if summary else ""
 
 
 def _leaderboard(report: Report) -> str:

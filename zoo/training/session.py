@@ -20,6 +20,7 @@ from zoo.evaluation.result import final_result
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 from zoo.reports.writing import write_if_possible
+from zoo.runs import data_summary
 from zoo.runs.progress import NullProgress
 from zoo.runs.run import Run
 from zoo.training.monitor import TrainingMonitor
@@ -78,6 +79,8 @@ def _train_unfinished(
     progress: NullProgress,
 ) -> dict[str, Any]:
     corpus = corpus or assembly.read_corpus(config)
+    if corpus.summary:
+        progress.note(corpus.summary.line())
     session = Session(config, run, corpus, features, progress)
     session.train()
     result = final_result(run, corpus, session.seconds, session.best)
@@ -150,6 +153,7 @@ class Session:
         if self._finished():
             return
         self.run.begin(self.config, self.features)
+        data_summary.write(self.run.folder, self.corpus.summary)
         validation = self.corpus.splits["validation"]
         evaluator = Evaluator(self.model, self.config, self.features, validation)
         self._suggest_sampled_softmax()

@@ -13,6 +13,7 @@ from zoo.errors import RequestError
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 from zoo.runs import files
+from zoo.runs.progress import console
 from zoo.runs.run import Run
 from zoo.tuning.hypermodel import HyperModel, Space
 from zoo.tuning.oracles import oracle_class
@@ -77,6 +78,8 @@ def _tune(
     if leaderboard.exists() and not extended:
         return Run(folder).read_json(leaderboard.name)
     hypermodel.corpus = assembly.read_corpus(resolved)
+    if verbose and hypermodel.corpus.summary:
+        console.print(hypermodel.corpus.summary.line(), soft_wrap=True, markup=False)
     leaderboard.unlink(missing_ok=True)  # first: it marks a search as finished
     files.write_json(folder / "search.json", request)  # after the data has been read
     tuner = TrialTuner(hypermodel, folder, search, metric, resolved.epochs, verbose)

@@ -40,7 +40,7 @@ def test_roles_of_one_kind_match_the_same_number_of_fields_in_order():
         ((WORDS, TAGS), {"tags": "ner"}, ("'ner'", "upos: Sequence(ClassLabel)")),
         ((WORDS, TAGS), {"word": "tokens"}, ("'word'", "'words', 'tags'")),
         ((WORDS, TAGS), {"words": "upos"}, ("'upos'", "kind words")),
-        ((WORDS,), None, ("several fit (tokens, xpos)", "features={'words': NAME}")),
+        ((WORDS,), None, ("several fit (tokens, xpos)", '--features=\'{"words": "NAME"}\'')),
         ((Role("target", "number"),), None, ("'target'", "none fits", "xpos: Sequence(Text)")),
     ],
 )

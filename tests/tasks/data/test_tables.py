@@ -26,7 +26,7 @@ def test_csv_tsv_and_json_lines_give_the_same_examples(write_file):
     table = 'id, label,text\n1,pos,"say ""a, b"""\n2,1,"two\nlines"\n'
     path = write_file("a.csv", "\ufeff" + table)
     assert read(CLASSES, data=three(path)).splits["test"] == expected
-    lines = [{"text": 'say "a, b"', "label": "pos"}, {"label": 1, "text": "two\nlines\u2028"}]
+    lines = [{"text": 'say "a, b"', "label": "pos"}, {"label": "1", "text": "two\nlines\u2028"}]
     content = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n\n"
     expected[1]["text"] += "\u2028"
     path = write_file("a.jsonl", content)
@@ -97,7 +97,8 @@ def test_first_line_with_the_requested_names_is_a_header(write_file, read_error)
     for name, separator in (("pairs.tsv", "\t"), ("pairs.csv", ",")):
         path = write_file(name, f"en{separator}de\n" + f"a{separator}b\n" * 10)
         assert read(PAIRS, data=(path,), features=features).splits["test"] == [pair("b", "a")]
-    assert "features={'source': NAME}" in read_error(PAIRS, data=(path,))
+    message = read_error(PAIRS, data=(path,))
+    assert """--features='{"source": "NAME", "target": "NAME"}'""" in message
 
 
 def test_line_without_a_second_column_is_rejected_with_its_number(write_file, read_error):

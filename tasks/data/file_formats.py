@@ -1,0 +1,160 @@
+"""The formats of files: extensions, the roles that each can fill, and its parser."""
+
+import pathlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from tasks.data import tables, tagged_text
+from tasks.data.cleaning import clean
+from tasks.data.file_contents import FileContents
+from tasks.data.labelled_lines import is_labelled_lines, parse_labelled_lines
+from tasks.data.matching import Field, match
+from tasks.data.roles import Role
+from tasks.data.text_files import check_file, extension, read_text_file
+from zoo.errors import RequestError
+
+Parser = Callable[
+    [pathlib.Path, str, Sequence[Role], Mapping[str, str] | None, bool | None], FileContents
+]
+
+
+def parse_file(
+    path: pathlib.Path,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None = None,
+    header: bool | None = None,
+) -> FileContents:
+    """Return the contents of one file, its texts in Unicode normalization form C.
+
+    Args:
+        path: the file; its extension, before an optional `.gz`, determines its format. Extensions
+            of several formats, such as `.train`, are told apart by the first line.
+        roles: the parts of an example.
+        features: dict of role name to column.
+        header: whether the first line is a header; None: depends on the format.
+
+    Raises:
+        RequestError: the format is unknown or cannot fill the roles, or the file cannot be read.
+    """
+    check_file(path)
+    formats = _fitting_formats(path, roles)
+    file = read_text_file(path)
+    accepting = [each for each in formats if each.accepts(file.text)]
+    if not accepting:
+        raise RequestError(_cannot_fill_message(path, roles))
+    contents = accepting[0].parse(path, file.text, roles, features, header)
+    if not contents.examples:
+        raise RequestError(f"{path} contains no examples. Add one, or name another file.")
+    clean(contents.examples, roles, contents.counts)
+    contents.facts["encoding"] = file.encoding
+    return contents
+
+
+def _always(text: str) -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class _Format:
+    """A file format: the kinds of role that it can fill, its parser, and its extensions.
+
+    `accepts` tells formats of one extension apart.
+    """
+
+    kinds: frozenset[str]
+    parse: Parser
+    extensions: tuple[str, ...]
+    accepts: Callable[[str], bool] = _always
+
+    def fits(self, roles: Sequence[Role]) -> bool:
+        """Return whether the format can fill the roles."""
+        return {role.kind for role in roles} <= self.kinds
+
+
+def _parse_plain_text(
+    path: pathlib.Path,
+    text: str,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None,
+) -> FileContents:
+    if len(roles) != 1:
+        raise RequestError(
+            f"{path}: a {extension(path)} file is one text and cannot fill {len(roles)} roles. "
+            "Give a .csv, .tsv or .jsonl file."
+        )
+    if header is not None:
+        raise RequestError(f"{path}: header={header}, but a text has no header. Leave it out.")
+    fields = {"text": Field("the whole file", by_type=("text",))}
+    found = match(roles, fields, features, str(path), "column")
+    return FileContents(
+        [{roles[0].name: text}], found, {roles[0].name: "the whole file"}, "plain text"
+    )
+
+
+def _has_columns(text: str) -> bool:
+    """Return whether the first lines have equally many words, more than one."""
+    lines = [line for line in text[:10_000].split("\n")[:-1] if line.strip()]
+    widths = {len(line.split()) for line in lines[:_SAMPLE]}
+    return len(widths) == 1 and 1 not in widths
+
+
+_SAMPLE = 20  # lines
+_TEXT, _WORDS = frozenset({"text"}), frozenset({"words", "tags"})
+_LABELLED = frozenset({"text", "label"})
+# Extensions that name a split or nothing, as in trec.train or train_5500.label.
+_VAGUE = (".train", ".dev", ".valid", ".val", ".test", ".label", ".labels")
+_COLUMN_FILES = (".conll", ".iob", ".iob2", ".bio")
+_FORMATS = (
+    _Format(_LABELLED, parse_labelled_lines, (".txt", *_VAGUE), is_labelled_lines),
+    _Format(_TEXT, _parse_plain_text, (".txt", ".tokens", *_VAGUE)),
+    _Format(_WORDS, tagged_text.parse_conllu, (".conllu",)),
+    _Format(_WORDS, tagged_text.parse_conllu, (*_COLUMN_FILES, *_VAGUE), tagged_text.is_conllu),
+    _Format(_WORDS, tagged_text.parse_columns, (".tsv", *_COLUMN_FILES)),
+    _Format(_WORDS, tagged_text.parse_columns, (".txt", *_VAGUE), _has_columns),
+    _Format(tables.KINDS, tables.parse_tsv, (".tsv",)),
+    _Format(tables.KINDS, tables.parse_csv, (".csv",)),
+    _Format(tables.KINDS, tables.parse_json_lines, (".jsonl", ".ndjson")),
+)
+_MAIN_EXTENSIONS = [each.extensions[0] for each in _FORMATS if each.accepts is _always]
+EXTENSIONS = tuple(
+    dict.fromkeys([*_MAIN_EXTENSIONS, *(end for each in _FORMATS for end in each.extensions)])
+)
+# Extensions of files with several columns.
+TABLE_EXTENSIONS = tuple(
+    dict.fromkeys(
+        suffix
+        for each in _FORMATS
+        for suffix in each.extensions
+        if each.parse in (tables.parse_tsv, tables.parse_csv, tables.parse_json_lines)
+        or (each.kinds == _WORDS and suffix not in (".txt", *_VAGUE))
+    )
+)
+
+
+def _fitting_formats(path: pathlib.Path, roles: Sequence[Role]) -> list[_Format]:
+    """Return the formats of a file's extension that can fill the roles; at least one.
+
+    Raises:
+        RequestError: there is none.
+    """
+    suffix = extension(path)
+    if suffix not in EXTENSIONS:
+        raise RequestError(
+            f"{path}: unknown extension {suffix!r}. Known are {', '.join(EXTENSIONS)}, each with "
+            "or without .gz."
+        )
+    found = [each for each in _FORMATS if each.fits(roles) and suffix in each.extensions]
+    if not found:
+        raise RequestError(_cannot_fill_message(path, roles))
+    return found
+
+
+def _cannot_fill_message(path: pathlib.Path, roles: Sequence[Role]) -> str:
+    wanted = ", ".join(f"{role.name!r} (kind {role.kind})" for role in roles)
+    fitting = [each for each in _FORMATS if each.accepts is _always and each.fits(roles)]
+    known = " or ".join(dict.fromkeys(each.extensions[0] for each in fitting))
+    remedy = f"Give a {known} file instead" if known else "No file format can; name a dataset"
+    if {role.kind for role in roles} == _LABELLED:
+        remedy += ", or write `__label__X text` on each line"
+    return f"{path}: this {extension(path)} file cannot fill the roles {wanted}. {remedy}."

@@ -1,0 +1,135 @@
+"""Read the user's own files as a corpus, without importing TensorFlow."""
+
+import collections
+import os
+import pathlib
+from collections.abc import Mapping, Sequence
+
+from tasks.data import comparison, parallel, readers
+from tasks.data.corpus import Corpus
+from tasks.data.file_contents import FileContents, remark
+from tasks.data.roles import Role, Splits
+from tasks.data.splits import SPLITS, complete_splits
+from tasks.data.summary import Summary, noun_of
+
+PathLike = str | os.PathLike[str]
+_last_read: dict[tuple[object, ...], Corpus] = {}
+
+
+def read(
+    roles: Sequence[Role],
+    data: PathLike | Sequence[PathLike],
+    features: Mapping[str, str] | None = None,
+    header: bool | None = None,
+) -> Corpus:
+    """Return the corpus of files; files that have not changed since the last call are not reread.
+
+    Args:
+        roles: the parts of an example.
+        data: one file, one folder, or several files, see `tasks.data.readers` and
+            `tasks.data.parallel`.
+        features: dict of role name to column.
+        header: whether the first lines are headers; None: depends on the format.
+
+    Raises:
+        RequestError: a file does not exist or cannot be read, or a split is empty.
+    """
+    paths = [
+        pathlib.Path(path) for path in ((data,) if isinstance(data, str | os.PathLike) else data)
+    ]
+    key = (tuple(roles), repr(features), header, *map(_version, paths))
+    if key not in _last_read:
+        _last_read.clear()
+        _last_read[key] = _read(roles, paths, features, header)
+    corpus = _last_read[key]
+    return Corpus(corpus.name, dict(corpus.splits), dict(corpus.found), corpus.summary)
+
+
+def _version(path: pathlib.Path) -> tuple[object, ...]:
+    """Return what changes if a file, or a file of a folder, is written."""
+    path = path.expanduser().absolute()
+    try:
+        members = sorted(path.iterdir()) if path.is_dir() else [path]
+        states = [os.stat(each) for each in members]
+    except (OSError, ValueError):
+        return (path, object())
+    return (path, *((s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for s in states))
+
+
+def _read(
+    roles: Sequence[Role],
+    paths: Sequence[pathlib.Path],
+    features: Mapping[str, str] | None,
+    header: bool | None,
+) -> Corpus:
+    reader = parallel if parallel.are_parallel(paths, roles) else readers
+    name, contents = reader.read_files(paths, roles, features, header)
+    given = {split: each.examples for split, each in contents.items()}
+    splits = complete_splits(name, given, roles)
+    summary = _summary(name, contents, splits, roles)
+    return Corpus(name, splits, contents["train"].found, summary)
+
+
+def _summary(
+    name: str, contents: Mapping[str, FileContents], splits: Splits, roles: Sequence[Role]
+) -> Summary:
+    train = contents["train"]
+    counts: collections.Counter[str] = collections.Counter()
+    for each in contents.values():
+        counts.update(each.counts)
+    dropped = sum(len(each.examples) for each in contents.values()) - sum(map(len, splits.values()))
+    is_one_text = len(train.examples) == 1 and [role.kind for role in roles] == ["text"]
+    if dropped > 0 and not is_one_text:
+        counts["{n} example{s} with an empty value skipped"] += dropped
+    notes = [remark(template, number) for template, number in counts.items() if number]
+    notes += [held_out_note(list(contents))] * (len(contents) < len(SPLITS))
+    return summarize(
+        name, train.form, train.columns, splits, roles, train.facts, notes + train.notes
+    )
+
+
+def held_out_note(given: Sequence[str]) -> str:
+    """Return the remark about splits that the source lacks."""
+    missing = [split for split in SPLITS if split not in given]
+    return f"{' and '.join(missing)} held out from train, a tenth of it each"
+
+
+def summarize(
+    name: str,
+    form: str,
+    columns: Mapping[str, str],
+    splits: Splits,
+    roles: Sequence[Role],
+    facts: Mapping[str, str],
+    notes: Sequence[str],
+) -> Summary:
+    """Return the summary of complete splits.
+
+    Args:
+        name: the names of the files, or the name of the dataset.
+        form: the format.
+        columns: dict of role name to a description of its column.
+        splits: the complete splits.
+        roles: the roles of the examples.
+        facts: separator, header and encoding.
+        notes: remarks of the reader.
+    """
+    noun, role = noun_of(roles), comparison.classes_role(roles)
+    counts = {split: len(examples) for split, examples in splits.items()}
+    if [role.kind for role in roles] == ["text"] and counts["train"] == 1:
+        noun = "characters"
+        counts = {
+            split: sum(len(each[roles[0].name]) for each in part) for split, part in splits.items()
+        }
+    class_noun = "" if role is None else role.name
+    return Summary(
+        name,
+        form,
+        dict(columns),
+        counts,
+        noun,
+        None if role is None else len(set(comparison.classes(splits["train"], role))),
+        class_noun if class_noun.endswith("s") else f"{class_noun}s",
+        dict(facts),
+        (*notes, *comparison.remarks(splits, roles, noun)),
+    )

@@ -1,0 +1,79 @@
+"""The record of what was read: columns, numbers of examples and classes, and remarks."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from tasks.data.roles import Role
+
+# The kinds of a task's roles -> the noun for its examples.
+_NOUNS = {("tags", "words"): "sentences", ("text", "text"): "pairs", ("text",): "texts"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Summary:
+    """What was read from files or from a dataset.
+
+    Args:
+        source: the names of the files, or the name of the dataset.
+        form: the format, such as "CoNLL-U"; "TFDS" for a dataset.
+        columns: dict of role name to a description of its column.
+        counts: dict of split to the number of its examples.
+        noun: the noun for examples, such as "sentences".
+        classes: the number of distinct labels or tags of train; None if there are none.
+        class_noun: the role of the classes, such as "tags".
+        facts: separator, header and encoding of the files.
+        remarks: what was skipped, changed or chosen, and what is remarkable about the data.
+
+    Example:
+        >>> from tasks.data.summary import Summary
+        >>> counts = {"train": 1200, "validation": 60, "test": 60}
+        >>> columns = {"words": "column 1 of 2", "tags": "column 2 of 2"}
+        >>> Summary("a.tsv", "columns", columns, counts, "sentences", 9, "tags").line()
+        'read a.tsv: words column 1 of 2, tags column 2 of 2; 1,200 / 60 / 60 sentences; 9 tags'
+    """
+
+    source: str
+    form: str
+    columns: dict[str, str]
+    counts: dict[str, int]
+    noun: str
+    classes: int | None = None
+    class_noun: str = ""
+    facts: dict[str, str] = dataclasses.field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    def line(self) -> str:
+        """Return the record as one line."""
+        return f"read {self.source}: {'; '.join(self._parts())}"
+
+    def _parts(self) -> list[str]:
+        columns = ", ".join(f"{role} {column}" for role, column in self.columns.items())
+        counts = " / ".join(f"{number:,}" for number in self.counts.values())
+        parts = [columns, f"{counts} {self.noun}"]
+        if self.classes is not None:
+            parts.append(f"{self.classes:,} {self.class_noun}")
+        return [*parts, *self.remarks]
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return the record as the rows (name, value) of a table."""
+        rows = [("source", self.source), ("format", self.form), *self.facts.items()]
+        rows += [(role, column) for role, column in self.columns.items()]
+        rows += [(split, f"{number:,} {self.noun}") for split, number in self.counts.items()]
+        if self.classes is not None:
+            rows.append((f"distinct {self.class_noun}", f"{self.classes:,}"))
+        return [*rows, *(("remark", remark) for remark in self.remarks)]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the record as JSON values."""
+        return {**dataclasses.asdict(self), "remarks": list(self.remarks)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Return the record from the dict of `to_json`."""
+        return cls(**{**value, "remarks": tuple(value["remarks"])})
+
+
+def noun_of(roles: Sequence[Role]) -> str:
+    """Return the noun for the examples of a task."""
+    return _NOUNS.get(tuple(sorted(role.kind for role in roles)), "examples")

@@ -1,0 +1,143 @@
+"""Choose the columns of the words and of the tags in a file with one word on each line."""
+
+import pathlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tasks.data.file_contents import features_flag
+from tasks.data.header import names_all_roles, twice_message
+from tasks.data.matching import Field, match
+from tasks.data.roles import FieldNames, Role
+from zoo.errors import RequestError
+
+_KINDS = ("words", "tags")
+_IOB = re.compile(r"O|[BIESLU]-.+")
+_Lines = Sequence[tuple[int, list[str] | None]]
+
+
+@dataclass(frozen=True)
+class TagTable:
+    """The columns of a file with one word on each line.
+
+    Args:
+        first: the index of the first line after the header.
+        width: the number of columns.
+        found: dict of role name to the name of its column.
+        columns: dict of role name to the index of its column.
+        described: dict of role name to a description of its column.
+        notes: sentences about the choice.
+    """
+
+    first: int
+    width: int
+    found: FieldNames
+    columns: dict[str, int]
+    described: dict[str, str]
+    notes: list[str]
+
+
+def choose(
+    path: pathlib.Path,
+    lines: _Lines,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None,
+) -> TagTable:
+    """Choose the columns of the words and of the tags.
+
+    The words are in the first column that is not a column of numbers. The tags are in the column
+    with the fewest, but at least two, distinct values; of several, in the one that looks least like
+    words, then in the last one of IOB tags, then in the first one.
+
+    Args:
+        path: the file, for messages.
+        lines: the number and the cells of each line, None for a blank line.
+        roles: roles of the kinds `"words"` and `"tags"`.
+        features: dict of role name to the name or number of a column.
+        header: whether the first line is a header; None: it is one if it names all roles.
+    """
+    start = next((k for k, (_, cells) in enumerate(lines) if cells is not None), None)
+    if start is None:
+        raise RequestError(f"{path} contains no words. Add some, or name another file.")
+    cells = lines[start][1] or []
+    header = names_all_roles(cells, roles, features) if header is None else header
+    rows = [row for _, row in lines[start + header :] if row is not None]
+    names = [str(k + 1) for k in range(len(cells))]
+    if header:
+        names = [name or str(k + 1) for k, name in enumerate(cells)]
+        if message := twice_message(names):
+            raise RequestError(f"{path} line {lines[start][0]}: {message}")
+    fields = _fields(names, rows, roles, features or {})
+    found = match(roles, fields, features, f"{path} (word TAB tag on each line)", "column")
+    columns = {role: names.index(name) for role, name in found.items()}
+    described = {
+        role: f"column {repr(name) if header else f'{name} of {len(names)}'}"
+        for role, name in found.items()
+    }
+    notes = _notes(names, rows, roles, found, features or {})
+    return TagTable(start + 1 if header else 0, len(names), found, columns, described, notes)
+
+
+def _fields(
+    names: Sequence[str],
+    rows: Sequence[list[str]],
+    roles: Sequence[Role],
+    features: Mapping[str, str],
+) -> dict[str, Field]:
+    """Return the columns; `by_type` holds the kind that the choice gives to a column."""
+    free = [k for k, name in enumerate(names) if name not in features.values()]
+    requested = {role.kind for role in roles if role.name in features}
+    chosen: dict[int, str] = {}
+    if "words" not in requested:
+        words = next((k for k in free if len(names) < 3 or not _is_numbers(rows, k)), None)
+        words = free[0] if words is None and free else words
+        if words is not None:
+            chosen[words] = "words"
+    if "tags" not in requested:
+        values = {k: len(_values(rows, k)) for k in free if k not in chosen}
+        several = [k for k in values if values[k] > 1] or list(values)
+        if several:
+            chosen[min(several, key=lambda k: (values[k], *_likeness(rows, k)))] = "tags"
+    return {
+        name: Field("column", (chosen[k],) if k in chosen else (), _KINDS)
+        for k, name in enumerate(names)
+    }
+
+
+def _notes(
+    names: Sequence[str],
+    rows: Sequence[list[str]],
+    roles: Sequence[Role],
+    found: FieldNames,
+    features: Mapping[str, str],
+) -> list[str]:
+    """State a choice among several columns of tags, and how to change it."""
+    unused = [name for name in names if name not in found.values()]
+    role = next((role.name for role in roles if role.kind == "tags"), None)
+    if not unused or role is None or role in features:
+        return []
+    counts = ", ".join(
+        f"{name} ({len(_values(rows, names.index(name))):,} values)" for name in unused
+    )
+    plural = "s" if len(unused) > 1 else ""
+    return [
+        f"unused column{plural}: {counts}; choose the column of {role} with "
+        f"{features_flag({role: unused[0]})}"
+    ]
+
+
+def _values(rows: Sequence[list[str]], column: int) -> set[str]:
+    return {row[column] for row in rows if column < len(row)}
+
+
+def _likeness(rows: Sequence[list[str]], column: int) -> tuple[int, int]:
+    """Return a smaller value for a column of tags than for a column of words or lemmas."""
+    values = _values(rows, column)
+    words = sum(value.isalpha() and value.islower() for value in values)
+    is_iob = all(_IOB.fullmatch(value) for value in values)
+    return words, -column if is_iob else column
+
+
+def _is_numbers(rows: Sequence[list[str]], column: int) -> bool:
+    return all(row[column].isdigit() for row in rows if column < len(row))
