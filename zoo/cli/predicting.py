@@ -38,7 +38,8 @@ def run(argv: Sequence[str]) -> int:
     if source is not None and has_columns(source):
         document = predicted_files.parse(model, source, text, features, header)
     else:
-        document = tables.texts([*verb["text"], *_lines(text)], end)
+        lines = predicted_files.lines(model, source, text)
+        document = tables.texts([*verb["text"], *lines], end)
     if verb["output"]:
         predicted_files.write(model, document, verb["output"], notices.add)
         answers = []
@@ -170,10 +171,6 @@ def _standard_input() -> str:
             f"--input=- is not UTF-8 (byte {error.start}). Convert it, for example with iconv."
         ) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _lines(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _texts(document: Document) -> list[str]:

@@ -79,8 +79,8 @@ def source_record(run: Run) -> dict[str, Any]:
     Returns:
         {"task", "features", "header"}: the task, and the fields of the configuration.
     """
-    config = run.config.to_json()
-    return {name: config.get(name) for name in ("task", "features", "header")}
+    config = run.config
+    return {"task": config.task, "features": config.features, "header": config.header}
 
 
 def _save(
