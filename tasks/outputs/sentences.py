@@ -87,25 +87,33 @@ def tagged_columns(
         head = "\n".join([*lines[:first], lines[first] + (separator or " ") + COLUMNS[0], ""])
         lines = lines[first + 1 :]
 
-    def copied(line: str) -> bool:
-        return line.startswith("-DOCSTART-") or (
-            line.startswith("#") and len(line.split(separator)) == 1
-        )
-
-    def words_of(number: int, line: str) -> list[str]:
-        row = [cell.strip(" ") for cell in line.split(separator)]
-        if column >= len(row) or not row[column]:
-            raise RequestError(
-                f"{path} line {number} has nothing in column {column + 1}, the words: "
-                f"{line[:60]!r}. Correct the line, or choose the column with --features."
-            )
-        return [row[column]]
-
-    def append(line: str, tag: str) -> str:
-        return line + (separator or " ") + (one_line(tag) or "_")
-
-    items = list(_sentences("\n".join(lines), copied, words_of, append))
+    words_of = functools.partial(_word_of, path, separator, column)
+    copied = functools.partial(_is_copied, separator)
+    append = functools.partial(_append, separator or " ")
+    start = first + 2 if header else 1
+    items = list(_sentences("\n".join(lines), copied, words_of, append, start))
     return Document(items, True, head, ".tsv")
+
+
+def _word_of(
+    path: pathlib.Path, separator: str | None, column: int, number: int, line: str
+) -> list[str]:
+    row = [cell.strip(" ") for cell in line.split(separator)]
+    if column >= len(row) or not row[column]:
+        raise RequestError(
+            f"{path} line {number} has nothing in column {column + 1}, the words: "
+            f"{line[:60]!r}. Correct the line, or choose the column with --features."
+        )
+    return [row[column]]
+
+
+def _is_copied(separator: str | None, line: str) -> bool:
+    is_comment = line.startswith("#") and len(line.split(separator)) == 1
+    return is_comment or line.startswith("-DOCSTART-")
+
+
+def _append(separator: str, line: str, tag: str) -> str:
+    return line + separator + (one_line(tag) or "_")
 
 
 def _word_column(
@@ -136,6 +144,7 @@ def _sentences(
     copied: Callable[[str], bool],
     words_of: Callable[[int, str], list[str]],
     replace: Callable[[str, str], str],
+    start: int = 1,
 ) -> Iterator[Item]:
     """Yield an item for each sentence and the blank lines after it.
 
@@ -144,8 +153,9 @@ def _sentences(
         copied: whether a line is copied.
         words_of: function of line number and line that returns its word, or [] to copy the line.
         replace: function of a line and its tag that returns the line of the output.
+        start: the number of the first line.
     """
-    numbered = list(enumerate(text.removesuffix("\n").split("\n"), 1))
+    numbered = list(enumerate(text.removesuffix("\n").split("\n"), start))
     for blank, group in itertools.groupby(numbered, lambda pair: not pair[1].strip()):
         block = [(line, [] if blank or copied(line) else words_of(k, line)) for k, line in group]
         words = [word for _, found in block for word in found]

@@ -61,8 +61,8 @@ def table(
         text: its content.
         roles: the roles of the task; the first one is the input.
         features: dict of role name to the name of a column, or to its number without a header.
-        header: whether the first line is a header; None: it must name the input, except that a TSV
-            file for a task on pairs of texts needs no header.
+        header: whether the first line is a header; None: it is, except in a TSV file for a task
+            on pairs of texts that does not name the input.
         quoted: whether cells may be quoted (CSV).
 
     Raises:
@@ -74,17 +74,14 @@ def table(
     pairs = len(roles) > 1 and {role.kind for role in roles} == {"text"}
     if header is None and not quoted and pairs and column_of(roles[0], names, features) is None:
         header = False
-    head = ""
     if header is False:
-        data, names = rows, [str(k + 1) for k in range(len(names))]
+        data, names, head = rows, [str(k + 1) for k in range(len(names))], ""
         name = features.get(roles[0].name) or (names[0] if pairs else _longest(names, data))
     else:
         names = [name.strip() for name in names]
         name = column_of(roles[0], names, features) or (names[0] if len(names) == 1 else "")
         head = table_line([*names, *_free_names(names)], separator, quoted)
-    if names.count(name) > 1:
-        raise RequestError(f"{path}: {name!r} heads several columns. Give each its own name.")
-    if name not in names:
+    if names.count(name) != 1:
         raise RequestError(_no_column_message(path, roles[0], names, features, header))
     index = names.index(name)
     items = [_row_item(cells[index], cells, separator, quoted) for _, cells in data]
@@ -235,7 +232,9 @@ def _no_column_message(
     features: Mapping[str, str],
     header: bool | None,
 ) -> str:
-    wanted = features.get(role.name)
+    wanted = features.get(role.name) or column_of(role, names, features)
+    if names.count(wanted) > 1:
+        return f"{path}: {wanted!r} heads several columns. Give each column a name of its own."
     reason = (
         f"has no column {wanted!r}, which the model reads as {role.name!r}"
         if wanted is not None

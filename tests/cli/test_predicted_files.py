@@ -53,6 +53,12 @@ def test_columns_are_read_as_in_training_and_kept(folder, classifier, run, json_
     assert not (folder / "predicted.txt").exists()
 
 
+def test_label_before_a_text_is_not_part_of_it(folder, classifier, json_of):
+    (folder / "lines.txt").write_text("__label__good a fine day\n__label__bad dull\n")
+    answers = json_of("predict", classifier, f"--input={folder / 'lines.txt'}")
+    assert [answer["input"] for answer in answers] == ["a fine day", "dull"]
+
+
 def test_failed_prediction_leaves_no_file(folder, classifier, run):
     (folder / "broken.csv").write_text("id,body\n1,a\n2\n")
     output = folder / "never.csv"

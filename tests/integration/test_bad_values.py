@@ -162,7 +162,7 @@ MISSING = (
     Case(
         "missing input file",
         "predict {tmp}/tagger --input={tmp}/nothing.txt",
-        ("nothing.txt", "Name a text file"),
+        ("nothing.txt", "does not exist"),
     ),
     Case(
         "input that is not UTF-8",

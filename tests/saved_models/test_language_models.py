@@ -9,7 +9,7 @@ from tasks.text.texts import TextTokens
 from zoo.config import Config
 from zoo.models import assembly
 from zoo.models.resolve import resolve
-from zoo.saved_models import predictor
+from zoo.saved_models import language_models, predictor
 from zoo.saved_models.exporting import SERVING_MODULES, serving_module
 
 pytestmark = pytest.mark.usefixtures("unroll_factor_one")
@@ -121,7 +121,7 @@ def test_slices_match_generation_in_one_piece(token, monkeypatch):
     )
     features = TextTokens(config, {"tokens": ["a", "b", "c", "\n"]})
     module = SERVING_MODULES["continuation"](config, features, assembly.network(config, features))
-    monkeypatch.setattr(predictor, "SLICE", 4)
+    monkeypatch.setattr(language_models, "SLICE", 4)
     model = predictor.Predictor(module, module.signatures(), "model")
     prompts = ["a", "", "b a c"]
     for length in (0, 3, 4, 9):

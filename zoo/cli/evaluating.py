@@ -12,7 +12,7 @@ from zoo.errors import RequestError
 
 SPLITS = ("train", "validation", "test")
 RUN_DIRS = "RUN_DIR..."
-FILE_FIELDS = ("data", "features")
+FILE_FIELDS = ("data", "features", "header")
 DECODING_FIELDS = ("beam", "length_penalty")  # fields that may change without a new training
 
 
@@ -83,8 +83,9 @@ def _check_flags(verb: Verb, folders: Sequence[str]) -> None:
 
 def _check_files(verb: Verb) -> None:
     if verb["data"] is None:
-        if verb["features"] is not None:
-            raise RequestError("--features is for the columns of --data. Give --data as well.")
+        for name in ("features", "header"):
+            if verb[name] is not None:
+                raise RequestError(f"--{name} is for the columns of --data. Give --data as well.")
         return
     for other in ("split", "difficulties"):
         if verb.values[other].present:
@@ -106,7 +107,7 @@ def _on_files(verb: Verb, folder: str) -> int:
 
     run = Run.finished(folder)
     config = resolve(verb.updated(run.config, DECODING_FIELDS))
-    found = evaluate_files(run, config, files.data, files.features)
+    found = evaluate_files(run, config, files.data, files.features, files.header)
     seconds = round(time.monotonic() - start, 1)
     name = ", ".join(files.data)
     if verb["json"]:

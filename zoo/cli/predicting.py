@@ -38,7 +38,8 @@ def run(argv: Sequence[str]) -> int:
     if source is not None and has_columns(source):
         document = predicted_files.parse(model, source, text, features, header)
     else:
-        document = tables.texts([*verb["text"], *_lines(text)], end)
+        lines = predicted_files.lines(model, source, text)
+        document = tables.texts([*verb["text"], *lines], end)
     if verb["output"]:
         predicted_files.write(model, document, verb["output"], notices.add)
         answers = []
@@ -91,6 +92,22 @@ class _Notices:
 
 
 def _verb() -> Verb:
+    verb = _input_verb()
+    verb.text(
+        "output",
+        "file of the input's columns and the predictions, in the input's format; texts: .txt, "
+        ".csv, .tsv or .jsonl",
+        kind="PATH",
+    )
+    verb.text(
+        "attention",
+        "file of a plot of the attention weights of the first translations: .png, .svg or .pdf",
+        kind="PATH",
+    )
+    return verb
+
+
+def _input_verb() -> Verb:
     verb = Verb(
         "predict",
         "zoo predict PATH --text=...\n"
@@ -120,17 +137,6 @@ def _verb() -> Verb:
         group="input",
         choices=("true", "false"),
         unset="as in training",
-    )
-    verb.text(
-        "output",
-        "file of the input's columns and the predictions, in the input's format; texts: .txt, "
-        ".csv, .tsv or .jsonl",
-        kind="PATH",
-    )
-    verb.text(
-        "attention",
-        "file of a plot of the attention weights of the first translations: .png, .svg or .pdf",
-        kind="PATH",
     )
     return verb
 
@@ -165,10 +171,6 @@ def _standard_input() -> str:
             f"--input=- is not UTF-8 (byte {error.start}). Convert it, for example with iconv."
         ) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _lines(text: str) -> list[str]:
-    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _texts(document: Document) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tasks.data import parallel, readers
-from tasks.data.roles import Example
+from tasks.data.roles import UNTAGGED, Example
 from tasks.data.splits import drop_empty
 from tasks.library import tasks
 from tasks.task import Task
@@ -25,6 +25,7 @@ def evaluate_files(
     config: Config,
     data: Sequence[str | os.PathLike[str]],
     features: Mapping[str, str] | None = None,
+    header: bool | None = None,
 ) -> dict[str, Any]:
     """Score a run on files, with the vocabularies and the columns of its training.
 
@@ -33,6 +34,7 @@ def evaluate_files(
         config: its configuration, whose decoding may have been changed.
         data: one labelled file; or for a task on pairs of texts, one file for each.
         features: dict of role name to column, in place of those of training.
+        header: whether the first line of a file is a header; None: as in training.
 
     Returns:
         {"metrics", "examples", "unknown_labels"}: metric records as in `metrics.json`, whose
@@ -44,7 +46,8 @@ def evaluate_files(
     """
     task, fitted = tasks.get(config.task), run.features
     columns = {**data_summary.columns(run.folder), **config.features, **(features or {})}
-    examples = drop_empty(_read(task, data, columns, config.header))
+    header = config.header if header is None else header
+    examples = drop_empty(_read(task, data, columns, header))
     if not examples:
         raise RequestError(f"{data[0]} has no example with content. Add one.")
     scores = Evaluator(run.load_model(), config, fitted, examples, final=True).scores()
@@ -67,7 +70,7 @@ def _read(
 ) -> list[Example]:
     paths = [pathlib.Path(path) for path in data]
     if len(paths) == len(task.roles) > 1 and parallel.are_parallel(paths, task.roles):
-        _, contents = parallel.read_files(paths, task.roles, columns or None)
+        _, contents = parallel.read_files(paths, task.roles, columns or None, header)
         return contents["train"].examples
     if len(paths) != 1:
         raise RequestError(
@@ -99,7 +102,7 @@ def _unknown_labels(task: Task, features: Features, examples: Sequence[Example])
     role = task.roles[-1]
     if role.kind not in ("label", "tags"):
         return {}
-    known = set(features.tables[features.names[-1]].tokens)
+    known = {UNTAGGED, *features.tables[features.names[-1]].tokens}
     counts: collections.Counter[str] = collections.Counter()
     for example in examples:
         value = example[role.name]

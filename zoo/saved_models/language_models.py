@@ -1,6 +1,6 @@
 """The serving module of language models: prompts to continuations, token by token."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -16,6 +16,7 @@ from zoo.saved_models.serving import (
     decoded,
 )
 
+SLICE = 32  # tokens generated in one call: between calls, a signal can end the generation
 # Tokens of corpora for words outside of their vocabulary, in lower case.
 UNKNOWN_MARKS = ("<unk>", "[unk]", "<unknown>", "[unknown]")
 
@@ -189,6 +190,39 @@ class ContinuationModule(ServingModule):
         )
         by_row = [tf.transpose(each.stack())[:, :length] for each in (ids, scores)]
         return [*by_row, logits, *states]
+
+    @classmethod
+    def run(
+        cls,
+        signatures: Mapping[str, Any],
+        prompts: Sequence[str],
+        length: int,
+        temperature: float,
+        seed: int,
+        unknown: bool,
+    ) -> dict[str, Any]:
+        """Return the outputs of `serve` for at least one prompt, generated slice by slice.
+
+        An export of version 0.1, which lacks the signatures for slices, generates in one piece.
+        """
+        text = tf.constant(prompts)
+        settings = {
+            "temperature": tf.constant(temperature, tf.float32),
+            "seed": tf.constant(seed % 2**31),
+        }
+        if "generate" not in signatures:
+            return signatures["serve"](text=text, length=tf.constant(length), **settings)
+        state = dict(signatures["read"](text=text))
+        ids, scores = [tf.zeros((len(prompts), 0), tf.int32)], [tf.zeros((len(prompts), 0))]
+        for start in range(0, length, SLICE):
+            size = {"length": tf.constant(min(SLICE, length - start)), "start": tf.constant(start)}
+            state = dict(
+                signatures["generate"](**state, **settings, **size, unknown=tf.constant(unknown))
+            )
+            ids.append(state.pop("ids"))
+            scores.append(state.pop("scores"))
+        outputs = signatures["detokenize"](ids=tf.concat(ids, 1))
+        return {**outputs, "scores": tf.concat(scores, 1)}
 
     @classmethod
     def answers(cls, texts: Sequence[str], outputs: Outputs) -> list[Answer]:

@@ -7,6 +7,7 @@ import pathlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from tasks.data.labelled_lines import is_labelled_lines, parse_labelled_lines
 from tasks.library import tasks
 from tasks.outputs import files as inputs_of_files
 from tasks.outputs.document import Document, Item, Prediction, valid_text
@@ -47,9 +48,31 @@ def parse(
         pathlib.Path(path),
         text,
         tasks.get(source["task"]).roles,
-        {**(source["features"] or {}), **(features or {})},
+        {**source["features"], **(features or {})},
         source["header"] if header is None else header,
     )
+
+
+def lines(model: Predictor, path: pathlib.Path | None, text: str) -> list[str]:
+    """Return the texts of a file with a text on each line.
+
+    Labels before the texts (`__label__X text` or `LABEL:sub text`) are not part of them, if the
+    model was trained on texts with labels.
+
+    Args:
+        model: the model.
+        path: the file, for messages; None for standard input.
+        text: its content.
+
+    Raises:
+        RequestError: a line has no label, or no text, where the first line has a label.
+    """
+    roles = tasks.get(model.source["task"]).roles if model.source else ()
+    has_labels = {role.kind for role in roles} == {"text", "label"} and is_labelled_lines(text)
+    if has_labels:
+        contents = parse_labelled_lines(path or pathlib.Path("-"), text, roles, None)
+        return [example[roles[0].name] for example in contents.examples]
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def answers(model: Predictor, document: Document) -> Iterator[tuple[Item, Answer | None]]:

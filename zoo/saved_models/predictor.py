@@ -18,7 +18,6 @@ from zoo.saved_models.serving import Answer, ServingModule, TaggingModule
 from zoo.saved_models.translation import TranslationModule
 
 BATCH = 64  # texts per call of the model: a long list need not fit into memory at once
-SLICE = 32  # tokens generated in one call: between calls, a signal can end the generation
 
 
 def predictor(path: str | os.PathLike[str]) -> "Predictor":
@@ -50,6 +49,10 @@ def predictor(path: str | os.PathLike[str]) -> "Predictor":
         run = Run.finished(path)
         module = serving_module(run)
         return Predictor(module, module.signatures(), path, source_record(run))
+    return _exported(path)
+
+
+def _exported(path: pathlib.Path) -> "Predictor":
     folder = path if (path / "saved_model.pb").is_file() else None
     if folder is None and path.is_dir():
         folder = versions.newest(path)
@@ -71,7 +74,7 @@ def predictor(path: str | os.PathLike[str]) -> "Predictor":
 def _stored_source(folder: pathlib.Path) -> dict[str, Any] | None:
     """Return the record that an export has of its run's data, None in exports of version 0.1."""
     source = versions.source(folder)
-    return source if source is not None and source.get("task") in tasks.names() else None
+    return source if source is not None and source["task"] in tasks.names() else None
 
 
 class Predictor:
@@ -138,10 +141,7 @@ class Predictor:
                 "Give texts, or a run of a tagging task."
             )
         if "tag_words" not in self.signatures:
-            raise RequestError(
-                f"{self.path} is an export without the signature 'tag_words'. Export the run again "
-                "with `zoo export`."
-            )
+            raise _lacks(self.path, "tag_words")
         answers = []
         for start in range(0, len(sentences), BATCH):
             batch = [list(map(valid_text, words)) for words in sentences[start : start + BATCH]]
@@ -167,7 +167,7 @@ class Predictor:
     ) -> list[Answer]:
         """Continue each prompt with a language model.
 
-        The tokens are generated in slices of `SLICE`, so that a signal can end the generation.
+        The tokens are generated in slices, so that a signal can end the generation.
 
         Args:
             prompts: the texts to continue.
@@ -183,47 +183,19 @@ class Predictor:
             the tokens.
 
         Raises:
-            RequestError: if the model is not a language model, or cannot do what is requested
-                because it is an export of version 0.1.
+            RequestError: if the model is not a language model, or is too old for `unknown`.
         """
         if self._kind is not ContinuationModule:
             raise RequestError(f"{self.path} is not a language model. Use `zoo predict`.")
         prompts = [valid_text(prompt) for prompt in prompts]
         if not prompts:
             return []
-        settings = {
-            "temperature": tf.constant(temperature, tf.float32),
-            "seed": tf.constant(seed % 2**31),
-        }
-        if "generate" in self.signatures:
-            outputs = self._generate_slices(prompts, length, tf.constant(unknown), settings)
-        elif unknown:
-            raise RequestError(
-                f"{self.path} is an export without the signature 'generate'. Export the run again "
-                "with `zoo export`."
-            )
-        else:
-            text = tf.constant(prompts)
-            outputs = self.signatures["serve"](text=text, length=tf.constant(length), **settings)
+        if "generate" not in self.signatures and unknown:
+            raise _lacks(self.path, "generate")
+        outputs = ContinuationModule.run(
+            self.signatures, prompts, length, temperature, seed, unknown
+        )
         return self._kind.answers(prompts, _to_numpy(outputs))
-
-    def _generate_slices(
-        self, prompts: Sequence[str], length: int, unknown: Any, settings: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Return the outputs of `serve` for texts, computed slice by slice."""
-        state = dict(self.signatures["read"](text=tf.constant(prompts)))
-        ids, scores = [tf.zeros((len(prompts), 0), tf.int32)], [tf.zeros((len(prompts), 0))]
-        for start in range(0, length, SLICE):
-            count, begin = tf.constant(min(SLICE, length - start)), tf.constant(start)
-            state = dict(
-                self.signatures["generate"](
-                    **state, **settings, length=count, start=begin, unknown=unknown
-                )
-            )
-            ids.append(state.pop("ids"))
-            scores.append(state.pop("scores"))
-        outputs = self.signatures["detokenize"](ids=tf.concat(ids, 1))
-        return {**outputs, "scores": tf.concat(scores, 1)}
 
     def attention(self, texts: Sequence[str]) -> list[dict[str, Any]]:
         """Translate each text and return the attention weights.
@@ -254,6 +226,13 @@ class Predictor:
     def display(self, answer: Answer) -> list[tuple[str, ...]]:
         """Return the table rows, under `columns`, of an answer of `predict`."""
         return self._kind.display(answer)
+
+
+def _lacks(path: str | os.PathLike[str], signature: str) -> RequestError:
+    return RequestError(
+        f"{path} is an export without the signature {signature!r}. Export the run again with "
+        "`zoo export`."
+    )
 
 
 def _kind_of(signatures: Mapping[str, Any], path: str | os.PathLike[str]) -> type[ServingModule]:

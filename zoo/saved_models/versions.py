@@ -11,12 +11,13 @@ from typing import Any
 import zoo
 from zoo.errors import RunError
 from zoo.runs import files
-from zoo.runs.shapes import ANY, TEXT
+from zoo.runs.shapes import BOOL, TEXT, Optional
 
 # TensorFlow does not read the files in assets.extra.
 MARKER = pathlib.PurePosixPath("assets.extra", "recurrent_zoo_export.json")
 _KIND = "an export of Recurrent Zoo"
-_SHAPE = {"kind": TEXT, "version": TEXT, "files": [TEXT], "source": {"*": ANY}}
+_SOURCE = {"task": TEXT, "features": {"*": TEXT}, "header": Optional(BOOL)}
+_SHAPE = {"kind": TEXT, "version": TEXT, "files": [TEXT], "source": _SOURCE}
 
 
 def mark(folder: pathlib.Path, source: Mapping[str, Any]) -> None:

@@ -156,6 +156,7 @@ def test_columns_get_the_tag_beside_the_gold_one():
         ("in.conllu", "1\ta\n", None, "line 1 has 2 columns instead of the 10"),
         ("in.conllu", CONLLU, {"tags": "lemma"}, "cannot replace the column 'lemma'"),
         ("in.tsv", "a\tX\n\tY\n", None, "line 2 has nothing in column 1, the words"),
+        ("in.tsv", "\nform\ttags\na\tX\n\tY\n", None, "line 4 has nothing in column 1"),
         ("in.tsv", "a\tX\n", {"words": "7"}, "has no column '7'"),
         ("in.csv", "text,label\n", None, "holds texts, and the model reads words"),
     ],
