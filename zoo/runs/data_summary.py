@@ -13,6 +13,7 @@ MAX_BYTES = 2**20
 _SHAPE = {
     "source": str,
     "form": str,
+    "found": dict,
     "columns": dict,
     "counts": dict,
     "noun": str,
@@ -54,7 +55,12 @@ def _checked(value: Any) -> dict[str, Any]:
     for name, kind in _SHAPE.items():
         if not isinstance(value[name], kind):  # type: ignore[arg-type]
             raise ValueError(f"{name} is {json.dumps(value[name])[:60]}")
-    texts = [*value["columns"].values(), *value["facts"].values(), *value["remarks"]]
+    texts = [
+        *value["found"].values(),
+        *value["columns"].values(),
+        *value["facts"].values(),
+        *value["remarks"],
+    ]
     numbers = value["counts"].values()
     if not all(isinstance(text, str) for text in texts):
         raise ValueError("a column, a fact or a remark is not a text")
