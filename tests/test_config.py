@@ -153,3 +153,11 @@ def test_difference_shows_both_values():
         == "gone: 1 stored, null requested; new: null stored, 2 requested"
     )
     assert difference({}, {"new": None}) == "new: nothing stored, null requested"
+
+
+@pytest.mark.parametrize(
+    "value", [{"data": {}}, {"data": [""]}, {"data": None}, {"data": [1]}, {"dataset": ""}]
+)
+def test_empty_or_ill_typed_source_is_refused(value):
+    with pytest.raises(RequestError, match="data"):
+        Config.from_json(value)

@@ -120,3 +120,29 @@ def test_json_must_be_an_object():
     with pytest.raises(RequestError) as error:
         parse_json("cell_args", "[1]")
     check_message(error, "cell_args", "'[1]'", "is not a JSON object")
+
+
+def test_json_that_is_nested_too_deep_is_refused():
+    with pytest.raises(RequestError, match="nested too deep"):
+        parse_json("features", '{"a":' + "[" * 100_000)
+
+
+@pytest.mark.parametrize("text", ["", ",", ",,"])
+def test_empty_paths_are_refused(text):
+    with pytest.raises(RequestError, match="data="):
+        parse_value(FIELDS["data"], text)
+
+
+def test_path_with_commas_that_exists_is_one_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("a,b.csv", "c,d,e.csv", "a"):
+        (tmp_path / name).write_text("x")
+    assert parse_value(FIELDS["data"], "a,b.csv") == ("a,b.csv",)
+    assert parse_value(FIELDS["data"], "c,d,e.csv,a,b.csv,f.csv") == (
+        "c,d,e.csv",
+        "a,b.csv",
+        "f.csv",
+    )
+    assert parse_value(FIELDS["data"], "a,x,b.csv") == ("a", "x", "b.csv")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert parse_value(FIELDS["data"], "~/a,b.csv") == ("~/a,b.csv",)

@@ -48,8 +48,8 @@ def _unseen_classes(splits: Splits, roles: Sequence[Role]) -> Iterable[str]:
         unseen = sorted(set(classes(splits[split], role)) - known)
         if unseen:
             names = ", ".join(map(repr, unseen[:_SHOWN])) + (", ..." * (len(unseen) > _SHOWN))
-            plural = role.name if len(unseen) > 1 else role.name.removesuffix("s")
-            yield f"{split} has {len(unseen):,} {plural} that train lacks ({names})"
+            noun = role.name.removesuffix("s") + ("s" if len(unseen) > 1 else "")
+            yield f"{split} has {len(unseen):,} {noun} that train lacks ({names})"
 
 
 def _overlaps(splits: Splits, roles: Sequence[Role], noun: str) -> Iterable[str]:

@@ -63,7 +63,7 @@ def _read(
     header: bool | None,
 ) -> Corpus:
     reader = parallel if parallel.are_parallel(paths, roles) else readers
-    name, contents = reader.read_files(paths, roles, features, header)
+    name, contents = reader.read_contents(paths, roles, features, header)
     given = {split: each.examples for split, each in contents.items()}
     splits = complete_splits(name, given, roles)
     summary = _summary(name, contents, splits, roles)
@@ -83,9 +83,7 @@ def _summary(
         counts["{n} example{s} with an empty value skipped"] += dropped
     notes = [remark(template, number) for template, number in counts.items() if number]
     notes += [held_out_note(list(contents))] * (len(contents) < len(SPLITS))
-    return summarize(
-        name, train.form, train.columns, splits, roles, train.facts, notes + train.notes
-    )
+    return summarize(name, train, splits, roles, [*notes, *train.notes])
 
 
 def held_out_note(given: Sequence[str]) -> str:
@@ -96,22 +94,18 @@ def held_out_note(given: Sequence[str]) -> str:
 
 def summarize(
     name: str,
-    form: str,
-    columns: Mapping[str, str],
+    train: FileContents,
     splits: Splits,
     roles: Sequence[Role],
-    facts: Mapping[str, str],
     notes: Sequence[str],
 ) -> Summary:
     """Return the summary of complete splits.
 
     Args:
         name: the names of the files, or the name of the dataset.
-        form: the format.
-        columns: dict of role name to a description of its column.
+        train: how the training examples were read.
         splits: the complete splits.
         roles: the roles of the examples.
-        facts: separator, header and encoding.
         notes: remarks of the reader.
     """
     noun, role = noun_of(roles), comparison.classes_role(roles)
@@ -124,12 +118,13 @@ def summarize(
     class_noun = "" if role is None else role.name
     return Summary(
         name,
-        form,
-        dict(columns),
+        train.form,
+        dict(train.found),
+        dict(train.columns),
         counts,
         noun,
         None if role is None else len(set(comparison.classes(splits["train"], role))),
         class_noun if class_noun.endswith("s") else f"{class_noun}s",
-        dict(facts),
+        dict(train.facts),
         (*notes, *comparison.remarks(splits, roles, noun)),
     )

@@ -13,7 +13,7 @@ from tasks.data.text_files import extension
 from zoo.errors import RequestError
 
 
-def read_files(
+def read_contents(
     paths: Iterable[str | os.PathLike[str]],
     roles: Sequence[Role],
     features: Mapping[str, str] | None = None,

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from tasks.data.roles import Role
+from tasks.data.roles import FieldNames, Role
 
 # The kinds of a task's roles -> the noun for its examples.
 _NOUNS = {("tags", "words"): "sentences", ("text", "text"): "pairs", ("text",): "texts"}
@@ -17,6 +17,7 @@ class Summary:
     Args:
         source: the names of the files, or the name of the dataset.
         form: the format, such as "CoNLL-U"; "TFDS" for a dataset.
+        found: dict of role name to column; given as `features`, it reads other files alike.
         columns: dict of role name to a description of its column.
         counts: dict of split to the number of its examples.
         noun: the noun for examples, such as "sentences".
@@ -29,12 +30,14 @@ class Summary:
         >>> from tasks.data.summary import Summary
         >>> counts = {"train": 1200, "validation": 60, "test": 60}
         >>> columns = {"words": "column 1 of 2", "tags": "column 2 of 2"}
-        >>> Summary("a.tsv", "columns", columns, counts, "sentences", 9, "tags").line()
+        >>> found = {"words": "1", "tags": "2"}
+        >>> Summary("a.tsv", "columns", found, columns, counts, "sentences", 9, "tags").line()
         'read a.tsv: words column 1 of 2, tags column 2 of 2; 1,200 / 60 / 60 sentences; 9 tags'
     """
 
     source: str
     form: str
+    found: FieldNames
     columns: dict[str, str]
     counts: dict[str, int]
     noun: str

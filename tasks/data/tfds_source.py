@@ -14,7 +14,7 @@ from absl import logging
 from tasks.data import files, matching
 from tasks.data.cleaning import clean
 from tasks.data.corpus import Corpus
-from tasks.data.file_contents import remark
+from tasks.data.file_contents import FileContents, remark
 from tasks.data.preparation import prepared_builder
 from tasks.data.roles import Example, FieldNames, Role, Splits
 from tasks.data.splits import SPLIT_ALIASES, complete_splits
@@ -36,7 +36,8 @@ def read_corpus(
     notes = [remark(template, number) for template, number in counts.items() if number]
     notes += [files.held_out_note(list(given))] * (len(given) < len(SPLIT_ALIASES))
     columns = {role: f"feature {name!r}" for role, name in found.items()}
-    summary = files.summarize(dataset, "TFDS", columns, splits, roles, {}, notes)
+    train = FileContents(given["train"], found, columns, "TFDS")
+    summary = files.summarize(dataset, train, splits, roles, notes)
     return Corpus(dataset, splits, found, summary)
 
 

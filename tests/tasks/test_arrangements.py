@@ -7,6 +7,7 @@ import pytest
 
 import zoo
 from tasks import arrangements, library
+from tasks.data.roles import UNTAGGED
 from tasks.text.pairs import TextPairs
 from tasks.text.tagged_words import TaggedWords
 from tasks.text.texts import TextTokens
@@ -163,3 +164,16 @@ def test_whole_text_is_scored_except_its_first_token():
     model = zoo.build(config, features)
     sums = Evaluator(model, config, features, [{"text": text}]).sums()
     assert (sums["count"], sums["characters"]) == (len(text) - 1, len(text))
+
+
+def test_words_without_a_tag_have_no_weight_and_unseen_tags_have_one():
+    config = zoo.Config(characters="none", batch_size=2)
+    features = TaggedWords(config, {"words": ["a"], "tags": ["X", "Y"]})
+    examples = [
+        {"words": ["a", "a", "a"], "tags": ["Y", UNTAGGED, "unseen"]},
+        {"words": ["a"], "tags": ["X"]},
+    ]
+    batches = arrangements.ALIGNED.batches(features, examples, config, False)
+    ((_, targets, weights),) = batches.epoch(0)
+    rows = sorted(zip(targets.numpy().tolist(), weights.numpy().tolist(), strict=True))
+    assert rows == [([0, 0, 0], [1, 0, 0]), ([1, 0, -1], [1, 0, 1])]

@@ -6,6 +6,7 @@ import pytest
 
 import zoo
 from tasks import baselines, metrics
+from tasks.data.roles import UNTAGGED
 from tasks.text.pairs import TextPairs
 from tasks.text.texts import AnsweredText, TextTokens
 
@@ -17,6 +18,12 @@ def test_most_frequent_tag_of_each_word_is_predicted():
     ]
     test = [{"words": ["a", "b", "new"], "tags": ["X", "X", "Y"]}, {"words": ["a"], "tags": ["Y"]}]
     assert baselines.most_frequent_tag(None, train, test) == {"correct": 2, "count": 4}
+
+
+def test_words_without_a_tag_are_not_counted():
+    train = [{"words": ["a", "a", "a"], "tags": ["X", UNTAGGED, UNTAGGED]}]
+    test = [{"words": ["a", "b"], "tags": ["X", UNTAGGED]}]
+    assert baselines.most_frequent_tag(None, train, test) == {"correct": 1, "count": 1}
 
 
 def test_most_frequent_class_is_predicted():

@@ -3,7 +3,9 @@
 import pytest
 
 import zoo
+from registry import UnknownName
 from tasks import heads, library
+from tasks.data.roles import READS
 from tasks.task import Task
 from tasks.text.features import Features
 
@@ -33,3 +35,17 @@ def test_package_functions_match_the_registry():
         name = package.names()[0]
         assert package.get(name) is registry.get(name)
         assert package.entry(name) == registry.entry(name)
+
+
+@pytest.mark.parametrize("name", library.names())
+def test_fact_reads_names_the_roles_of_the_task(name):
+    assert READS[library.entry(name).reads] == library.get(name).roles
+
+
+@pytest.mark.parametrize(
+    ("word", "task"),
+    [("ner", "pos_tagging"), ("sentiment", "classification"), ("mt", "translation")],
+)
+def test_other_word_for_a_task_names_the_task(word, task):
+    with pytest.raises(UnknownName, match=f"unknown task '{word}'; '{task}' does it"):
+        library.get(word)

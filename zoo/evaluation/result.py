@@ -28,7 +28,7 @@ def final_result(
         best: {"epoch", "scores"} of the best epoch, scores on the validation split.
         stopped: {"epoch", "reason", "text"}, why training stopped; None if unknown.
     """
-    data_summary.write(run.folder, corpus)
+    data_summary.write(run.folder, corpus.summary)
     model = run.load_model()
     metrics = evaluate(model, run.config, run.features, corpus)
     analysis = error_analysis(model, run.config, run.features, corpus.splits["test"])

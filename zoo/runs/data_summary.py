@@ -2,18 +2,16 @@
 
 import pathlib
 
-from tasks.data.corpus import Corpus
 from tasks.data.summary import Summary
 from zoo.runs import contents, files
 
 NAME = "data.json"
 
 
-def write(folder: pathlib.Path, corpus: Corpus) -> None:
+def write(folder: pathlib.Path, summary: Summary | None) -> None:
     """Write data.json, unless nothing was read."""
-    if corpus.summary is not None:
-        value = {**corpus.summary.to_json(), "found": dict(corpus.found)}
-        files.write_json(folder / NAME, value)
+    if summary is not None:
+        files.write_json(folder / NAME, summary.to_json())
 
 
 def read(folder: pathlib.Path) -> Summary | None:
@@ -32,4 +30,5 @@ def columns(folder: pathlib.Path) -> dict[str, str]:
     Raises:
         RunError: the file cannot be read or has another shape.
     """
-    return (contents.read_if_present(folder, NAME) or {}).get("found", {})
+    summary = read(folder)
+    return dict(summary.found) if summary else {}

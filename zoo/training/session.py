@@ -167,7 +167,7 @@ class Session:
         if self.stop:
             return
         self.run.begin(self.config, self.features, self.corpus)
-        data_summary.write(self.run.folder, self.corpus)
+        data_summary.write(self.run.folder, self.corpus.summary)
         self._suggest_sampled_softmax()
         self.progress.start(self.config, len(self.batches), self.epoch, self.loss_name)
         try:

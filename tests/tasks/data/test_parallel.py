@@ -4,6 +4,7 @@ import gzip
 
 import pytest
 
+from tasks.data.parallel import read_files
 from tasks.data.sources import Role, read
 
 PAIRS = (Role("source", "text", ("source",)), Role("target", "text", ("target",)))
@@ -77,3 +78,10 @@ def test_line_without_translation_is_dropped(write_file):
     paths = write_file("a.en", lines), write_file("a.fr", "\n" + lines.removeprefix("s0\n"))
     examples = sum(read(PAIRS, data=paths).splits.values(), [])
     assert pair("s0", "") not in examples and len(examples) == 11
+
+
+def test_files_of_one_split_are_read_without_the_others(write_file):
+    paths = [write_file(f"new.{language}", f"{language}\n") for language in ("en", "fr")]
+    name, splits, found = read_files(paths, PAIRS)
+    assert name == "new.en, new.fr" and found == {"source": "en", "target": "fr"}
+    assert splits == {"train": [pair("en", "fr")]}

@@ -5,7 +5,8 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from tasks.text.features import ragged
+from tasks.data.roles import UNTAGGED
+from tasks.text.features import NO_TARGET, ragged
 from tasks.text.tagged_words import TaggedWords
 
 VOCABULARIES = {"words": ["cat", "the"], "characters": list("acehtü"), "tags": ["D", "N"]}
@@ -100,3 +101,10 @@ def test_padding_does_not_change_logits(characters):
     for longer in (("the thethethethe cat",), ("cat a the cat the", "h" * 31)):
         np.testing.assert_allclose(logits("the cat", *longer)[0, :2], alone, atol=1e-5)
     assert np.abs(logits("the cet")[0, 1] - alone[1]).max() > 1e-4
+
+
+def test_words_without_a_tag_have_no_class_and_no_target():
+    examples = [{"words": ["the", "cat"], "tags": ["D", UNTAGGED]}]
+    assert TaggedWords.fit(config(characters="none"), examples).vocabularies["tags"] == ["D"]
+    features = TaggedWords(config(characters="none"), VOCABULARIES)
+    assert features.encode_examples(examples).targets.to_list() == [[0, NO_TARGET]]
