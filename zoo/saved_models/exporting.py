@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -85,9 +86,10 @@ def _save(module: ServingModule, signatures: dict[str, Any], path: pathlib.Path)
                     module, str(folder), {**signatures, "serving_default": signatures["serve"]}
                 )
         except tf.errors.OpError as error:  # a full disk, or a limit of the size of files
+            reason = re.sub(r"\{\{.*?\}\} *| *\[Op:.*", "", str(error.message).splitlines()[0])
             raise RunError(
-                f"cannot write {path}: {str(error.message).splitlines()[0].rstrip('.')}. Free some "
-                "space or choose another folder."
+                f"cannot write {path}: {reason.rstrip('.')}. Free some space or choose another "
+                "folder."
             ) from error
         versions.mark(folder)
 
