@@ -1,4 +1,4 @@
-"""Changed files in the folders of runs and searches end commands with a sentence, or do not matter."""
+"""Changed files in folders of runs and searches: a sentence, or the command works."""
 
 import shutil
 
