@@ -9,7 +9,7 @@ from keras_tuner.engine.trial import Trial
 
 from registry import RegistryError
 from zoo.errors import RequestError, RunError
-from zoo.runs import files
+from zoo.runs import files, stored
 from zoo.runs.run import Run
 from zoo.tuning.hypermodel import HyperModel
 from zoo.tuning.oracles import ResumableOracle
@@ -91,8 +91,8 @@ class TrialRecords:
 @contextlib.contextmanager
 def reading_state(folder: pathlib.Path) -> Iterator[None]:
     """Turn an error of keras-tuner about its files in `folder` into a RunError."""
-    for path in folder.rglob("*.json"):
-        files.read_json(path)  # names the file that is not JSON
+    for path in folder.rglob("*.json"):  # an error names the file
+        files.read_json(path, stored.TRIAL_STATE if path.name == "trial.json" else stored.OBJECT)
     existed = folder.exists()
     try:
         yield
