@@ -121,6 +121,7 @@ def write_runs(folder: Path) -> None:
             assert zoo(command, folder) == 0
     tagger = folder / "tagger"
     damaged(tagger, folder / "begun", "model.keras", os.remove)
+    (folder / "begun" / "metrics.json").unlink()
     damaged(tagger, folder / "half_config", "config.json", halve)
     damaged(tagger, folder / "half_model", "model.keras", halve)
     damaged(tagger, folder / "hollow_model", "model.keras", hollow)

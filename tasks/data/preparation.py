@@ -15,6 +15,7 @@ from tensorflow_datasets.core.utils import tqdm_utils
 from registry import UnknownName
 from tasks.data import network
 from tasks.data.dataset_name import DatasetName
+from tasks.data.trusted_features import trusted_features
 from tasks.datasets import datasets
 from zoo.errors import RequestError, RunError
 
@@ -39,7 +40,8 @@ def prepared_builder(
     try:
         builder_class = datasets.get(DatasetName.parse(dataset).base)
     except UnknownName:
-        return _stock_builder(dataset, folder)
+        with trusted_features(dataset):
+            return _stock_builder(dataset, folder)
     return _embedded_builder(dataset, builder_class, folder)
 
 

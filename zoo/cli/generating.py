@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from zoo.cli.flags import Verb, existing_path
-from zoo.cli.output import print_json, quiet_tensorflow
+from zoo.cli.output import print_json, print_text, quiet_tensorflow
 
 
 def run(argv: Sequence[str]) -> int:

@@ -70,7 +70,7 @@ def _read(
 ) -> list[Example]:
     paths = [pathlib.Path(path) for path in data]
     if len(paths) == len(task.roles) > 1 and parallel.are_parallel(paths, task.roles):
-        _, contents = parallel.read_files(paths, task.roles, columns or None, header)
+        _, contents = parallel.read_contents(paths, task.roles, columns or None, header)
         return contents["train"].examples
     if len(paths) != 1:
         raise RequestError(

@@ -76,6 +76,15 @@ TRIAL = {
     "config": _TRIAL_CONFIG,
 }
 
+# The files search/trial_ID/trial.json, as keras-tuner writes them.
+TRIAL_STATE = {
+    "trial_id": DIGITS,
+    "hyperparameters": {"space": [OBJECT], "values": OBJECT},
+    "score": Optional(NUMBER),
+    "status": TEXT,
+    "message": Optional(TEXT),
+}
+
 # File name -> shape.
 SHAPES: dict[str, Any] = {
     "config.json": OBJECT,

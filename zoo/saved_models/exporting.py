@@ -3,6 +3,7 @@
 import contextlib
 import os
 import pathlib
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -102,9 +103,10 @@ def _save(
             with _errors_only():
                 tf.saved_model.save(resources, str(folder), signatures)
         except tf.errors.OpError as error:  # a full disk, or a limit of the size of files
+            reason = re.sub(r"\{\{.*?\}\} *| *\[Op:.*", "", str(error.message).splitlines()[0])
             raise RunError(
-                f"cannot write {path}: {str(error.message).splitlines()[0].rstrip('.')}. Free some "
-                "space or choose another folder."
+                f"cannot write {path}: {reason.rstrip('.')}. Free some space or choose another "
+                "folder."
             ) from error
         versions.mark(folder, source)
 

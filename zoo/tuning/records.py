@@ -1,11 +1,15 @@
 """Records of the trials of a search, for the leaderboard and its files."""
 
+import contextlib
 import pathlib
+from collections.abc import Iterator
 from typing import Any
 
 from keras_tuner.engine.trial import Trial
 
-from zoo.runs import files
+from registry import RegistryError
+from zoo.errors import RequestError, RunError
+from zoo.runs import files, stored
 from zoo.runs.run import Run
 from zoo.tuning.hypermodel import HyperModel
 from zoo.tuning.oracles import ResumableOracle
@@ -31,7 +35,9 @@ class TrialRecords:
         self._seconds: dict[str, float] = {}
 
     def run(self, trial_id: str) -> Run:
-        """Return the run of a trial."""
+        """Return the run of a trial; raise RunError for an id that is not a number."""
+        if not (trial_id.isascii() and trial_id.isdigit()):
+            raise files.unreadable(self.folder / "search", f"{trial_id!r} is not a trial's number")
         return Run(files.inside(self.folder, "trials", trial_id))
 
     def continued_run(self, trial: Trial) -> Run | None:
@@ -83,6 +89,25 @@ class TrialRecords:
         if trial_id in self.oracle.end_order:
             self._ended[trial_id] = record
         return record
+
+
+@contextlib.contextmanager
+def reading_state(folder: pathlib.Path) -> Iterator[None]:
+    """Turn an error of keras-tuner about its files in `folder` into a RunError."""
+    for path in folder.rglob("*.json"):  # an error names the file
+        files.read_json(path, stored.TRIAL_STATE if path.name == "trial.json" else stored.OBJECT)
+    existed = folder.exists()
+    try:
+        yield
+    except (RequestError, RegistryError, RunError):
+        raise
+    except Exception as error:  # of any kind: keras-tuner does not check its files
+        if not existed:
+            raise
+        raise RunError(
+            f"cannot read the trials in {folder}: {type(error).__name__}, {error}. Restore the "
+            "folder, or search again in another --run_dir."
+        ) from error
 
 
 def seconds_of_training(run: Run) -> float:

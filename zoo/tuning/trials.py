@@ -24,7 +24,12 @@ from zoo.training.networks import SharedNetworks, released_gradients
 from zoo.training.session import Session
 from zoo.tuning.hypermodel import HyperModel
 from zoo.tuning.oracles import oracle_class
-from zoo.tuning.records import TrialRecords, failure_reason, seconds_of_training
+from zoo.tuning.records import (
+    TrialRecords,
+    failure_reason,
+    reading_state,
+    seconds_of_training,
+)
 
 
 class TrialTuner(BaseTuner):
@@ -63,7 +68,8 @@ class TrialTuner(BaseTuner):
             objective=keras_tuner.Objective(metric.name, direction),
         )
         self.records = TrialRecords(oracle, hypermodel, folder)
-        with contextlib.redirect_stdout(io.StringIO()):  # keras-tuner prints that it reloads
+        # keras-tuner prints that it reloads.
+        with contextlib.redirect_stdout(io.StringIO()), reading_state(folder / "search"):
             super().__init__(
                 oracle, hypermodel.configure, directory=str(folder), project_name="search"
             )
