@@ -44,7 +44,7 @@ def test_good_for_is_shown(run, json_of):
         ("identity", "initializer", "Identity matrix"),
         ("glorot_uniform", "initializer", "variance 2 / (rows + columns)"),  # from the fact `about`
         ("grid", "tuner", "all combinations"),
-        ("pos_tagging", "task", "part of speech"),
+        ("pos_tagging", "task", "parts of speech"),
     ],
 )
 def test_other_kinds_have_facts_and_a_description(name, kind, text, json_of, run):

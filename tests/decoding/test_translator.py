@@ -119,7 +119,7 @@ def folder(trained, problem, tmp_path_factory):
         lines = [f"{example['source']}\t{example['target']}" for example in examples[:30]]
         (folder / f"{split}.tsv").write_text("\n".join(["source\ttarget", *lines]) + "\n")
     (folder / "run").mkdir()
-    for name in ("model.keras", "vocabularies.json"):
+    for name in ("model.keras", "vocabularies.json", "metrics.json"):
         (folder / "run" / name).write_bytes((run.folder / name).read_bytes())
     files = tuple(str(folder / f"{split}.tsv") for split in ("train", "validation", "test"))
     config = dataclasses.replace(run.config, dataset=None, data=files)

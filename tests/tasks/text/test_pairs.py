@@ -63,7 +63,8 @@ def test_decoder_input_is_the_target_shifted_by_one_timestep(token):
 
 def test_word_that_occurs_once_is_unknown():
     features = TextPairs.fit(config(), [{"source": "a b a", "target": "x x y"}])
-    assert features.vocabularies == {"source": ["a"], "target": ["<begin>", "<end>", "x"]}
+    tokens = {"source": ["a"], "target": ["<begin>", "<end>", "x"]}
+    assert features.vocabularies == {**tokens, "longest_source": 5}
     encoded = features.encode_examples([{"source": "b a", "target": "y x"}])
     assert encoded.targets.to_list() == [[1, 4, END]]
 
