@@ -33,7 +33,7 @@ def test_table_fits_the_terminal_and_keeps_names_whole(width, monkeypatch, run):
     def console(**options):
         return Console(**{**options, "width": width, "force_terminal": True, "color_system": None})
 
-    monkeypatch.setattr(output, "Console", console)
+    monkeypatch.setattr("zoo.runs.console.Console", console)
     lines = run("list", "cells").splitlines()
     assert width - 12 < max(map(len, lines)) <= width
     first_words = [line.split()[0] for line in lines[1:] if not line.startswith(" ")]

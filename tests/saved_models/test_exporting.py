@@ -137,8 +137,7 @@ def test_export_is_replaced_as_a_whole(trained, tmp_path, monkeypatch):
     assert set(result["signatures"]) == {"serve"}
     assert set(result["signatures"]["serve"]["inputs"]) == INPUTS["adding"]
     assert result["signatures"]["serve"]["outputs"] == ["number"]
-    (export / "1" / "stray").touch()
-    (export / "2").mkdir()
+    old = (export / "1").stat().st_ino
 
     def fail(module, folder, signatures):
         raise OSError(errno.ENOSPC, "no space left")
@@ -149,10 +148,18 @@ def test_export_is_replaced_as_a_whole(trained, tmp_path, monkeypatch):
     ):
         patch.setattr(exporting.tf.saved_model, "save", fail)
         zoo.export(run, export)
-    assert (export / "1" / "stray").exists() and (export / "1" / "saved_model.pb").exists()
-    zoo.export(str(run.folder), export)
-    assert not (export / "1" / "stray").exists()
-    assert sorted(path.name for path in export.iterdir()) == ["1", "2"]
+    assert (export / "1").stat().st_ino == old and (export / "1" / "saved_model.pb").exists()
+    assert zoo.export(str(run.folder), export)["path"] == str(export / "1")
+    assert (export / "1").stat().st_ino != old
+    assert [path.name for path in export.iterdir()] == ["1"]
+
+
+def test_folder_of_others_is_not_replaced(trained, tmp_path):
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "letter.txt").touch()
+    assert zoo.export(trained("adding"), tmp_path)["path"] == str(tmp_path / "2")
+    assert (tmp_path / "1" / "letter.txt").exists()
+    assert zoo.predictor(tmp_path).predict(["[[0.5, 1], [0.25, 0]]"])
 
 
 @pytest.mark.parametrize("convert", [str, lambda path: path], ids=["str", "Path"])
