@@ -30,10 +30,10 @@ def test_empty_columns_are_dropped(run):
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_table_fits_the_terminal_and_keeps_names_whole(width, monkeypatch, run):
-    def console(width=width):
-        return Console(width=width, force_terminal=True, color_system=None, markup=False)
+    def console(**options):
+        return Console(**{**options, "width": width, "force_terminal": True, "color_system": None})
 
-    monkeypatch.setattr(output, "new_console", console)
+    monkeypatch.setattr("zoo.runs.console.Console", console)
     lines = run("list", "cells").splitlines()
     assert width - 12 < max(map(len, lines)) <= width
     first_words = [line.split()[0] for line in lines[1:] if not line.startswith(" ")]

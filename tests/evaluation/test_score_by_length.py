@@ -70,7 +70,8 @@ def test_runs_of_two_tasks_are_rejected(runs, tmp_path):
     config = dataclasses.replace(zoo.Run(runs["gru"]).config, task="classification")
     other.mkdir()
     (other / "config.json").write_text(json.dumps(config.to_json()))
-    (other / "model.keras").touch()
+    for name in ("model.keras", "metrics.json"):
+        (other / name).touch()
     message = "was trained for delayed_recall on zoo_delayed_recall and .* for classification"
     with pytest.raises(RequestError, match=message):
         score_by_length([runs["gru"], other], [3])
@@ -79,6 +80,7 @@ def test_runs_of_two_tasks_are_rejected(runs, tmp_path):
 def test_run_without_difficulty_is_rejected(tmp_path):
     config = zoo.Config(task="pos_tagging", data=("a.tsv",))
     (tmp_path / "config.json").write_text(json.dumps(config.to_json()))
-    (tmp_path / "model.keras").touch()
+    for name in ("model.keras", "metrics.json"):
+        (tmp_path / name).touch()
     with pytest.raises(RequestError, match=r"^difficulties of .*: data of your own has no"):
         score_by_length([tmp_path], [3])

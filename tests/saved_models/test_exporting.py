@@ -84,38 +84,21 @@ OUTPUTS = {
     "classification": {"class", "score", "scores", "labels"},
     "language_model": {"continuation", "scores"},
     "adding": {"number"},
-    "translation": {"translation", "score", "sentences", "longer_than_training"},
+    "translation": {"translation", "score"},
 }
 OUTPUTS |= {"copy_memory": OUTPUTS["pos_tagging"], "delayed_recall": OUTPUTS["classification"]}
-STATES = {"logits", "state_0"}
-# Task -> further signature -> (inputs, outputs).
-MORE = {
-    "pos_tagging": {"tag_words": ({"words", "lengths"}, OUTPUTS["pos_tagging"])},
-    "copy_memory": {"tag_words": ({"words", "lengths"}, OUTPUTS["pos_tagging"])},
-    "language_model": {
-        "read": ({"text"}, STATES),
-        "generate": (
-            {*STATES, "length", "temperature", "seed", "start", "unknown"},
-            {*STATES, "ids", "scores"},
-        ),
-        "detokenize": ({"ids"}, {"continuation"}),
-    },
+MORE_OUTPUTS = {
     "translation": {
-        "greedy": ({"text"}, OUTPUTS["translation"]),
-        "attend": (
-            {"text"},
-            {
-                "translation",
-                "score",
-                "source_tokens",
-                "source_lengths",
-                "target_tokens",
-                "target_lengths",
-                "attention",
-                "copied",
-            },
-        ),
-    },
+        "greedy": OUTPUTS["translation"],
+        "attend": {
+            *OUTPUTS["translation"],
+            "source_tokens",
+            "source_lengths",
+            "target_tokens",
+            "target_lengths",
+            "attention",
+        },
+    }
 }
 INPUTS = {
     "pos_tagging": {"text"},
@@ -133,14 +116,14 @@ def test_signatures_are_dense_and_named(task, exported, loaded_module):
     files = {path.name for path in (exported(task) / "1").iterdir() if path.suffix == ".pb"}
     assert files == {"fingerprint.pb", "saved_model.pb"}
     module = loaded_module(task)
-    assert set(module.signatures) == {"serve", "serving_default", *MORE.get(task, {})}
+    assert set(module.signatures) == {"serve", "serving_default", *MORE_OUTPUTS.get(task, {})}
     for name, function in module.signatures.items():
-        inputs, outputs = MORE.get(task, {}).get(name, (INPUTS[task], OUTPUTS[task]))
+        outputs = MORE_OUTPUTS.get(task, {}).get(name, OUTPUTS[task])
         assert set(function.structured_outputs) == outputs
         specs = tf.nest.flatten(function.structured_outputs)
         assert all(isinstance(spec, tf.TensorSpec) for spec in specs)
-        found = {spec.name for spec in tf.nest.flatten(function.structured_input_signature)}
-        assert found == inputs
+        inputs = {spec.name for spec in tf.nest.flatten(function.structured_input_signature)}
+        assert inputs == INPUTS[task]
         graph = function.graph.as_graph_def()
         operations = {node.op for node in graph.node}
         operations |= {node.op for each in graph.library.function for node in each.node_def}
@@ -154,7 +137,7 @@ def test_export_is_replaced_as_a_whole(trained, tmp_path, monkeypatch):
     assert set(result["signatures"]) == {"serve"}
     assert set(result["signatures"]["serve"]["inputs"]) == INPUTS["adding"]
     assert result["signatures"]["serve"]["outputs"] == ["number"]
-    inode = (export / "1").stat().st_ino
+    old = (export / "1").stat().st_ino
 
     def fail(module, folder, signatures):
         raise OSError(errno.ENOSPC, "no space left")
@@ -165,10 +148,18 @@ def test_export_is_replaced_as_a_whole(trained, tmp_path, monkeypatch):
     ):
         patch.setattr(exporting.tf.saved_model, "save", fail)
         zoo.export(run, export)
-    assert (export / "1").stat().st_ino == inode and (export / "1" / "saved_model.pb").exists()
-    zoo.export(str(run.folder), export)
-    assert (export / "1").stat().st_ino != inode
+    assert (export / "1").stat().st_ino == old and (export / "1" / "saved_model.pb").exists()
+    assert zoo.export(str(run.folder), export)["path"] == str(export / "1")
+    assert (export / "1").stat().st_ino != old
     assert [path.name for path in export.iterdir()] == ["1"]
+
+
+def test_folder_of_others_is_not_replaced(trained, tmp_path):
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1" / "letter.txt").touch()
+    assert zoo.export(trained("adding"), tmp_path)["path"] == str(tmp_path / "2")
+    assert (tmp_path / "1" / "letter.txt").exists()
+    assert zoo.predictor(tmp_path).predict(["[[0.5, 1], [0.25, 0]]"])
 
 
 @pytest.mark.parametrize("convert", [str, lambda path: path], ids=["str", "Path"])

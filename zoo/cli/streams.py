@@ -33,7 +33,7 @@ def flush() -> None:
 
     Raises:
         BrokenPipeError: if the reader of a pipe has gone.
-        RunError: if the stream does not accept it.
+        RunError: if the stream cannot be written, for example on a full disk.
     """
     try:
         sys.stdout.flush()

@@ -49,7 +49,7 @@ def restore(path: pathlib.Path, variables: Iterable[Any]) -> dict[str, Any]:
         with np.load(path, allow_pickle=False) as arrays:
             progress = _progress(arrays["progress"])
             for k, variable in enumerate(variables):
-                variable.assign(_fitting(arrays[f"v{k}"], variable, k))
+                variable.assign(_numbers(arrays[f"v{k}"], k))
     except (OSError, EOFError, ValueError, KeyError, RecursionError, MemoryError) as error:
         raise _unreadable(path, error) from error
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
@@ -68,12 +68,10 @@ def _progress(array: np.ndarray) -> dict[str, Any]:
     return progress
 
 
-def _fitting(array: np.ndarray, variable: Any, index: int) -> np.ndarray:
-    if array.shape != tuple(variable.shape) or array.dtype.kind not in "biufV":
-        raise ValueError(
-            f"its array v{index} has the shape {array.shape}, and the variable {variable.path} "
-            f"has {tuple(variable.shape)}"
-        )
+def _numbers(array: np.ndarray, index: int) -> np.ndarray:
+    """Return an array of numbers; the variable to which it is assigned checks its shape."""
+    if array.dtype.kind not in "biufV":  # "V": bfloat16
+        raise ValueError(f"its array v{index} has the type {array.dtype}")
     return array
 
 
