@@ -66,12 +66,12 @@ def train(
         ['split', 'seconds', 'parameters', 'validation', 'metrics']
     """
     run = Run.open(run_dir, config := resolve(config))
-    with released_gradients():
-        return run.result or _train_unfinished(
-            run, config, corpus, features, progress or NullProgress()
-        )
+    return run.result or _train_unfinished(
+        run, config, corpus, features, progress or NullProgress()
+    )
 
 
+@released_gradients()
 def _train_unfinished(
     run: Run,
     config: Config,
@@ -170,7 +170,7 @@ class Session:
         if self._networks is None:
             self._network = Network(self.config, self.features, self.corpus)
         else:
-            self._network = self._networks.network(self.config, self.features)
+            self._network = self._networks.network(self.config, self.features, self.corpus)
         self.batches, self.model = self._network.batches, self._network.model
         self.training_model = self._network.training_model
 

@@ -76,10 +76,10 @@ def _tune(
     leaderboard = folder / "leaderboard.json"
     if leaderboard.exists() and not extended:
         return Run(folder).read_json(leaderboard.name)
-    hypermodel.corpus = corpus = assembly.read_corpus(resolved)
+    hypermodel.corpus = assembly.read_corpus(resolved)
     leaderboard.unlink(missing_ok=True)  # first: it marks a search as finished
     files.write_json(folder / "search.json", request)  # after the data has been read
-    tuner = TrialTuner(hypermodel, corpus, folder, search, metric, resolved.epochs, verbose)
+    tuner = TrialTuner(hypermodel, folder, search, metric, resolved.epochs, verbose)
     tuner.search()
     return conclude(folder, tuner, metric)
 
