@@ -34,7 +34,7 @@ def trained_session(config, folder, corpus, **arguments):
 )
 def test_session_on_a_shared_network_matches_a_session_of_its_own(task, changes, problem, tmp_path):
     config, corpus = small_problem(problem, task, epochs=1, **changes)
-    shared = SharedNetworks(corpus)
+    shared = SharedNetworks()
     first = dataclasses.replace(config, learning_rate=1e-3)
     second = dataclasses.replace(config, learning_rate=1e-1, epochs=2, schedule="constant")
     sessions = [
@@ -51,24 +51,24 @@ def test_session_on_a_shared_network_matches_a_session_of_its_own(task, changes,
 def test_other_graphs_are_other_networks_with_the_same_batches(problem):
     config, corpus = small_problem(problem, "adding")
     features = zoo.models.assembly.as_features(config := resolve(config), corpus=corpus)
-    shared = SharedNetworks(corpus)
-    first = shared.network(config, features)
+    shared = SharedNetworks()
+    first = shared.network(config, features, corpus)
     for change in ({"dropout": 0.5}, {"units": 5}, {"zoneout": 0.1}, {"seed": 7}):
-        other = shared.network(dataclasses.replace(config, **change), features)
+        other = shared.network(dataclasses.replace(config, **change), features, corpus)
         assert other.model is not first.model, change
         assert (other.batches is first.batches) == ("seed" not in change)
     for change in ({"learning_rate": 0.5}, {"epochs": 9}, {"schedule": "constant"}):
-        other = shared.network(dataclasses.replace(config, **change), features)
-        assert other.model is shared.network(config, features).model, change
+        other = shared.network(dataclasses.replace(config, **change), features, corpus)
+        assert other.model is shared.network(config, features, corpus).model, change
 
 
 def test_networks_beyond_the_limits_are_freed(problem, monkeypatch):
     config, corpus = small_problem(problem, "adding")
     features = zoo.models.assembly.as_features(config := resolve(config), corpus=corpus)
-    shared = SharedNetworks(corpus)
+    shared = SharedNetworks()
 
     def model(units):
-        network = shared.network(dataclasses.replace(config, units=units), features)
+        network = shared.network(dataclasses.replace(config, units=units), features, corpus)
         return weakref.ref(network.model)
 
     models = [model(units) for units in range(2, 2 + networks.MOST_NETWORKS + 1)]

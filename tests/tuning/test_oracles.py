@@ -44,7 +44,7 @@ def search(folder, tuner, trials, kind=FormulaTuner, seed=0):
     """Run or resume a search in `folder` and return the tuner."""
     config = zoo.Config(task="adding", epochs=EPOCHS, seed=seed)
     space = types.SimpleNamespace(base=config, configure=lambda hp: configure(hp) or config)
-    result = kind(space, None, folder, Search(tuner=tuner, max_trials=trials), METRIC, EPOCHS)
+    result = kind(space, folder, Search(tuner=tuner, max_trials=trials), METRIC, EPOCHS)
     result.search()
     return result
 

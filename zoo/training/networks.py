@@ -77,32 +77,28 @@ class SharedNetworks:
     """Networks for sessions that run one after the other.
 
     Keeps the networks that were used last, as long as they are few and small.
-
-    Args:
-        corpus: the examples of all sessions.
     """
 
-    def __init__(self, corpus: Corpus) -> None:
-        self._corpus = corpus
+    def __init__(self) -> None:
         self._networks: dict[str, tuple[Network, list[np.ndarray]]] = {}
 
-    def network(self, config: Config, features: Features) -> Network:
+    def network(self, config: Config, features: Features, corpus: Corpus) -> Network:
         """Return a network whose variables have their initial values.
 
         Args:
             config: a resolved configuration.
-            features: the features; the same for configurations with equal vocabularies.
+            features: the features; the same object for configurations with equal vocabularies.
+            corpus: the examples; the same for all sessions.
         """
         key = json.dumps({**config.to_json(), **dict.fromkeys(UNTRACED)}, sort_keys=True)
         if key in self._networks:
             network, values = self._networks.pop(key)
-            keras.utils.set_random_seed(config.seed)  # as for a new network
             for variable, value in zip(network.variables, values, strict=True):
                 variable.assign(value)
         else:
             batches = self._batches(config, features)
             self._make_room()
-            network = Network(config, features, self._corpus, batches)
+            network = Network(config, features, corpus, batches)
             values = [np.array(variable) for variable in network.variables]
         self._networks[key] = network, values
         return network
@@ -118,8 +114,9 @@ class SharedNetworks:
 
     def clear(self) -> None:
         """Free the memory of all networks."""
-        self._networks.clear()
-        _free_memory()
+        if self._networks:
+            self._networks.clear()
+            _free_memory()
 
     def _make_room(self) -> None:
         """Drop the networks that have not been used for longest."""

@@ -69,11 +69,11 @@ def train(
     """
     run, progress = Run.open(run_dir, config := resolve(config)), progress or NullProgress()
     if run.result is None:
-        with released_gradients():
-            corpus = _train_unfinished(run, config, corpus, features, progress)
+        corpus = _train_unfinished(run, config, corpus, features, progress)
     return checked_result(run, config, corpus)
 
 
+@released_gradients()
 def _train_unfinished(
     run: Run,
     config: Config,
@@ -183,7 +183,7 @@ class Session:
         if self._networks is None:
             self._network = Network(self.config, self.features, self.corpus)
         else:
-            self._network = self._networks.network(self.config, self.features)
+            self._network = self._networks.network(self.config, self.features, self.corpus)
         self.batches, self.model = self._network.batches, self._network.model
         self.training_model = self._network.training_model
 

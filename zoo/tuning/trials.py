@@ -12,7 +12,6 @@ import keras_tuner
 from keras_tuner.engine.base_tuner import BaseTuner
 from keras_tuner.engine.trial import Trial, TrialStatus
 
-from tasks.data.sources import Corpus
 from tasks.task import Metric
 from zoo.config import Search
 from zoo.errors import RequestError, RunError
@@ -36,8 +35,7 @@ class TrialTuner(BaseTuner):
     """A tuner of keras-tuner whose trials are runs in the folders trials/ID.
 
     Args:
-        hypermodel: the search space.
-        corpus: the examples.
+        hypermodel: the search space and its data.
         folder: the folder of the search.
         search: the settings of the search, with a number of trials.
         metric: the metric of the objective.
@@ -48,7 +46,6 @@ class TrialTuner(BaseTuner):
     def __init__(
         self,
         hypermodel: HyperModel,
-        corpus: Corpus,
         folder: pathlib.Path,
         search: Search,
         metric: Metric,
@@ -56,8 +53,7 @@ class TrialTuner(BaseTuner):
         verbose: bool = False,
     ) -> None:
         self.space, self.folder, self.metric = hypermodel, folder, metric
-        self.corpus, self.networks = corpus, SharedNetworks(corpus)
-        self.verbose = verbose
+        self.verbose, self.networks = verbose, SharedNetworks()
         minutes = hypermodel.base.max_minutes
         self.seconds_limit = math.inf if minutes is None else minutes * 60
         direction = "max" if metric.higher_is_better else "min"
@@ -115,10 +111,12 @@ class TrialTuner(BaseTuner):
         if self.verbose:
             notify(f"{label}{self._describe(trial)}")
         seconds_left = self.seconds_limit - self.records.total_seconds()
+        corpus = self.space.corpus
+        assert corpus is not None
         session = Session(
             config,
             Run.open(run.folder, config),
-            self.corpus,
+            corpus,
             self.space.features(config),
             ConsoleProgress(label) if self.verbose else NullProgress(),
             objective=self.metric.name,

@@ -87,9 +87,7 @@ def _tune(
                 corpus = _begin(folder, request, resolved, hypermodel)
                 if verbose and corpus.summary:
                     notify(corpus.summary.line())
-                tuner = TrialTuner(
-                    hypermodel, corpus, folder, search, metric, resolved.epochs, verbose
-                )
+                tuner = TrialTuner(hypermodel, folder, search, metric, resolved.epochs, verbose)
                 tuner.search()
                 result = conclude(folder, tuner, metric)
     return result
