@@ -121,7 +121,11 @@ def test_saved_regularized_cell_keeps_its_rates_and_results(tmp_path):
         ({"cell": "lstm", "zoneout": 1.0}, "zoneout=1.0 is not a fraction"),
         (
             {"cell": "lstm", "zoneout": {"m": 0.1}},
-            "zoneout names 'm', and LSTMCell has the states h, c",
+            "zoneout names 'm', and applies to the states h, c of LSTMCell",
+        ),
+        (
+            {"cell": "phased_lstm", "zoneout": {"t": 0.1}},
+            "zoneout names 't', and applies to the states h, c of PhasedLSTMCell",
         ),
         ({"cell": "min_gru", "weight_drop": 0.5}, "MinGRUCell has none"),
         ({"cell": "min_gru", "recurrent_initializer": "zeros"}, "has no recurrent kernel"),

@@ -105,6 +105,7 @@ def _demand_zoneout(subject: Subject, hint: str) -> None:
         cell.state_names, old_states, new_states, zoned_states, expected_states, strict=True
     ):
         if name in cell.unregularized_states:
+            demand_same(f"zoneout does not affect state {name}", zoned, new, 1e-6, hint)
             continue
         retained = zoned == old
         masks.append(retained)

@@ -17,7 +17,7 @@ from zoo.engine.matrix_memory import mask_terms, memory_chunk
 from zoo.engine.step import compute_dtype_scope
 from zoo.recurrent_cell import RecurrentCell
 
-# Timesteps of a chunk, the fastest of those measured on a CPU (docs/engine.md).
+# Timesteps of a chunk, from measurements of time and memory on a CPU (docs/engine.md).
 MEMORY_CHUNK, WIDE_STATE_CHUNK = 32, 8
 # A diagonal state is computed in chunks if it is at least this many times as wide as the output.
 WIDE_STATE = 4

@@ -12,8 +12,8 @@ class RegularizationRates:
     """The rates of dropout and zoneout, fractions in [0, 1), as JSON values.
 
     Args:
-        zoneout: probability that a unit of a state keeps its old value; one rate for all states, or
-            a dict of rates by state name.
+        zoneout: probability that a unit of a state keeps its old value; one rate for all states but
+            the cell's `unregularized_states`, or a dict of rates by state name.
         variational_dropout: fraction dropped of the input and of the operands of the recurrent
             products.
         weight_drop: fraction dropped of the recurrent kernel.
@@ -31,15 +31,16 @@ class RegularizationRates:
         """Validate the rates for a cell.
 
         Raises:
-            RequestError: a rate is outside [0, 1), a state is unknown, or weight drop is set for a
-                cell without a recurrent kernel.
+            RequestError: a rate is outside [0, 1), zoneout names another state, or weight drop is
+                set for a cell without a recurrent kernel.
         """
         if isinstance(self.zoneout, Mapping):
+            states = [name for name in cell.state_names if name not in cell.unregularized_states]
             for state, rate in self.zoneout.items():
-                if state not in cell.state_names:
+                if state not in states:
                     raise RequestError(
-                        f"zoneout names {state!r}, and {type(cell).__name__} has the states "
-                        f"{', '.join(cell.state_names)}. Name these, or give one rate for all."
+                        f"zoneout names {state!r}, and applies to the states {', '.join(states)} "
+                        f"of {type(cell).__name__}. Name these, or give one rate for all."
                     )
                 _check_rate("zoneout", rate)
         else:
