@@ -11,6 +11,7 @@ from tasks.data import generated
 from zoo.cli import main
 from zoo.errors import RequestError
 from zoo.evaluation.score_by_length import score_by_length
+from zoo.models.resolve import resolve
 
 pytestmark = pytest.mark.usefixtures("unroll_factor_one")
 
@@ -78,7 +79,7 @@ def test_runs_of_two_tasks_are_rejected(runs, tmp_path):
 
 
 def test_run_without_difficulty_is_rejected(tmp_path):
-    config = zoo.Config(task="pos_tagging", data=("a.tsv",))
+    config = resolve(zoo.Config(task="pos_tagging", data=("a.tsv",)))
     (tmp_path / "config.json").write_text(json.dumps(config.to_json()))
     for name in ("model.keras", "metrics.json"):
         (tmp_path / name).touch()
