@@ -28,10 +28,10 @@ SECONDS = 3.0  # two, and the time in which the process exits
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 SMALL = ("--units=4", "--embedding=4", "--characters=none")
 COMMANDS = {
-    "train": ("train", "--data={base}/s.tsv", "--run_dir={work}/new", "--epochs=30", *SMALL),
+    "train": ("train", "--data={base}/s.tsv", "--run_dir={work}/new", "--epochs=8", *SMALL),
     "tune": (
-        *("tune", "--data={base}/s.tsv", "--run_dir={work}/new", "--max_trials=3", "--dropout=0"),
-        *("--learning_rate=1e-3,1e-2,3e-2", "--epochs=8", *SMALL),
+        *("tune", "--data={base}/s.tsv", "--run_dir={work}/new", "--max_trials=2", "--dropout=0"),
+        *("--learning_rate=1e-3,1e-2,3e-2", "--epochs=3", *SMALL),
     ),
     "generate": ("generate", "{work}/language", "--text=ab", "--length=20000", "--temperature=1"),
     "export": ("export", "{work}/tagger"),
