@@ -4,9 +4,9 @@
 
 Runs a search of small taggers in this process. Prints the resident memory after the fifth and after
 the last trial, and the time from the start of the first trial to the end of the last one over the
-seconds of training: those of all batches, where a batch in which TensorFlow traced a graph counts
-as a batch of median length. Imports, reading and the final evaluation and export are outside. The
-same ratio is printed for processor time, which other programs disturb less.
+seconds of training (`fit`), in which a batch that traced a graph counts as a batch of median
+length. Imports, reading and the final evaluation and export are outside. The same ratio is printed
+for processor time, which other programs disturb less.
 """
 
 import argparse
@@ -40,18 +40,25 @@ class Recorder:
     """Records the batches and the trials of a search.
 
     Attributes:
+        epochs: per epoch, the start and the end of `fit`.
         batches: per batch of training, its start and its end.
         trials: per trial, its start and its end.
         memory: resident memory in MB after each trial.
     """
 
     def __init__(self):
-        self.batches, self.trials, self.memory = [], [], []
+        self.epochs, self.batches, self.trials, self.memory = [], [], [], []
 
     def monitor(self):
         recorder = self
 
         class Monitor(TrainingMonitor):
+            def on_train_begin(self, logs=None):
+                self.epoch_start = now()
+
+            def on_train_end(self, logs=None):
+                recorder.epochs.append((self.epoch_start, now()))
+
             def on_train_batch_begin(self, batch, logs=None):
                 self.batch_start = now()
 
@@ -79,7 +86,8 @@ class Recorder:
         """Return the seconds of training by a clock, without tracing."""
         seconds = [end[clock] - start[clock] for start, end in self.batches]
         median = statistics.median(seconds)
-        return sum(median if each > TRACED * median else each for each in seconds)
+        traced = sum(each - median for each in seconds if each > TRACED * median)
+        return sum(end[clock] - start[clock] for start, end in self.epochs) - traced
 
     def ratio(self, clock):
         """Return the time of all trials over the seconds of training."""

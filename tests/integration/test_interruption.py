@@ -1,8 +1,11 @@
-"""Runs and searches that are killed while writing a file resume with the same results."""
+"""Runs and searches that are killed while writing a file, or by a signal, resume."""
 
 import json
 import os
+import shlex
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,3 +99,25 @@ def test_search_killed_at_any_write_resumes_with_the_same_result(
     assert [trial["score"] for trial in resumed["trials"]] == [
         trial["score"] for trial in whole["trials"]
     ]
+
+
+@pytest.mark.costly
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_signal_in_training_ends_the_command_after_the_batch(signum, run_folder, tmp_path):
+    command = f"{TAGGER} --epochs=100000 --run_dir={{new}}"
+    command = command.replace("{tmp}", str(run_folder)).replace("{new}", str(tmp_path / "run"))
+    with subprocess.Popen(
+        [sys.executable, "-m", "zoo", *shlex.split(command)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    ) as process:
+        while not (line := process.stderr.readline()).startswith("epoch"):
+            assert line, "the command ended"
+        process.send_signal(signum)
+        out, err = process.communicate(timeout=60)
+    assert (process.returncode, out) == (128 + signum, "")
+    assert err.splitlines()[-1] == "zoo: interrupted; repeat the command to resume."
+    assert "Traceback" not in err and not list(tmp_path.rglob(f"{files.PARTIAL}*"))
+    assert (tmp_path / "run" / "checkpoint.npz").exists()
