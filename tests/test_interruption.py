@@ -13,6 +13,12 @@ READY = 'print("ready", flush=True)'
 WAIT = f"{READY}\nwhile True:\n    time.sleep(0.01)"
 CHECK = f"{READY}\nwhile True:\n    interruption.check()\n    time.sleep(0.01)"
 
+# A process inherits the signals that its parent ignores, as the shell's background jobs do.
+HANDLERS = """\
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)"""
+
 
 def run(body, *signals, grace=60.0, before="", after=""):
     """Run statements in a process that watches signals; return its status and output.
@@ -26,6 +32,7 @@ def run(body, *signals, grace=60.0, before="", after=""):
     """
     program = (
         "import gc, os, pathlib, signal, sys, time\nfrom zoo import interruption\n"
+        f"{HANDLERS}\n"
         f"interruption.GRACE = {grace}\n{before}\n"
         f"with interruption.watch('zoo: interrupted.'):\n{textwrap.indent(body, '    ')}\n{after}\n"
     )
@@ -40,7 +47,11 @@ def run(body, *signals, grace=60.0, before="", after=""):
         for signum in signals:
             process.send_signal(signum)
             time.sleep(0.2)
-        out, err = process.communicate(timeout=30)
+        try:
+            out, err = process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
     return process.returncode, out, err
 
 
@@ -91,6 +102,46 @@ except interruption.Interrupted:
 def test_deferred_block_without_check_ends_after_the_grace_period():
     body = f"with interruption.deferred():\n{textwrap.indent(WAIT, '    ')}"
     assert run(body, signal.SIGINT, grace=0.1) == (130, "", "zoo: interrupted.\n")
+
+
+def test_signal_that_came_before_a_deferred_block_takes_effect_at_its_begin():
+    body = f"""\
+interruption._watcher.received = signal.SIGTERM  # as if the thread was about to end the process
+try:
+    with interruption.deferred():
+        print("block entered")
+except interruption.Interrupted as error:
+    {READY}
+    sys.exit(error.signum)"""
+    assert run(body) == (15, "", "")
+
+
+def test_uninterrupted_block_finishes_before_the_process_ends(tmp_path):
+    body = f"""\
+path = pathlib.Path({str(tmp_path)!r}) / "new"
+path.touch()
+with interruption.temporary(path), interruption.uninterrupted():
+    {READY}
+    time.sleep(0.5)
+    os.replace(path, path.with_name("finished"))
+time.sleep(10)"""
+    assert run(body, signal.SIGTERM) == (143, "", "zoo: interrupted.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["finished"]
+
+
+def test_nothing_is_renamed_while_the_process_ends(tmp_path):
+    body = f"""\
+path = pathlib.Path({str(tmp_path)!r}) / "new"
+path.mkdir()
+unlink, rmtree = pathlib.Path.unlink, interruption.shutil.rmtree
+interruption.shutil.rmtree = lambda path: (time.sleep(0.5), rmtree(path))
+with interruption.temporary(path):
+    {READY}
+    time.sleep(0.3)  # the signal arrives, and the thread begins to delete the folder
+    with interruption.uninterrupted():
+        os.rename(path, path.with_name("finished"))"""
+    assert run(body, signal.SIGTERM) == (143, "", "zoo: interrupted.\n")
+    assert not list(tmp_path.iterdir())
 
 
 def test_second_signal_ends_a_deferred_block_at_once():

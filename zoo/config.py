@@ -292,22 +292,6 @@ class Search:
         _check_fields(self)
 
 
-def difference(stored: Mapping[str, Any], requested: Mapping[str, Any]) -> str:
-    """Return the entries in which two JSON dicts differ, as one line."""
-    absent = object()
-
-    def shown(name: str, values: Mapping[str, Any], others: Mapping[str, Any]) -> str:
-        is_null = name in others and others[name] is None
-        return "nothing" if name not in values and is_null else json.dumps(values.get(name))
-
-    return "; ".join(
-        f"{name}: {shown(name, stored, requested)} stored, "
-        f"{shown(name, requested, stored)} requested"
-        for name in {**stored, **requested}
-        if stored.get(name, absent) != requested.get(name, absent)
-    )
-
-
 def _check_fields(config: Config | Search) -> None:
     for item in dataclasses.fields(config):
         object.__setattr__(config, item.name, checked_value(item, getattr(config, item.name)))

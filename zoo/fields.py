@@ -1,9 +1,10 @@
-"""Fields of a configuration: metadata, parsing and validation of values."""
+"""Fields of a configuration: metadata, parsing, validation and comparison of values."""
 
 import dataclasses
 import difflib
 import json
 import os
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from zoo.errors import RequestError
@@ -162,6 +163,22 @@ def reject(item: dataclasses.Field, value: Any) -> NoReturn:
     raise RequestError(
         f"{item.name}={text}: {item.name} must be {_accepted(item)} "
         f"({item.metadata['help']}).{hint}"
+    )
+
+
+def difference(stored: Mapping[str, Any], requested: Mapping[str, Any]) -> str:
+    """Return the entries in which two JSON dicts differ, as one line."""
+    absent = object()
+
+    def shown(name: str, values: Mapping[str, Any], others: Mapping[str, Any]) -> str:
+        is_null = name in others and others[name] is None
+        return "nothing" if name not in values and is_null else json.dumps(values.get(name))
+
+    return "; ".join(
+        f"{name}: {shown(name, stored, requested)} stored, "
+        f"{shown(name, requested, stored)} requested"
+        for name in {**stored, **requested}
+        if stored.get(name, absent) != requested.get(name, absent)
     )
 
 

@@ -32,6 +32,15 @@ def test_flags_set_the_fields_of_the_configuration():
     assert verb.given_fields() == {"units", "bidirectional", "residual", "clipnorm"}
 
 
+@pytest.mark.parametrize("path", ["plot", "plot.foo", "", "a.png/plot"])
+def test_suffix_of_a_picture_is_checked_before_anything_else(path):
+    verb = Verb("try", "zoo try")
+    verb.picture("picture", "a picture")
+    with pytest.raises(RequestError, match=r"--picture=.*Choose one of \.png, \.svg, \.pdf\."):
+        verb.parse([f"--picture={path}"])
+    assert verb.parse(["--picture=plot.PNG"]) == {} and verb["picture"] == "plot.PNG"
+
+
 def test_repeated_flag_collects_all_values():
     verb, _ = parsed("--text=a", "--text=b,c")
     assert verb["text"] == ["a", "b,c"]

@@ -14,6 +14,7 @@ from zoo.errors import RequestError
 from zoo.fields import parse_value
 
 INT_LIMIT = 2**31
+PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
 
 
 class Verb:
@@ -33,6 +34,7 @@ class Verb:
         self.values = absl_flags.FlagValues()
         self.flags: list[Flag] = []
         self._bool_fields: set[str] = set()
+        self._pictures: list[str] = []
         self.switch("json", "print one JSON value and nothing else on stdout")
 
     def text(
@@ -60,6 +62,11 @@ class Verb:
         absl_flags.DEFINE_string(name, default, summary, flag_values=self.values)
         default_text = unset if default is None else default
         self.flags.append(Flag(name, summary, group, kind, default_text, tuple(choices)))
+
+    def picture(self, name: str, summary: str, unset: str = "none") -> None:
+        """Define a flag for the file of a picture, whose suffix `parse` checks."""
+        self.text(name, f"{summary}: .png, .svg or .pdf", kind="PATH", unset=unset)
+        self._pictures.append(name)
 
     def texts(self, name: str, summary: str, *, group: str = "input") -> None:
         """Define a flag that may be repeated."""
@@ -97,7 +104,8 @@ class Verb:
             print the help and return None.
 
         Raises:
-            RequestError: for an unknown flag, a missing value or too many positional arguments.
+            RequestError: for an unknown flag, a missing value, a file of a picture with another
+                suffix, or too many positional arguments.
         """
         if any(argument in HELP_FLAGS for argument in argv):
             print(help_text(self.usage, self.flags))
@@ -116,8 +124,18 @@ class Verb:
                 f"unexpected argument {arguments[len(self.positionals)]!r} of `zoo {self.name}`. "
                 f"Flags are written --name=value; `zoo {self.name} --help` lists them."
             )
+        self._check_pictures()
         missing = len(self.positionals) - len(arguments)
         return dict(zip(self.positionals, [*arguments, *[None] * missing], strict=True))
+
+    def _check_pictures(self) -> None:
+        for name in self._pictures:
+            path = self[name]
+            if path is not None and os.path.splitext(path)[1].lower() not in PICTURE_SUFFIXES:
+                raise RequestError(
+                    f"--{name}={path}: the suffix of the file determines the format of the "
+                    f"picture. Choose one of {', '.join(PICTURE_SUFFIXES)}."
+                )
 
     def _expand(self, argument: str) -> str:
         """Replace --name by --name=true and --noname by --name=false for a Boolean field."""

@@ -2,7 +2,7 @@
 
 from zoo.reports.error_tables import error_table
 from zoo.reports.leaderboard import format_count, format_value, score_rows
-from zoo.reports.report import Report
+from zoo.reports.report import Report, attention_picture
 from zoo.reports.texts import markdown
 from zoo.runs import data_summary
 
@@ -49,7 +49,7 @@ def card(report: Report) -> str:
         for name, score in metrics.items()
         if "signature" in score
     )
-    has_attention = (report.folder / "plots" / "attention.png").exists()
+    has_attention = attention_picture(report.folder) is not None
     fields = [f"| {name} | `{value}` |" for name, value in config.items() if format_value(value)]
     return CARD.format(
         task=config["task"],

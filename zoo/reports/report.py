@@ -81,6 +81,16 @@ class Report:
         }
 
 
+def attention_picture(folder: pathlib.Path) -> pathlib.Path | None:
+    """Return the path of a run's attention picture, or None without one.
+
+    Raises:
+        RunError: if it is a symbolic link.
+    """
+    path = files.inside(folder, "plots", "attention.png")
+    return path if path.is_file() else None
+
+
 def gather(folder: str | os.PathLike[str], result: Record | None = None) -> Report:
     """Read the contents of a report from the files of a run or search.
 
@@ -140,7 +150,7 @@ def _search_report(folder: pathlib.Path, result: Record | None) -> Report:
     trials = result["trials"] if result else _unfinished_trials(folder, metric)
     runs = {trial["id"]: Run(files.inside(folder, "trials", trial["id"])) for trial in trials}
     histories = {trial_id: _history(run, metric) for trial_id, run in runs.items()}
-    best = _best_trial(trials, metric)
+    best = best_trial(trials, metric)
     progress = (best and runs[best["id"]].read_progress()) or {}
     return Report(
         folder=folder,
@@ -182,7 +192,8 @@ def _history(run: Run, metric: Metric) -> list[Record]:
     return records
 
 
-def _best_trial(trials: list[Record], metric: Metric) -> Record | None:
+def best_trial(trials: list[Record], metric: Metric) -> Record | None:
+    """Return the record with the best score, None without a score."""
     scored = [trial for trial in trials if trial["score"] is not None]
     choose = max if metric.higher_is_better else min
     return choose(scored, key=lambda trial: trial["score"]) if scored else None

@@ -11,8 +11,9 @@ from typing import Any
 import keras
 
 from tasks.data.sources import Corpus
-from zoo.config import Config, difference
+from zoo.config import Config
 from zoo.errors import RequestError, RunError
+from zoo.fields import difference
 from zoo.models import assembly
 from zoo.runs import checkpoint, contents, data_record, files, history
 from zoo.runs.model_files import load

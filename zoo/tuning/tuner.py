@@ -10,15 +10,16 @@ from typing import Any
 from tasks.data.sources import Corpus
 from tasks.library import tasks
 from tasks.task import Metric
-from zoo.config import Config, Search, difference
+from zoo.config import Config, Search
 from zoo.errors import RequestError
-from zoo.models import assembly
+from zoo.fields import difference
 from zoo.models.resolve import resolve
 from zoo.runs import contents, files
 from zoo.runs.console import notify
-from zoo.runs.data_record import located, same_paths
+from zoo.runs.data_record import same_paths
 from zoo.runs.lock import locked
 from zoo.runs.run import Run
+from zoo.runs.run_data import read_corpus
 from zoo.tuning.hypermodel import HyperModel, Space
 from zoo.tuning.oracles import oracle_class
 from zoo.tuning.results import conclude
@@ -106,7 +107,7 @@ def _finished_result(
         return None
     result = contents.read(folder, "leaderboard.json")
     if resolved.data and Run(folder).data:
-        _read_corpus(folder, resolved)
+        read_corpus(Run(folder), resolved, here=True)
     return result
 
 
@@ -114,18 +115,12 @@ def _begin(
     folder: pathlib.Path, request: Mapping[str, Any], resolved: Config, hypermodel: HyperModel
 ) -> Corpus:
     """Return the examples, those with which the search began, and mark the search as begun."""
-    hypermodel.corpus = corpus = _read_corpus(folder, resolved)
+    hypermodel.corpus = corpus = read_corpus(Run(folder), resolved, here=True)
     # First: it marks a search as finished.
     files.inside(folder, "leaderboard.json").unlink(missing_ok=True)
     files.write_json(folder / "search.json", request)  # after the data has been read
     if Run(folder).data is None:
         contents.write_record(folder, resolved, corpus)
-    return corpus
-
-
-def _read_corpus(folder: pathlib.Path, resolved: Config) -> Corpus:
-    corpus = assembly.read_corpus(located(resolved, Run(folder).data, here=True))
-    Run(folder).check_data(corpus)
     return corpus
 
 
