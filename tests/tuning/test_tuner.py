@@ -123,6 +123,45 @@ def test_interrupted_search_matches_an_uninterrupted_search(config, tmp_path, ep
     assert not epochs, "a finished search is not repeated"
 
 
+def without_patience(path, *parts):
+    """Remove the field from a file, as if a version without it had written the file."""
+    value = json.loads(path.read_text())
+    part = value
+    for name in parts:
+        part = part[name]
+    del part["patience"]
+    path.write_text(json.dumps(value))
+
+
+def test_search_begun_without_early_stopping_continues_without_it(config, tmp_path, epochs):
+    config, search = dataclasses.replace(config, epochs=2), Search(max_trials=2)
+    assert config.patience is None
+
+    def kill(session):
+        if len(epochs) == 1:  # before the second epoch of the first trial
+            raise Killed
+
+    epochs.fail = kill
+    with pytest.raises(Killed):
+        tune(config, tmp_path, SPACE, search)
+    (trial,) = (tmp_path / "trials").iterdir()
+    assert zoo.Run(trial).config.patience == 5
+    without_patience(tmp_path / "search.json", "config")
+    without_patience(trial / "config.json")
+    for folder in (tmp_path, trial):
+        (folder / "run.json").unlink()
+    epochs.clear()
+    epochs.fail = lambda session: None
+    result = tune(config, tmp_path, SPACE, search)
+    assert [trial["status"] for trial in result["trials"]] == ["completed"] * 2
+    assert [each.patience for each in epochs] == [0] * 3
+    assert tune(config, tmp_path, SPACE, search) == result
+    assert len(tune(config, tmp_path, SPACE, Search(max_trials=3))["trials"]) == 3
+    assert [each.patience for each in epochs] == [0] * 5
+    with pytest.raises(RequestError, match=r"config.patience: 0 stored, 3 requested"):
+        tune(dataclasses.replace(config, patience=3), tmp_path, SPACE, search)
+
+
 @pytest.mark.costly
 def test_extended_search_matches_a_single_search(config, tmp_path, epochs):
     whole = tune(config, tmp_path / "whole", SPACE, Search(max_trials=3))

@@ -69,6 +69,8 @@ def tune(
 def _tune(
     hypermodel: HyperModel, folder: pathlib.Path, search: Search, verbose: bool
 ) -> dict[str, Any]:
+    if before := contents.read_if_present(folder, "search.json"):
+        hypermodel.base = contents.as_begun(hypermodel.base, before["config"])
     resolved = resolve(hypermodel.base)
     assert resolved.epochs is not None
     search = _complete(search, hypermodel, resolved.epochs)
@@ -117,6 +119,9 @@ def _begin(
     hypermodel.corpus = corpus = _read_corpus(folder, resolved)
     # First: it marks a search as finished.
     files.inside(folder, "leaderboard.json").unlink(missing_ok=True)
+    before = contents.read_if_present(folder, "search.json")
+    if before:  # fields that the version that began the search lacked stay absent
+        request = {**before, "search": request["search"]}
     files.write_json(folder / "search.json", request)  # after the data has been read
     if Run(folder).data is None:
         contents.write_record(folder, resolved, corpus)
