@@ -308,6 +308,40 @@ def test_time_budget_covers_the_whole_search(config, tmp_path, clock, name, epoc
     assert result["seconds"] == sum(trial["seconds"] for trial in result["trials"])
 
 
+@pytest.fixture
+def finished(config, tmp_path):
+    """A finished search of two trials, and the call that repeats it."""
+    folder, search = tmp_path / "search", Search(max_trials=2)
+    tune(config, folder, SPACE, search)
+    return folder, lambda: tune(config, folder, SPACE, search)
+
+
+def test_search_that_lost_files_is_a_sentence_or_gets_them_back(finished, tmp_path):
+    folder, repeat = finished
+    best = json.loads((folder / "leaderboard.json").read_text())["best"]["id"]
+    model = (folder / "model.keras").read_bytes()
+    (folder / "model.keras").unlink()
+    repeat()
+    assert (folder / "model.keras").read_bytes() == model
+    (folder / "leaderboard.json").unlink()
+    trial = folder / "search" / f"trial_{best}"
+    trial.rename(tmp_path / "trial")
+    trial.symlink_to(tmp_path / "trial")
+    with pytest.raises(RunError, match=f"trial_{best} is a symbolic link"):
+        repeat()
+    trial.unlink()
+    (tmp_path / "trial").rename(trial)
+    state = json.loads((trial / "trial.json").read_text())
+    changed = {**state, "hyperparameters": {**state["hyperparameters"], "values": {}}}
+    (trial / "trial.json").write_text(json.dumps(changed))
+    with pytest.raises(RunError, match="cannot read the trials in .*KeyError"):
+        repeat()
+    (trial / "trial.json").write_text(json.dumps(state))
+    (folder / "trials" / best / "checkpoint.npz").unlink()
+    with pytest.raises(RunError, match=r"checkpoint.npz: it does not exist. Restore the file"):
+        repeat()
+
+
 def test_another_search_in_the_folder_is_rejected(config, tmp_path):
     stored = {
         "config": config.to_json(),

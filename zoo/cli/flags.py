@@ -33,6 +33,7 @@ class Verb:
         self.values = absl_flags.FlagValues()
         self.flags: list[Flag] = []
         self._bool_fields: set[str] = set()
+        self._texts: list[str] = []
         self.switch("json", "print one JSON value and nothing else on stdout")
 
     def text(
@@ -58,6 +59,7 @@ class Verb:
             unset: what `--help` shows as the default where `default` is None.
         """
         absl_flags.DEFINE_string(name, default, summary, flag_values=self.values)
+        self._texts.append(name)
         default_text = unset if default is None else default
         self.flags.append(Flag(name, summary, group, kind, default_text, tuple(choices)))
 
@@ -97,7 +99,8 @@ class Verb:
             print the help and return None.
 
         Raises:
-            RequestError: for an unknown flag, a missing value or too many positional arguments.
+            RequestError: for an unknown flag, a missing or empty value, or too many positional
+                arguments.
         """
         if any(argument in HELP_FLAGS for argument in argv):
             print(help_text(self.usage, self.flags))
@@ -116,6 +119,9 @@ class Verb:
                 f"unexpected argument {arguments[len(self.positionals)]!r} of `zoo {self.name}`. "
                 f"Flags are written --name=value; `zoo {self.name} --help` lists them."
             )
+        for name in self._texts:
+            if self[name] == "":
+                raise RequestError(f"--{name}= has no value. Give one, or leave the flag out.")
         missing = len(self.positionals) - len(arguments)
         return dict(zip(self.positionals, [*arguments, *[None] * missing], strict=True))
 

@@ -30,11 +30,13 @@ def conclude(folder: pathlib.Path, tuner: TrialTuner, metric: Metric) -> dict[st
     trials = tuner.records.all()
     best = _best_trial(trials, metric)
     run, source = Run(folder), tuner.records.run(best["id"])
+    progress, corpus = source.read_progress(), tuner.space.corpus
+    if progress is None:
+        raise files.unreadable(source.folder / "checkpoint.npz", "it does not exist")
     # In an extended search, metrics.json may belong to another model.
     (folder / "metrics.json").unlink(missing_ok=True)
     run.copy(source, RUN_FILES)
-    progress, corpus = source.read_progress(), tuner.space.corpus
-    assert progress is not None and corpus is not None
+    assert corpus is not None
     stopped = progress.get("stopped")  # absent in checkpoints of version 0.1.0
     run.save_result(final_result(run, corpus, progress["seconds"], progress["best"], stopped))
     exporting.export(run)

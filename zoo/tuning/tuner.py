@@ -102,6 +102,7 @@ def _finished_result(
 
     Raises:
         RequestError: the folder holds another search, or the data has changed.
+        RunError: the model is missing and cannot be restored.
     """
     extended = _is_extension(folder, request)
     if extended or not files.inside(folder, "leaderboard.json").exists():
@@ -109,6 +110,7 @@ def _finished_result(
     result = contents.read(folder, "leaderboard.json")
     if resolved.data and Run(folder).data:
         _read_corpus(folder, resolved)
+    Run(folder).restore_model()
     return result
 
 
