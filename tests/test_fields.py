@@ -127,7 +127,12 @@ def test_json_that_is_nested_too_deep_is_refused():
         parse_json("features", '{"a":' + "[" * 100_000)
 
 
-@pytest.mark.parametrize("text", ["", ",", ",,"])
+def test_json_number_of_too_many_digits_is_refused():
+    with pytest.raises(RequestError, match="features: a number in it has too many digits"):
+        parse_json("features", f'{{"a": {"9" * 5000}}}')
+
+
+@pytest.mark.parametrize("text", ["", ",", ",,", "a.tsv,,b.tsv", "a.tsv,"])
 def test_empty_paths_are_refused(text):
     with pytest.raises(RequestError, match="data="):
         parse_value(FIELDS["data"], text)

@@ -72,6 +72,8 @@ def parse_json(name: str, text: str) -> dict[str, Any]:
             f"{name}: {text!r} is not JSON ({error.msg} at character {error.pos}). "
             'Write an object such as {"activation": "relu"}.'
         ) from None
+    except ValueError:  # an integer of more digits than Python converts
+        raise RequestError(f"{name}: a number in it has too many digits. Shorten it.") from None
     if not isinstance(value, dict):
         raise RequestError(
             f"{name}: {text!r} is not a JSON object. "
@@ -90,7 +92,8 @@ def parse_value(item: dataclasses.Field, text: str) -> Any:
     if kind is dict:
         return parse_json(item.name, text)
     if kind is tuple:
-        return _paths(text) or reject(item, text)
+        paths = _paths(text)
+        return paths if all(paths) else reject(item, text)
     optional = item.default is None and "none" not in item.metadata.get("choices", ())
     if optional and text.lower() == "none":
         return None
@@ -112,7 +115,7 @@ def _paths(text: str) -> tuple[str, ...]:
         size = next((n for n in sizes if _exists(",".join(parts[:n]))), 1)
         paths.append(",".join(parts[:size]))
         parts = parts[size:]
-    return tuple(path for path in paths if path)
+    return tuple(paths)
 
 
 def _exists(path: str) -> bool:

@@ -53,6 +53,12 @@ def test_invalid_number_is_rejected(text):
         verb.number("length", int, 0)
 
 
+def test_empty_value_is_rejected():
+    """The value of a shell variable that is not set."""
+    with pytest.raises(RequestError, match=r"--length= has no value. Give one, or leave"):
+        parsed("--length=")
+
+
 def test_numbers_are_sorted_and_unique():
     verb, _ = parsed("--length=50, 7,50")
     assert verb.numbers("length") == [7, 50]

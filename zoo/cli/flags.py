@@ -35,6 +35,7 @@ class Verb:
         self.flags: list[Flag] = []
         self._bool_fields: set[str] = set()
         self._pictures: list[str] = []
+        self._texts: list[str] = []
         self.switch("json", "print one JSON value and nothing else on stdout")
 
     def text(
@@ -60,6 +61,7 @@ class Verb:
             unset: what `--help` shows as the default where `default` is None.
         """
         absl_flags.DEFINE_string(name, default, summary, flag_values=self.values)
+        self._texts.append(name)
         default_text = unset if default is None else default
         self.flags.append(Flag(name, summary, group, kind, default_text, tuple(choices)))
 
@@ -104,8 +106,8 @@ class Verb:
             print the help and return None.
 
         Raises:
-            RequestError: for an unknown flag, a missing value, a file of a picture with another
-                suffix, or too many positional arguments.
+            RequestError: for an unknown flag, a missing or empty value, a file of a picture with
+                another suffix, or too many positional arguments.
         """
         if any(argument in HELP_FLAGS for argument in argv):
             print(help_text(self.usage, self.flags))
@@ -124,11 +126,14 @@ class Verb:
                 f"unexpected argument {arguments[len(self.positionals)]!r} of `zoo {self.name}`. "
                 f"Flags are written --name=value; `zoo {self.name} --help` lists them."
             )
-        self._check_pictures()
+        self._check_values()
         missing = len(self.positionals) - len(arguments)
         return dict(zip(self.positionals, [*arguments, *[None] * missing], strict=True))
 
-    def _check_pictures(self) -> None:
+    def _check_values(self) -> None:
+        for name in self._texts:
+            if self[name] == "":
+                raise RequestError(f"--{name}= has no value. Give one, or leave the flag out.")
         for name in self._pictures:
             path = self[name]
             if path is not None and os.path.splitext(path)[1].lower() not in PICTURE_SUFFIXES:

@@ -131,7 +131,9 @@ def _run_report(folder: pathlib.Path, result: Record | None) -> Report:
         # Absent in the results of version 0.1.0.
         baseline=(result or {}).get("validation_baseline", {}).get(metric.name),
         history=_history(run, metric),
-        best=result["validation"] if result else progress.get("best"),
+        best=_best(
+            result["validation"] if result else progress.get("best"), metric, folder, result
+        ),
         parameters=(result or {}).get("parameters", progress.get("parameters")),
         seconds=round(result["seconds"] if result else progress.get("seconds", 0.0), 1),
         stopped=(result or progress).get("stopped"),
@@ -151,7 +153,12 @@ def _search_report(folder: pathlib.Path, result: Record | None) -> Report:
     runs = {trial["id"]: Run(files.inside(folder, "trials", trial["id"])) for trial in trials}
     histories = {trial_id: _history(run, metric) for trial_id, run in runs.items()}
     best = best_trial(trials, metric)
+    if result and best is None:
+        raise files.unreadable(folder / "leaderboard.json", "no trial has a score")
     progress = (best and runs[best["id"]].read_progress()) or {}
+    if result and not progress:  # the folders of the trials were removed
+        stored = contents.read(folder, "metrics.json")
+        progress = {**stored, "best": stored["validation"]}
     return Report(
         folder=folder,
         kind="search",
@@ -161,7 +168,7 @@ def _search_report(folder: pathlib.Path, result: Record | None) -> Report:
         metrics=result["metrics"] if result else None,
         baseline=result["baseline"] if result else None,
         history=histories[best["id"]] if best else [],
-        best=progress.get("best"),
+        best=_best(progress.get("best"), metric, folder, result),
         parameters=progress.get("parameters"),
         seconds=round(sum(trial["seconds"] for trial in trials), 1),
         trials=trials,
@@ -190,6 +197,17 @@ def _history(run: Run, metric: Metric) -> list[Record]:
     for record in records:
         contents.entry(record, f"validation_{metric.name}", run.folder / "history.csv")
     return records
+
+
+def _best(
+    best: Record | None, metric: Metric, folder: pathlib.Path, result: Record | None
+) -> Record | None:
+    """Return the chosen epoch, after a check that it has a score, and exists if it must."""
+    if best:
+        contents.entry(best["scores"], metric.name, folder)
+    elif result:
+        raise files.unreadable(folder / "metrics.json", "validation is null")
+    return best
 
 
 def best_trial(trials: list[Record], metric: Metric) -> Record | None:

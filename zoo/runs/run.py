@@ -192,11 +192,17 @@ class Run:
     def restore_model(self) -> None:
         """Write a missing model.keras again, from a checkpoint of the best epoch.
 
+        The model of a finished search is that of its best trial.
+
         Raises:
             RunError: if the checkpoint does not hold the weights of the best epoch.
         """
         if self._path("model.keras").exists():
-            return
+            return None
+        if leaderboard := contents.read_if_present(self.folder, "leaderboard.json"):
+            trial = Run(files.inside(self.folder, "trials", leaderboard["best"]["id"]))
+            trial.restore_model()
+            return self.copy(trial, ("model.keras",))
         progress = self.read_progress() or {}
         best, epoch = progress.get("best"), progress.get("epoch")
         if not best or best["epoch"] != epoch:

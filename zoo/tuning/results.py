@@ -32,11 +32,13 @@ def conclude(folder: pathlib.Path, tuner: TrialTuner, metric: Metric) -> dict[st
     if (best := best_trial(trials, metric)) is None:
         raise _no_success(trials)
     run, source = Run(folder), tuner.records.run(best["id"])
+    progress, corpus = source.read_progress(), tuner.space.corpus
+    if progress is None:
+        raise files.unreadable(source.folder / "checkpoint.npz", "it does not exist")
     # In an extended search, metrics.json may belong to another model.
     (folder / "metrics.json").unlink(missing_ok=True)
     run.copy(source, RUN_FILES)
-    progress, corpus = source.read_progress(), tuner.space.corpus
-    assert progress is not None and corpus is not None
+    assert corpus is not None
     stopped = progress.get("stopped")  # absent in checkpoints of version 0.1.0
     run.save_result(final_result(run, corpus, progress["seconds"], progress["best"], stopped))
     exporting.export(run)

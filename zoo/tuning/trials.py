@@ -69,6 +69,7 @@ class TrialTuner(BaseTuner):
             super().__init__(
                 oracle, hypermodel.configure, directory=str(folder), project_name="search"
             )
+            self.records.all()  # the values of the trials are those of the search space
 
     def on_search_begin(self) -> None:
         """Save the search: keras-tuner saves it only after the first trial."""

@@ -70,6 +70,8 @@ def tune(
 def _tune(
     hypermodel: HyperModel, folder: pathlib.Path, search: Search, verbose: bool
 ) -> dict[str, Any]:
+    if before := contents.read_if_present(folder, "search.json"):
+        hypermodel.base = contents.as_begun(hypermodel.base, before["config"])
     resolved = resolve(hypermodel.base)
     assert resolved.epochs is not None
     search = _complete(search, hypermodel, resolved.epochs)
@@ -101,6 +103,7 @@ def _finished_result(
 
     Raises:
         RequestError: the folder holds another search, or the data has changed.
+        RunError: the model is missing and cannot be restored.
     """
     extended = _is_extension(folder, request)
     if extended or not files.inside(folder, "leaderboard.json").exists():
@@ -108,6 +111,7 @@ def _finished_result(
     result = contents.read(folder, "leaderboard.json")
     if resolved.data and Run(folder).data:
         read_corpus(Run(folder), resolved, here=True)
+    Run(folder).restore_model()
     return result
 
 
@@ -118,6 +122,9 @@ def _begin(
     hypermodel.corpus = corpus = read_corpus(Run(folder), resolved, here=True)
     # First: it marks a search as finished.
     files.inside(folder, "leaderboard.json").unlink(missing_ok=True)
+    before = contents.read_if_present(folder, "search.json")
+    if before:  # fields that the version that began the search lacked stay absent
+        request = {**before, "search": request["search"]}
     files.write_json(folder / "search.json", request)  # after the data has been read
     if Run(folder).data is None:
         contents.write_record(folder, resolved, corpus)
