@@ -11,9 +11,7 @@ from absl import flags as absl_flags
 from zoo.cli.help import HELP_FLAGS, Flag, flag_of_field, help_text
 from zoo.config import Config, Search
 from zoo.errors import RequestError
-from zoo.fields import parse_value
-
-INT_LIMIT = 2**31
+from zoo.fields import INT_LIMIT, parse_value
 
 
 class Verb:
@@ -33,6 +31,7 @@ class Verb:
         self.values = absl_flags.FlagValues()
         self.flags: list[Flag] = []
         self._bool_fields: set[str] = set()
+        self._paths: set[str] = set()  # the flags in which ~ is a home folder
         self.switch("json", "print one JSON value and nothing else on stdout")
 
     def text(
@@ -60,6 +59,8 @@ class Verb:
         absl_flags.DEFINE_string(name, default, summary, flag_values=self.values)
         default_text = unset if default is None else default
         self.flags.append(Flag(name, summary, group, kind, default_text, tuple(choices)))
+        if kind == "PATH":
+            self._paths.add(name)
 
     def texts(self, name: str, summary: str, *, group: str = "input") -> None:
         """Define a flag that may be repeated."""
@@ -129,7 +130,8 @@ class Verb:
         return argument
 
     def __getitem__(self, name: str) -> Any:
-        return self.values[name].value
+        value = self.values[name].value
+        return os.path.expanduser(value) if value and name in self._paths else value
 
     def number(self, name: str, kind: type[int] | type[float], least: int) -> Any:
         """Return the value of a flag as a number of `kind`.
