@@ -249,7 +249,7 @@ class Registry(Generic[T]):
         if self.group:
             hints.append(f"a plugin adds one by an entry point in the group {self.group!r}")
         message = f"unknown {self.kind} {name!r}" + (f"; did you mean {close}?" if close else ".")
-        return " ".join([message, "; ".join(hints)]).strip()
+        return " ".join([message, "; ".join(hints) + "."]) if hints else message
 
     def _origin(self, name: str, module: str) -> str:
         source = self._sources.owner(name)

@@ -32,6 +32,8 @@ def test_every_field_has_a_help_text_and_a_group():
         ("units", "4", "a whole number"),
         ("bptt", 1, "at least 2"),
         ("layers", -1, "at least 1"),
+        ("layers", 10**9, "below 1000"),
+        ("units", 2**31, "below 2147483648"),
         ("epochs", 0, "at least 1"),
         ("dropout", 1, "below 1"),
         ("dropout", -0.1, "at least 0"),

@@ -92,7 +92,7 @@ class Config:
     head: str | None = config_field(None, "the task head; `zoo list heads`", "model", str)
     units: int | None = config_field(None, "width of a cell's state", "model", int, least=1)
     layers: int | None = config_field(
-        None, "number of stacked recurrent layers", "model", int, least=1
+        None, "number of stacked recurrent layers", "model", int, least=1, below=1000
     )
     embedding: int | None = config_field(None, "width of token embeddings", "model", int, least=1)
     bidirectional: bool | None = config_field(

@@ -11,6 +11,7 @@ from zoo.errors import RequestError
 
 GROUPS = ("data", "model", "regularization", "decoding", "training", "search")
 TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no")
+INT_LIMIT = 2**31
 KIND_NAMES = {
     int: "a whole number",
     float: "a number",
@@ -32,19 +33,18 @@ def config_field(
         help_text: the flag's help text.
         group: one of `GROUPS`, the heading of the flag in `--help`.
         kind: the type of a value; required where the default is None.
-        rules: `choices`, or the bounds `least` (inclusive), `above` and `below` (exclusive);
+        rules: `choices`, or the bounds `least` (inclusive), `above` and `below` (exclusive; of
+            whole numbers 2**31 by default);
             `unset`, the text that `--help` shows for a default of None.
 
     Returns:
         The field, for the body of a dataclass.
     """
     has_factory = isinstance(default, type)
-    metadata = {
-        "help": help_text,
-        "group": group,
-        "kind": kind or (default if has_factory else type(default)),
-        **rules,
-    }
+    kind = kind or (default if has_factory else type(default))
+    if kind is int:
+        rules = {"below": INT_LIMIT, **rules}
+    metadata = {"help": help_text, "group": group, "kind": kind, **rules}
     if has_factory:
         return dataclasses.field(default_factory=default, metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)

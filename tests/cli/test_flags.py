@@ -76,3 +76,10 @@ def test_missing_arguments_are_rejected(tmp_path):
     with pytest.raises(RequestError, match="nothing does not exist"):
         existing_path(verb, str(tmp_path / "nothing"), "PATH")
     assert existing_path(verb, str(tmp_path), "PATH") == str(tmp_path)
+
+
+def test_tilde_in_a_path_is_the_home_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/someone")
+    verb, _ = parsed("--run_dir=~/runs/one", "--text=~/a", "--data_dir=~/b")
+    assert run_dir(verb) == "/home/someone/runs/one"
+    assert verb["text"] == ["~/a"] and verb["data_dir"] == "~/b"  # TFDS expands it

@@ -190,6 +190,13 @@ def test_unfinished_search_is_reported(search, tmp_path):
     check_page(begun, 0)
 
 
+def test_search_without_the_checkpoint_of_its_best_trial_is_reported(search, tmp_path):
+    copy = shutil.copytree(search, tmp_path / "search")
+    (copy / "trials" / gather(copy).best_trial / "checkpoint.npz").unlink()
+    assert writing.write(copy).best is None
+    assert "The model is that of its best epoch, chosen" in (copy / "card.md").read_text()
+
+
 def test_folder_without_a_run_is_rejected(tmp_path):
     with pytest.raises(RequestError, match="is not a run folder"):
         gather(tmp_path)

@@ -5,8 +5,8 @@ import json
 from zoo.cli import output
 from zoo.runs.console import notify, printable
 
-TEXT = "[a] :cat: [/b] \x1b[31m \u202e \udcff \x9b"
-SHOWN = r"[a] :cat: [/b] \x1b[31m \u202e \udcff \x9b"
+TEXT = "[a] :cat: [/b] \x1b[31m \u202e \ufeff \udcff \x9b"
+SHOWN = r"[a] :cat: [/b] \x1b[31m \u202e \ufeff \udcff \x9b"
 
 
 def test_control_characters_are_shown_as_escapes():

@@ -93,7 +93,7 @@ def _check_files(verb: Verb) -> None:
                 "them."
             )
     for path in verb.config(FILE_FIELDS).data:
-        if not os.path.isfile(path):
+        if not os.path.isfile(os.path.expanduser(path)):
             raise RequestError(f"--data={path} is not a file. Name a labelled file.")
 
 

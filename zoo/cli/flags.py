@@ -11,9 +11,8 @@ from absl import flags as absl_flags
 from zoo.cli.help import HELP_FLAGS, Flag, flag_of_field, help_text
 from zoo.config import Config, Search
 from zoo.errors import RequestError
-from zoo.fields import parse_value
+from zoo.fields import INT_LIMIT, parse_value
 
-INT_LIMIT = 2**31
 PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
 
 
@@ -36,6 +35,7 @@ class Verb:
         self._bool_fields: set[str] = set()
         self._pictures: list[str] = []
         self._texts: list[str] = []
+        self._paths: set[str] = set()  # the flags in which ~ is a home folder
         self.switch("json", "print one JSON value and nothing else on stdout")
 
     def text(
@@ -64,6 +64,8 @@ class Verb:
         self._texts.append(name)
         default_text = unset if default is None else default
         self.flags.append(Flag(name, summary, group, kind, default_text, tuple(choices)))
+        if kind == "PATH":
+            self._paths.add(name)
 
     def picture(self, name: str, summary: str, unset: str = "none") -> None:
         """Define a flag for the file of a picture, whose suffix `parse` checks."""
@@ -152,7 +154,8 @@ class Verb:
         return argument
 
     def __getitem__(self, name: str) -> Any:
-        return self.values[name].value
+        value = self.values[name].value
+        return os.path.expanduser(value) if value and name in self._paths else value
 
     def number(self, name: str, kind: type[int] | type[float], least: int) -> Any:
         """Return the value of a flag as a number of `kind`.

@@ -69,7 +69,7 @@ def _read(
     columns: Mapping[str, str],
     header: bool | None,
 ) -> list[Example]:
-    paths = [pathlib.Path(path) for path in data]
+    paths = [pathlib.Path(path).expanduser() for path in data]
     if len(paths) == len(task.roles) > 1 and parallel.are_parallel(paths, task.roles):
         _, contents = parallel.read_contents(paths, task.roles, columns or None, header)
         return contents["train"].examples

@@ -10,7 +10,7 @@ CARD = """# {task} with {cell}
 
 Trained on {source} by Recurrent Zoo: {seconds:.0f} s of training{trials}, {epochs} epochs,
 seed {seed}; {parameters} weights.
-{stopped}The model is that of epoch {best}, chosen on the validation split; the scores are on the
+{stopped}The model is that of {best}, chosen on the validation split; the scores are on the
 test split.
 
 | metric | score | trivial baseline | unit | better |
@@ -59,7 +59,7 @@ def card(report: Report) -> str:
         trials=f" in {len(report.trials)} trials" if report.trials else "",
         epochs=len(report.history),
         seed=config["seed"],
-        best=best["epoch"],
+        best=f"epoch {best['epoch']}" if best else "its best epoch",
         rows="\n".join(f"| {' | '.join(row)} |" for row in score_rows(metrics)),
         signatures=signatures and signatures + "\n",
         data=_data(report),

@@ -198,11 +198,12 @@ class Run:
             RunError: if the checkpoint does not hold the weights of the best epoch.
         """
         if self._path("model.keras").exists():
-            return None
+            return
         if leaderboard := contents.read_if_present(self.folder, "leaderboard.json"):
             trial = Run(files.inside(self.folder, "trials", leaderboard["best"]["id"]))
             trial.restore_model()
-            return self.copy(trial, ("model.keras",))
+            self.copy(trial, ("model.keras",))
+            return
         progress = self.read_progress() or {}
         best, epoch = progress.get("best"), progress.get("epoch")
         if not best or best["epoch"] != epoch:

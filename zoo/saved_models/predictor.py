@@ -63,10 +63,10 @@ def _exported(path: pathlib.Path) -> "Predictor":
         )
     try:
         module = tf.saved_model.load(str(folder))
-    except (OSError, KeyError, ValueError, TypeError, tf.errors.OpError) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
+    except Exception as error:  # TensorFlow raises many kinds for damaged files
         raise RunError(
-            f"{folder} cannot be loaded: {reason}. Export the run again with `zoo export`."
+            f"{folder} cannot be loaded: its files are damaged or incomplete. Export the run again "
+            "with `zoo export`."
         ) from error
     return Predictor(module, dict(module.signatures), path, _stored_source(folder))
 
