@@ -29,6 +29,11 @@ def is_labelled_lines(text: str) -> bool:
     return first.startswith(_FASTTEXT) or _TREC.fullmatch(first) is not None
 
 
+def form_of_labels(text: str) -> str:
+    """Return the form of labelled lines, "fastText" or "TREC"."""
+    return _FORMS[text.lstrip("\n").startswith(_FASTTEXT)]
+
+
 def parse_labelled_lines(
     path: pathlib.Path,
     text: str,
@@ -53,8 +58,9 @@ def parse_labelled_lines(
     """
     if header:
         raise RequestError(f"{path}: header=true, but its first line has a label. Leave it out.")
-    is_fasttext = text.lstrip("\n").startswith(_FASTTEXT)
-    fields, read = (_FASTTEXT_FIELDS, _read_fasttext) if is_fasttext else (_TREC_FIELDS, _read_trec)
+    form = form_of_labels(text)
+    is_trec = form == _FORMS[False]
+    fields, read = (_TREC_FIELDS, _read_trec) if is_trec else (_FASTTEXT_FIELDS, _read_fasttext)
     found = match(roles, fields, features, str(path), "column")
     examples = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -68,7 +74,7 @@ def parse_labelled_lines(
         for role, name in found.items()
         if name == "coarse" and role not in (features or {})
     ]
-    return FileContents(examples, found, described, _FORMS[is_fasttext], notes=notes)
+    return FileContents(examples, found, described, form, notes=notes)
 
 
 def _read_fasttext(place: str, line: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from tasks.data.splits import SPLITS
 from tasks.data.text_files import extension, read_text_file
 from zoo.errors import RequestError
 
+FORM = "parallel texts"
 # Language (the last suffix of the file name) -> path.
 _PathOfLanguage = dict[str, pathlib.Path]
 
@@ -198,7 +199,7 @@ def _read(path_of: Mapping[str, pathlib.Path]) -> FileContents:
         examples,
         {},
         {role: f"lines of {path.name}" for role, path in path_of.items()},
-        "parallel texts",
+        FORM,
         {"encoding": encodings},
         counts_of,
     )

@@ -42,7 +42,7 @@ def parse_csv(
     Raises:
         RequestError: a line is malformed, or a value does not fit its role.
     """
-    separator = _separator(text, roles, features)
+    separator = separator_of(text, roles, features)
     rows = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
     return _parse_rows(path, _rows(path, rows, text), roles, features, header, separator)
 
@@ -113,8 +113,8 @@ def parse_json_lines(
     return contents
 
 
-def _separator(text: str, roles: Sequence[Role], features: Mapping[str, str] | None) -> str:
-    """Guess the separator from the first lines.
+def separator_of(text: str, roles: Sequence[Role], features: Mapping[str, str] | None) -> str:
+    """Guess the separator of a CSV file from its first lines.
 
     It is the first that makes a header of line 1, or else the first with the same number of
     columns, more than one, on each line.

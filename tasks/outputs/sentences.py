@@ -30,7 +30,13 @@ def conllu(
     Raises:
         RequestError: a line is malformed, or the tags have another column.
     """
+    words = next((features.get(role.name, "form") for role in roles if role.kind == "words"), "")
     tags = next((features.get(role.name, "upos") for role in roles if role.kind == "tags"), "upos")
+    if words != "form":
+        raise RequestError(
+            f"{path}: the words of CoNLL-U are in the column 'form', not {words!r}. Leave them out "
+            "of --features."
+        )
     if tags not in _CONLLU_COLUMNS:
         raise RequestError(
             f"{path}: the predictions cannot replace the column {tags!r} of CoNLL-U. "
@@ -52,7 +58,8 @@ def conllu(
         return "\t".join(cells)
 
     items = list(_sentences(text, lambda line: line.startswith("#"), words_of, replace))
-    return Document(items, True, "", ".conllu")
+    described = f"words FORM; the predictions replace {tags.upper()}"
+    return Document(items, True, "", ".conllu", described)
 
 
 def tagged_columns(
@@ -92,7 +99,9 @@ def tagged_columns(
     append = functools.partial(_append, separator or " ")
     start = first + 2 if header else 1
     items = list(_sentences("\n".join(lines), copied, words_of, append, start))
-    return Document(items, True, head, ".tsv")
+    name = repr(cells[column]) if header else f"{column + 1} of {len(cells)}"
+    described = f"{roles[0].name} column {name}; the predictions are a further column"
+    return Document(items, True, head, ".tsv", described)
 
 
 def _word_of(
