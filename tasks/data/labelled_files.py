@@ -91,7 +91,7 @@ def _summary(
         dict(contents.columns),
         {"examples": len(examples)},
         noun_of(roles),
-        None if role is None else len(set(comparison.classes(examples, role))),
+        None if role is None else len(comparison.distinct_classes(examples, role)),
         "" if role is None else role.name.removesuffix("s") + "s",
         dict(contents.facts),
         (*notes, *contents.notes),

@@ -24,7 +24,6 @@ COMMENT = "{n} comment line{s} skipped"
 MULTIWORD = "{n} multiword token{s} or empty node{s} skipped"
 WITHOUT_TAG = "{n} word{s} without a tag ('_') neither trained on nor scored"
 OTHER_WIDTH = "{n} line{s} with another number of columns than most"
-_Line = tuple[int, str]
 
 
 def parse_conllu(
@@ -101,10 +100,15 @@ def parse_columns(
     """
     separator = "\t" if "\t" in text else None
     counts: collections.Counter[str] = collections.Counter()
-    lines = [*_content_lines(text, separator, counts)]
+    lines = _content_lines(text, separator, counts)
     table = tag_columns.choose(path, lines, roles, features, header)
-    rows = _column_rows(path, lines[table.first :], table, separator, counts)
+    lines = lines[table.first :]
+    rows = _column_rows(path, lines, table, separator, counts)
     examples = list(_sentences(rows, table.columns))
+    if any("" in values for example in examples for values in example.values()):
+        for number, cells in lines:
+            if cells is not None:
+                _check_cells(path, number, cells, table)
     facts = {
         "separator": "tab" if separator else "white space",
         "header": "line 1" if table.first else "none",
@@ -116,35 +120,37 @@ def parse_columns(
 
 def _content_lines(
     text: str, separator: str | None, counts: collections.Counter[str]
-) -> Iterator[tuple[int, list[str] | None]]:
-    """Yield the number and cells of each line, None for a blank one, without comments."""
-    numbered = [(number, line) for number, line in enumerate(text.split("\n"), 1)]
-    width = _usual_width(numbered, separator)
+) -> list[tuple[int, list[str] | None]]:
+    """Return the number and cells of each line, None for a blank one, without comments."""
+    lines, result = text.split("\n"), list[tuple[int, list[str] | None]]()
+    width = _usual_width(lines, separator)
+    has_start, has_spaces = "-DOCSTART-" in text, separator is not None and " " in text
     begins = True  # at the beginning of a sentence
-    for number, line in numbered:
-        if not line.strip():
+    for number, line in enumerate(lines, 1):
+        if not line or line.isspace():
             begins = True
-            yield number, None
+            result.append((number, None))
             continue
-        cells = [cell.strip(" ") for cell in line.split(separator)]
-        if "-DOCSTART-" in cells[:2]:
+        cells = line.split(separator)
+        if has_spaces and " " in line:
+            cells = [cell.strip(" ") for cell in cells]
+        if has_start and "-DOCSTART-" in cells[:2]:
             counts[DOCSTART] += 1
-        elif begins and _is_comment(line, cells, separator, width):
+        elif begins and line[0] == "#" and _is_comment(line, cells, separator, width):
             counts[COMMENT] += 1
         else:
             begins = False
-            yield number, cells
+            result.append((number, cells))
+    return result
 
 
-def _usual_width(lines: Iterable[_Line], separator: str | None) -> int:
-    widths = (len(line.split(separator)) for _, line in lines if line.strip())
+def _usual_width(lines: Iterable[str], separator: str | None) -> int:
+    widths = (len(line.split(separator)) for line in lines if line.strip())
     return collections.Counter(itertools.islice(widths, 10_000)).most_common(1)[0][0]
 
 
 def _is_comment(line: str, cells: Sequence[str], separator: str | None, width: int) -> bool:
-    """Return whether a line before the first word of a sentence is a comment."""
-    if not line.startswith("#"):
-        return False
+    """Return whether a line with # before the first word of a sentence is a comment."""
     if separator:
         return len(cells) == 1
     return len(cells) > 1 and (len(cells) != width or "=" in line)
@@ -158,26 +164,30 @@ def _column_rows(
     counts: collections.Counter[str],
 ) -> Iterator[list[str] | None]:
     """Yield the cells of each word, and None between sentences."""
+    width = table.width
     for number, cells in lines:
-        if cells is None:
-            yield None
-            continue
-        place = f"{path} line {number}"
-        missing = [k for k in table.columns.values() if k >= len(cells) or not cells[k]]
-        if missing:
-            raise RequestError(
-                f"{place} has nothing in column {missing[0] + 1}: {' '.join(cells)[:60]!r}. "
-                "Write word TAB tag, and a blank line between sentences."
-            )
-        if len(cells) != table.width:
+        if cells is not None and len(cells) != width:
+            _check_cells(path, number, cells, table)
             if separator is None:
                 raise RequestError(
-                    f"{place} has {len(cells)} columns instead of {table.width}: "
+                    f"{path} line {number} has {len(cells)} columns instead of {width}: "
                     f"{' '.join(cells)[:60]!r}. Correct the line, or separate the columns of the "
                     "file by tabs."
                 )
             counts[OTHER_WIDTH] += 1
         yield cells
+
+
+def _check_cells(
+    path: pathlib.Path, number: int, cells: Sequence[str], table: tag_columns.TagTable
+) -> None:
+    """Raise RequestError if a line lacks a word or a tag."""
+    for column in table.columns.values():
+        if column >= len(cells) or not cells[column]:
+            raise RequestError(
+                f"{path} line {number} has nothing in column {column + 1}: "
+                f"{' '.join(cells)[:60]!r}. Write word TAB tag, and a blank line between sentences."
+            )
 
 
 def _conllu_rows(
@@ -188,15 +198,16 @@ def _conllu_rows(
         if not line.strip():
             yield None
         elif not line.startswith("#"):
-            row = _conllu_row(f"{path} line {number}", line)
-            if row[0].isdigit():
+            row = line.split("\t")
+            if len(row) != _CONLLU_WIDTH or not row[0].isdecimal() or not row[1].strip():
+                _check_conllu_row(f"{path} line {number}", line, row)
+            if row[0].isdecimal():
                 yield row
             else:
                 counts[MULTIWORD] += 1
 
 
-def _conllu_row(place: str, line: str) -> list[str]:
-    row = line.split("\t")
+def _check_conllu_row(place: str, line: str, row: Sequence[str]) -> None:
     if len(row) != _CONLLU_WIDTH:
         raise RequestError(
             f"{place} has {len(row)} columns instead of the {_CONLLU_WIDTH} tab-separated columns "
@@ -208,7 +219,6 @@ def _conllu_row(place: str, line: str) -> list[str]:
         )
     if not row[1].strip():
         raise RequestError(f"{place} has an empty FORM. Correct the line.")
-    return row
 
 
 def _mark_untagged(examples: Iterable[Example], role: str) -> int:

@@ -64,9 +64,8 @@ def table(
         path: the file, for messages.
         text: its content.
         roles: the roles of the task; the first one is the input.
-        features: dict of role name to the name of a column, or to its number without a header.
-        header: whether the first line is a header; None: it is, except in a TSV file for a task
-            on pairs of texts that does not name the input.
+        features: dict of role name to the name of a column, or its number without a header.
+        header: whether the first line is a header; None: except in TSV files of pairs of texts.
         quoted: whether cells may be quoted (CSV).
 
     Raises:
@@ -76,8 +75,8 @@ def table(
     rows = _rows(path, text, separator, quoted)
     (_, names), *data = rows
     pairs = len(roles) > 1 and {role.kind for role in roles} == {"text"}
-    if header is None and not quoted and pairs and column_of(roles[0], names, features) is None:
-        header = False
+    if header is None and not quoted and pairs:
+        header = None if column_of(roles[0], names, features) else False
     if header is False:
         data, names, head = rows, [str(k + 1) for k in range(len(names))], ""
         name = features.get(roles[0].name) or (names[0] if pairs else _longest(names, data))
