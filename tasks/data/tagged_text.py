@@ -127,7 +127,8 @@ def _content_lines(
 ) -> list[tuple[int, list[str] | None]]:
     """Return the number and cells of each line, None for a blank one, without comments."""
     lines, result = text.split("\n"), list[tuple[int, list[str] | None]]()
-    width = _usual_width(lines, separator)
+    # A line of the usual width is a comment if most sentences begin with one.
+    width = 0 if _mostly_comments(text) else _usual_width(lines, separator)
     has_start, has_spaces = "-docstart-" in text.lower(), separator is not None and " " in text
     begins = True  # at the beginning of a sentence
     for number, line in enumerate(lines, 1):
@@ -146,6 +147,14 @@ def _content_lines(
             begins = False
             result.append((number, cells))
     return result
+
+
+def _mostly_comments(text: str) -> bool:
+    """Return whether half of the sentences or more begin with a line that begins with #."""
+    if "#" not in text:
+        return False
+    blocks = [block.lstrip("\n") for block in text.strip("\n").split("\n\n")]
+    return 2 * sum(block.startswith("#") for block in blocks) >= len(blocks) > 1
 
 
 def _usual_width(lines: Iterable[str], separator: str | None) -> int:
