@@ -1,16 +1,18 @@
 """The formats of files: extensions, the roles that each can fill, and its parser."""
 
 import pathlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.data import tables, tagged_text
-from tasks.data.cleaning import clean
+from tasks.data.cleaning import clean, normalization
 from tasks.data.file_contents import FileContents
-from tasks.data.labelled_lines import is_labelled_lines, parse_labelled_lines
+from tasks.data.labelled_lines import form_of_labels, is_labelled_lines, parse_labelled_lines
 from tasks.data.matching import Field, match
 from tasks.data.roles import Role
-from tasks.data.text_files import check_file, extension, read_text_file
+from tasks.data.text_files import TextFile, check_file, extension, read_text_file
+from tasks.data.trained_files import COLUMNS, CONLLU, JSON_LINES, TABLE, column_separator
 from zoo.errors import RequestError
 
 Parser = Callable[
@@ -36,18 +38,48 @@ def parse_file(
     Raises:
         RequestError: the format is unknown or cannot fill the roles, or the file cannot be read.
     """
+    check_format(path, roles)
+    return parse_text(read_text_file(path), roles, features, header)
+
+
+def check_format(path: pathlib.Path, roles: Sequence[Role]) -> None:
+    """Raise RequestError if a path is no file, or no format of its extension fills the roles."""
     check_file(path)
-    formats = _fitting_formats(path, roles)
-    file = read_text_file(path)
-    accepting = [each for each in formats if each.accepts(file.text)]
-    if not accepting:
-        raise RequestError(_cannot_fill_message(path, roles))
-    contents = accepting[0].parse(path, file.text, roles, features, header)
+    _fitting_formats(path, roles)
+
+
+def parse_text(
+    file: TextFile,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None = None,
+    header: bool | None = None,
+) -> FileContents:
+    """Return the contents of a file whose text has been read; see `parse_file`."""
+    path = file.path
+    contents = _format_of(path, file.text, roles).parse(path, file.text, roles, features, header)
     if not contents.examples:
         raise RequestError(f"{path} contains no examples. Add one, or name another file.")
     clean(contents.examples, roles, contents.counts)
     contents.facts["encoding"] = file.encoding
+    contents.facts["normalization"] = normalization(contents.counts)
     return contents
+
+
+def form_of(path: pathlib.Path, text: str, roles: Sequence[Role]) -> str:
+    """Return the form, such as "CoNLL-U", of which the contents of a file would be.
+
+    Raises:
+        RequestError: the format is unknown or cannot fill the roles.
+    """
+    found = _format_of(path, text, roles)
+    return found.form or form_of_labels(text)
+
+
+def separator_of(path: pathlib.Path, text: str, roles: Sequence[Role]) -> str | None:
+    """Return the separator of the columns of a file with a header line; None: white space."""
+    if extension(path) == ".csv":
+        return tables.separator_of(text, roles, None)
+    return column_separator(text)
 
 
 def _always(text: str) -> bool:
@@ -56,13 +88,14 @@ def _always(text: str) -> bool:
 
 @dataclass(frozen=True)
 class _Format:
-    """A file format: the kinds of role that it can fill, its parser, and its extensions.
+    """A file format: the kinds of role that it can fill, its parser, its form and extensions.
 
-    `accepts` tells formats of one extension apart.
+    `accepts` tells formats of one extension apart. The form of labelled lines depends on the text.
     """
 
     kinds: frozenset[str]
     parse: Parser
+    form: str
     extensions: tuple[str, ...]
     accepts: Callable[[str], bool] = _always
 
@@ -92,13 +125,24 @@ def _parse_plain_text(
     )
 
 
-def _has_columns(text: str) -> bool:
-    """Return whether the first lines have equally many words, more than one."""
+def has_columns(text: str) -> bool:
+    """Return whether the first lines have equally many words, more than one.
+
+    Lines that begin a document, comments, and lines of pairs such as word/TAG do not count.
+    """
     lines = [line for line in text[:10_000].split("\n")[:-1] if line.strip()]
-    widths = {len(line.split()) for line in lines[:_SAMPLE]}
-    return len(widths) == 1 and 1 not in widths
+    lines = [line for line in lines if not line.startswith(("#", "-DOCSTART-"))][:_SAMPLE]
+    widths = {len(line.split()) for line in lines}
+    return len(widths) == 1 and 1 not in widths and not _has_pairs(lines)
 
 
+def _has_pairs(lines: Sequence[str]) -> bool:
+    """Return whether all words of some lines are pairs of a word and a tag."""
+    words = [word for line in lines for word in line.split()]
+    return bool(words) and all(map(_PAIR.fullmatch, words))
+
+
+_PAIR = re.compile(r".+[/_|][A-Z$.,:'`-]+")
 _SAMPLE = 20  # lines
 _TEXT, _WORDS = frozenset({"text"}), frozenset({"words", "tags"})
 _LABELLED = frozenset({"text", "label"})
@@ -106,15 +150,17 @@ _LABELLED = frozenset({"text", "label"})
 _VAGUE = (".train", ".dev", ".valid", ".val", ".test", ".label", ".labels")
 _COLUMN_FILES = (".conll", ".iob", ".iob2", ".bio")
 _FORMATS = (
-    _Format(_LABELLED, parse_labelled_lines, (".txt", *_VAGUE), is_labelled_lines),
-    _Format(_TEXT, _parse_plain_text, (".txt", ".tokens", *_VAGUE)),
-    _Format(_WORDS, tagged_text.parse_conllu, (".conllu",)),
-    _Format(_WORDS, tagged_text.parse_conllu, (*_COLUMN_FILES, *_VAGUE), tagged_text.is_conllu),
-    _Format(_WORDS, tagged_text.parse_columns, (".tsv", *_COLUMN_FILES)),
-    _Format(_WORDS, tagged_text.parse_columns, (".txt", *_VAGUE), _has_columns),
-    _Format(tables.KINDS, tables.parse_tsv, (".tsv",)),
-    _Format(tables.KINDS, tables.parse_csv, (".csv",)),
-    _Format(tables.KINDS, tables.parse_json_lines, (".jsonl", ".ndjson")),
+    _Format(_LABELLED, parse_labelled_lines, "", (".txt", *_VAGUE), is_labelled_lines),
+    _Format(_TEXT, _parse_plain_text, "plain text", (".txt", ".tokens", *_VAGUE)),
+    _Format(_WORDS, tagged_text.parse_conllu, CONLLU, (".conllu",)),
+    _Format(
+        _WORDS, tagged_text.parse_conllu, CONLLU, (*_COLUMN_FILES, *_VAGUE), tagged_text.is_conllu
+    ),
+    _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".tsv", *_COLUMN_FILES)),
+    _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".txt", *_VAGUE), has_columns),
+    _Format(tables.KINDS, tables.parse_tsv, TABLE, (".tsv",)),
+    _Format(tables.KINDS, tables.parse_csv, TABLE, (".csv",)),
+    _Format(tables.KINDS, tables.parse_json_lines, JSON_LINES, (".jsonl", ".ndjson")),
 )
 _MAIN_EXTENSIONS = [each.extensions[0] for each in _FORMATS if each.accepts is _always]
 EXTENSIONS = tuple(
@@ -140,6 +186,11 @@ def _fitting_formats(path: pathlib.Path, roles: Sequence[Role]) -> list[_Format]
     """
     suffix = extension(path)
     if suffix not in EXTENSIONS:
+        if suffix == ".json":
+            raise RequestError(
+                f"{path}: JSON is read with an object on each line, from a file whose name ends in "
+                f".jsonl. A list is converted by: jq -c '.[]' {path}"
+            )
         raise RequestError(
             f"{path}: unknown extension {suffix!r}. Known are {', '.join(EXTENSIONS)}, each with "
             "or without .gz."
@@ -148,6 +199,20 @@ def _fitting_formats(path: pathlib.Path, roles: Sequence[Role]) -> list[_Format]
     if not found:
         raise RequestError(_cannot_fill_message(path, roles))
     return found
+
+
+def _format_of(path: pathlib.Path, text: str, roles: Sequence[Role]) -> _Format:
+    """Return the first fitting format that accepts the text of a file."""
+    for each in _fitting_formats(path, roles):
+        if each.accepts(text):
+            return each
+    lines = text[:10_000].split("\n")[:_SAMPLE]
+    if {role.kind for role in roles} == _WORDS and _has_pairs(lines):
+        raise RequestError(
+            f"{path}: each word has its tag beside it ({lines[0][:40]!r}), which is not read. "
+            "Write word TAB tag on each line, and a blank line between sentences."
+        )
+    raise RequestError(_cannot_fill_message(path, roles))
 
 
 def _cannot_fill_message(path: pathlib.Path, roles: Sequence[Role]) -> str:

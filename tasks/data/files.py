@@ -1,9 +1,11 @@
 """Read the user's own files as a corpus, without importing TensorFlow."""
 
 import collections
+import contextlib
+import gc
 import os
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tasks.data import comparison, parallel, readers
 from tasks.data.corpus import Corpus
@@ -40,9 +42,22 @@ def read(
     key = (tuple(roles), repr(features), header, *map(_version, paths))
     if key not in _last_read:
         _last_read.clear()
-        _last_read[key] = _read(roles, paths, features, header)
+        with without_collection():
+            _last_read[key] = _read(roles, paths, features, header)
     corpus = _last_read[key]
     return Corpus(corpus.name, dict(corpus.splits), dict(corpus.found), corpus.summary)
+
+
+@contextlib.contextmanager
+def without_collection() -> Iterator[None]:
+    """Pause the garbage collector, which takes most of the time where many lists are made."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def _version(path: pathlib.Path) -> tuple[object, ...]:
@@ -123,7 +138,7 @@ def summarize(
         dict(train.columns),
         counts,
         noun,
-        None if role is None else len(set(comparison.classes(splits["train"], role))),
+        None if role is None else len(comparison.distinct_classes(splits["train"], role)),
         class_noun if class_noun.endswith("s") else f"{class_noun}s",
         dict(train.facts),
         (*notes, *comparison.remarks(splits, roles, noun)),

@@ -12,6 +12,7 @@ from zoo.errors import RequestError
 _FASTTEXT = "__label__"
 _FORMS = ("TREC", "fastText")
 _TREC = re.compile(r"([A-Z]+):([A-Za-z]+) (.*)")
+_FASTTEXT_LINE = re.compile(rf"\s*{_FASTTEXT}(\S+)(.*)")
 _FASTTEXT_FIELDS = {
     "label": Field("the word after __label__", by_type=("label",)),
     "text": Field("the rest of the line", by_type=("text",)),
@@ -27,6 +28,11 @@ def is_labelled_lines(text: str) -> bool:
     """Return whether the first line begins with a label of fastText or TREC."""
     first = text.lstrip("\n").partition("\n")[0]
     return first.startswith(_FASTTEXT) or _TREC.fullmatch(first) is not None
+
+
+def form_of_labels(text: str) -> str:
+    """Return the form of labelled lines, "fastText" or "TREC"."""
+    return _FORMS[text.lstrip("\n").startswith(_FASTTEXT)]
 
 
 def parse_labelled_lines(
@@ -53,8 +59,9 @@ def parse_labelled_lines(
     """
     if header:
         raise RequestError(f"{path}: header=true, but its first line has a label. Leave it out.")
-    is_fasttext = text.lstrip("\n").startswith(_FASTTEXT)
-    fields, read = (_FASTTEXT_FIELDS, _read_fasttext) if is_fasttext else (_TREC_FIELDS, _read_trec)
+    form = form_of_labels(text)
+    is_trec = form == _FORMS[False]
+    fields, read = (_TREC_FIELDS, _read_trec) if is_trec else (_FASTTEXT_FIELDS, _read_fasttext)
     found = match(roles, fields, features, str(path), "column")
     examples = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -68,18 +75,18 @@ def parse_labelled_lines(
         for role, name in found.items()
         if name == "coarse" and role not in (features or {})
     ]
-    return FileContents(examples, found, described, _FORMS[is_fasttext], notes=notes)
+    return FileContents(examples, found, described, form, notes=notes)
 
 
 def _read_fasttext(place: str, line: str) -> dict[str, str]:
-    words = line.split(" ")
-    labels = [word.removeprefix(_FASTTEXT) for word in words if word.startswith(_FASTTEXT)]
-    if len(labels) != 1 or not words[0].startswith(_FASTTEXT) or not labels[0]:
+    labels = [word for word in line.split() if word.startswith(_FASTTEXT)]
+    found = _FASTTEXT_LINE.fullmatch(line)
+    if len(labels) != 1 or found is None:
         raise RequestError(
             f"{place} has {len(labels)} labels instead of one at its beginning: {line[:60]!r}. "
             "Write `__label__X text` on each line."
         )
-    return {"label": labels[0], "text": " ".join(words[1:]).strip()}
+    return {"label": found[1], "text": found[2].strip()}
 
 
 def _read_trec(place: str, line: str) -> dict[str, str]:

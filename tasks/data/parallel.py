@@ -6,7 +6,7 @@ import pathlib
 from collections.abc import Mapping, Sequence
 
 from tasks.data import readers
-from tasks.data.cleaning import clean
+from tasks.data.cleaning import clean, normalization
 from tasks.data.file_contents import FileContents, features_flag
 from tasks.data.file_formats import TABLE_EXTENSIONS
 from tasks.data.matching import Field, match
@@ -16,6 +16,7 @@ from tasks.data.splits import SPLITS
 from tasks.data.text_files import extension, read_text_file
 from zoo.errors import RequestError
 
+FORM = "parallel texts"
 # Language (the last suffix of the file name) -> path.
 _PathOfLanguage = dict[str, pathlib.Path]
 
@@ -92,6 +93,7 @@ def read_contents(
         contents[split] = _read({role: path_of[language] for role, language in found.items()})
         contents[split].found = found
         clean(contents[split].examples, roles, contents[split].counts)
+        contents[split].facts["normalization"] = normalization(contents[split].counts)
     if in_folder and not features:
         contents["train"].notes.append(_direction_note(contents["train"].found))
     return name, contents
@@ -198,7 +200,7 @@ def _read(path_of: Mapping[str, pathlib.Path]) -> FileContents:
         examples,
         {},
         {role: f"lines of {path.name}" for role, path in path_of.items()},
-        "parallel texts",
+        FORM,
         {"encoding": encodings},
         counts_of,
     )

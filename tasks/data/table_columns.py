@@ -38,7 +38,7 @@ def check_header(
     """
     if header:
         return
-    reason = _data_reason(names, rows)
+    reason = data_reason(names, rows)
     known = names_all_roles(names, roles, features)
     preferred = names_all_roles(names, roles, None)
     if known and (preferred or not reason):
@@ -66,7 +66,7 @@ def _unnamed_message(
     )
 
 
-def _data_reason(names: Sequence[str], rows: _Rows) -> str | None:
+def data_reason(names: Sequence[str], rows: _Rows) -> str | None:
     """Return why a line looks like an example rather than a header, None if it does not."""
     for column, name in enumerate(names):
         if is_number(name):

@@ -19,6 +19,7 @@ from zoo.errors import RequestError
 
 KINDS = frozenset({"text", "label", "number"})
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+REPEATED_HEADER = "{n} repeated header line{s} skipped"
 _SAMPLE = 20  # lines from which the separator is guessed
 # (line number, cells).
 Row = tuple[int, list[str]]
@@ -43,7 +44,7 @@ def parse_csv(
     Raises:
         RequestError: a line is malformed, or a value does not fit its role.
     """
-    separator = _separator(text, roles, features)
+    separator = separator_of(text, roles, features)
     rows = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
     return _parse_rows(path, _rows(path, rows, text), roles, features, header, separator)
 
@@ -114,8 +115,8 @@ def parse_json_lines(
     return contents
 
 
-def _separator(text: str, roles: Sequence[Role], features: Mapping[str, str] | None) -> str:
-    """Guess the separator from the first lines.
+def separator_of(text: str, roles: Sequence[Role], features: Mapping[str, str] | None) -> str:
+    """Guess the separator of a CSV file from its first lines.
 
     It is the first that makes a header of line 1, or else the first with the same number of
     columns, more than one, on each line.
@@ -192,9 +193,11 @@ def _parse_rows(
         notes = table_columns.notes(names, found, features)
     contents = FileContents([], found, described, "table", facts, counts, notes)
     reader = CellReader(path, roles, found, contents.counts)
-    contents.examples += [
-        reader.example(line, dict(zip(names, row, strict=True))) for line, row in rows
-    ]
+    for line, row in rows:
+        if row == cells and header is not False:
+            contents.counts[REPEATED_HEADER] += 1
+        else:
+            contents.examples.append(reader.example(line, dict(zip(names, row, strict=True))))
     return contents
 
 
@@ -224,9 +227,12 @@ def _json_rows(path: pathlib.Path, text: str) -> Iterator[tuple[int, dict[str, A
         except _RepeatedKey as error:
             raise RequestError(f"{place} has the key {error} twice. Keep one of them.") from error
         except ValueError as error:
-            raise RequestError(
-                f"{place} is not JSON ({error}). Write one object on each line."
-            ) from error
+            remedy = "Write one object on each line."
+            if text.lstrip().startswith("["):
+                remedy = (
+                    f"The file is one list; {remedy[0].lower()}{remedy[1:-1]}: jq -c '.[]' {path}"
+                )
+            raise RequestError(f"{place} is not JSON ({error}). {remedy}") from error
         if not isinstance(row, dict):
             raise RequestError(
                 f"{place} is not a JSON object: {line[:60]!r}. Write one object on each line."

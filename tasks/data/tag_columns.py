@@ -68,20 +68,22 @@ def choose(
         names = [name or str(k + 1) for k, name in enumerate(cells)]
         if message := twice_message(names):
             raise RequestError(f"{path} line {lines[start][0]}: {message}")
-    fields = _fields(names, rows, roles, features or {})
+    values = [_values(rows, k) for k in range(len(names))]
+    fields = _fields(names, rows, values, roles, features or {})
     found = match(roles, fields, features, f"{path} (word TAB tag on each line)", "column")
     columns = {role: names.index(name) for role, name in found.items()}
     described = {
         role: f"column {repr(name) if header else f'{name} of {len(names)}'}"
         for role, name in found.items()
     }
-    notes = _notes(names, rows, roles, found, features or {})
+    notes = _notes(names, values, roles, found, features or {})
     return TagTable(start + 1 if header else 0, len(names), found, columns, described, notes)
 
 
 def _fields(
     names: Sequence[str],
     rows: Sequence[list[str]],
+    values: Sequence[set[str]],
     roles: Sequence[Role],
     features: Mapping[str, str],
 ) -> dict[str, Field]:
@@ -95,10 +97,12 @@ def _fields(
         if words is not None:
             chosen[words] = "words"
     if "tags" not in requested:
-        values = {k: len(_values(rows, k)) for k in free if k not in chosen}
-        several = [k for k in values if values[k] > 1] or list(values)
+        left = [k for k in free if k not in chosen]
+        several = [k for k in left if len(values[k]) > 1] or left
         if several:
-            chosen[min(several, key=lambda k: (values[k], *_likeness(rows, k)))] = "tags"
+            least = min(len(values[k]) for k in several)
+            equal = [k for k in several if len(values[k]) == least]
+            chosen[min(equal, key=lambda k: _likeness(values[k], k))] = "tags"
     return {
         name: Field("column", (chosen[k],) if k in chosen else (), _KINDS)
         for k, name in enumerate(names)
@@ -107,7 +111,7 @@ def _fields(
 
 def _notes(
     names: Sequence[str],
-    rows: Sequence[list[str]],
+    values: Sequence[set[str]],
     roles: Sequence[Role],
     found: FieldNames,
     features: Mapping[str, str],
@@ -117,23 +121,24 @@ def _notes(
     role = next((role.name for role in roles if role.kind == "tags"), None)
     if not unused or role is None or role in features:
         return []
-    counts = ", ".join(
-        f"{name} ({len(_values(rows, names.index(name))):,} values)" for name in unused
-    )
-    plural = "s" if len(unused) > 1 else ""
-    return [
-        f"unused column{plural}: {counts}; choose the column of {role} with "
-        f"{features_flag({role: unused[0]})}"
-    ]
+    counts = ", ".join(f"{name} ({len(values[names.index(name)]):,} values)" for name in unused)
+    note = f"unused column{'s' if len(unused) > 1 else ''}: {counts}"
+    several = [name for name in unused if _may_be_tags(values[names.index(name)])]
+    if several:
+        note += f"; choose the column of {role} with {features_flag({role: several[0]})}"
+    return [note]
+
+
+def _may_be_tags(values: set[str]) -> bool:
+    return len(values) > 1 and not all(map(str.isdigit, values))
 
 
 def _values(rows: Sequence[list[str]], column: int) -> set[str]:
     return {row[column] for row in rows if column < len(row)}
 
 
-def _likeness(rows: Sequence[list[str]], column: int) -> tuple[int, int]:
+def _likeness(values: set[str], column: int) -> tuple[int, int]:
     """Return a smaller value for a column of tags than for a column of words or lemmas."""
-    values = _values(rows, column)
     words = sum(value.isalpha() and value.islower() for value in values)
     is_iob = all(_IOB.fullmatch(value) for value in values)
     return words, -column if is_iob else column

@@ -15,8 +15,9 @@ def column_of(role: Role, names: Sequence[str], features: Mapping[str, str]) -> 
     """
     if (requested := features.get(role.name)) is not None:
         return requested if requested in names else None
-    for known in (role.name, *role.preferred):
-        for name in names:
-            if name.casefold() == known.casefold():
-                return name
+    exact = {name: name for name in names}
+    for found in (exact, {name.casefold(): name for name in reversed(names)}):
+        for known in (*role.preferred, role.name):  # the order of `tasks.data.matching`
+            if known in found:
+                return found[known]
     return None

@@ -44,12 +44,14 @@ class Document:
         words: whether the inputs are lists of words.
         head: the first lines of the output file.
         extension: the extension of the output file.
+        described: what is read, such as "text column 'body'".
     """
 
     items: Sequence[Item]
     words: bool
     head: str
     extension: str
+    described: str
 
 
 def valid_text(text: str) -> str:

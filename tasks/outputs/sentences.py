@@ -6,6 +6,8 @@ import pathlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tasks.data.roles import Role
+from tasks.data.tagged_text import is_docstart
+from tasks.data.trained_files import column_separator
 from tasks.outputs.columns import column_of
 from tasks.outputs.document import COLUMNS, Document, Item, Prediction, one_line, output_of
 from zoo.errors import RequestError
@@ -30,7 +32,13 @@ def conllu(
     Raises:
         RequestError: a line is malformed, or the tags have another column.
     """
+    words = next((features.get(role.name, "form") for role in roles if role.kind == "words"), "")
     tags = next((features.get(role.name, "upos") for role in roles if role.kind == "tags"), "upos")
+    if words != "form":
+        raise RequestError(
+            f"{path}: the words of CoNLL-U are in the column 'form', not {words!r}. Leave them out "
+            "of --features."
+        )
     if tags not in _CONLLU_COLUMNS:
         raise RequestError(
             f"{path}: the predictions cannot replace the column {tags!r} of CoNLL-U. "
@@ -52,7 +60,8 @@ def conllu(
         return "\t".join(cells)
 
     items = list(_sentences(text, lambda line: line.startswith("#"), words_of, replace))
-    return Document(items, True, "", ".conllu")
+    described = f"words FORM; the predictions replace {tags.upper()}"
+    return Document(items, True, "", ".conllu", described)
 
 
 def tagged_columns(
@@ -76,7 +85,7 @@ def tagged_columns(
     Raises:
         RequestError: a line has no word.
     """
-    separator = "\t" if "\t" in text else None
+    separator = column_separator(text)
     lines = text.split("\n")
     first = next(k for k, line in enumerate(lines) if line.strip())
     cells = [cell.strip() for cell in lines[first].split(separator)]
@@ -92,7 +101,9 @@ def tagged_columns(
     append = functools.partial(_append, separator or " ")
     start = first + 2 if header else 1
     items = list(_sentences("\n".join(lines), copied, words_of, append, start))
-    return Document(items, True, head, ".tsv")
+    name = repr(cells[column]) if header else f"{column + 1} of {len(cells)}"
+    described = f"{roles[0].name} column {name}; the predictions are a further column"
+    return Document(items, True, head, ".tsv", described)
 
 
 def _word_of(
@@ -109,7 +120,7 @@ def _word_of(
 
 def _is_copied(separator: str | None, line: str) -> bool:
     is_comment = line.startswith("#") and len(line.split(separator)) == 1
-    return is_comment or line.startswith("-DOCSTART-")
+    return is_comment or is_docstart(line.split(separator))
 
 
 def _append(separator: str, line: str, tag: str) -> str:

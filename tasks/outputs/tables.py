@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tasks.data.roles import Role
+from tasks.data.table_columns import data_reason
 from tasks.outputs.columns import column_of
 from tasks.outputs.document import (
     COLUMNS,
@@ -22,6 +23,7 @@ from tasks.outputs.document import (
 from zoo.errors import RequestError
 
 _SEPARATORS = (",", ";", "\t", "|")
+_LINES = "a text on each line"
 _SAMPLE = 20  # lines from which the separator is guessed
 
 
@@ -33,17 +35,19 @@ def texts(values: Sequence[str], end: str) -> Document:
         end: the extension of the output: ".txt" (a prediction on each line), ".csv" or ".tsv" (a
             header, then text, prediction and score on each line), or ".jsonl".
     """
-    if end == ".jsonl":
-        return Document([_json_item(value, {"text": value}) for value in values], False, "", end)
+    if end in (".jsonl", ".ndjson"):
+        items = [_json_item(value, {"text": value}) for value in values]
+        return Document(items, False, "", end, _LINES)
     if end in (".csv", ".tsv"):
         separator, quoted = ("," if end == ".csv" else "\t"), end == ".csv"
         items = [_row_item(value, [value], separator, quoted) for value in values]
-        return Document(items, False, table_line(["text", *COLUMNS], separator, quoted), end)
+        head = table_line(["text", *COLUMNS], separator, quoted)
+        return Document(items, False, head, end, _LINES)
 
     def render(prediction: Prediction | None) -> str:
         return one_line(joined(output_of(prediction))) + "\n"
 
-    return Document([Item(value, render) for value in values], False, "", ".txt")
+    return Document([Item(value, render) for value in values], False, "", ".txt", _LINES)
 
 
 def table(
@@ -60,32 +64,33 @@ def table(
         path: the file, for messages.
         text: its content.
         roles: the roles of the task; the first one is the input.
-        features: dict of role name to the name of a column, or to its number without a header.
-        header: whether the first line is a header; None: it is, except in a TSV file for a task
-            on pairs of texts that does not name the input.
+        features: dict of role name to the name of a column, or its number without a header.
+        header: whether the first line is a header; None: except in TSV files of pairs of texts.
         quoted: whether cells may be quoted (CSV).
 
     Raises:
         RequestError: a line is malformed, or no column is the input.
     """
-    separator = _separator(text, roles[0], features) if quoted else "\t"
+    separator = separator_of(text, roles[0], features) if quoted else "\t"
     rows = _rows(path, text, separator, quoted)
     (_, names), *data = rows
     pairs = len(roles) > 1 and {role.kind for role in roles} == {"text"}
-    if header is None and not quoted and pairs and column_of(roles[0], names, features) is None:
-        header = False
+    if header is None and not quoted and pairs:
+        header = None if column_of(roles[0], names, features) else False
     if header is False:
         data, names, head = rows, [str(k + 1) for k in range(len(names))], ""
         name = features.get(roles[0].name) or (names[0] if pairs else _longest(names, data))
+        name = names[0] if len(names) == 1 else name
     else:
         names = [name.strip() for name in names]
-        name = column_of(roles[0], names, features) or (names[0] if len(names) == 1 else "")
+        name = column_of(roles[0], names, features) or _only_name(path, rows, header)
         head = table_line([*names, *_free_names(names)], separator, quoted)
     if names.count(name) != 1:
         raise RequestError(_no_column_message(path, roles[0], names, features, header))
     index = names.index(name)
     items = [_row_item(cells[index], cells, separator, quoted) for _, cells in data]
-    return Document(items, False, head, ".csv" if quoted else ".tsv")
+    column = f"column {f'{name} of {len(names)}' if header is False else repr(name)}"
+    return Document(items, False, head, ".csv" if quoted else ".tsv", f"{roles[0].name} {column}")
 
 
 def json_lines(
@@ -102,7 +107,7 @@ def json_lines(
     Raises:
         RequestError: a line is not an object with the key of the input.
     """
-    items = []
+    items, keys = [], dict[str, None]()
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
@@ -121,8 +126,29 @@ def json_lines(
                 f"{path} line {number}: "
                 + _no_column_message(path, roles[0], list(row), features, None)
             )
+        keys[name] = None
         items.append(_json_item(_json_input(row[name], f"{path} line {number}: {name!r}"), row))
-    return Document(items, False, "", ".jsonl")
+    return Document(items, False, "", ".jsonl", f"{roles[0].name} key {', '.join(map(repr, keys))}")
+
+
+def _only_name(
+    path: pathlib.Path, rows: Sequence[tuple[int, list[str]]], header: bool | None
+) -> str:
+    """Return the name of the only column, "" if there are several.
+
+    Raises:
+        RequestError: the first line looks like an input.
+    """
+    (number, names), *data = rows
+    if len(names) > 1:
+        return ""
+    names = [name.strip() for name in names]
+    if header is None and (reason := data_reason(names, data)):
+        raise RequestError(
+            f"{path} line {number} looks like data: {reason}. If the file has no header line, add "
+            "--header=false; if the line is a header, add --header=true."
+        )
+    return names[0]
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -175,10 +201,11 @@ def _free_names(names: Sequence[str]) -> list[str]:
     return found
 
 
-def _separator(text: str, role: Role, features: Mapping[str, str]) -> str:
-    """Return the first separator by which line 1 names the input, or that fits the first lines.
+def separator_of(text: str, role: Role, features: Mapping[str, str]) -> str:
+    """Guess the separator of a CSV file of inputs.
 
-    It fits if each line has the same number of columns, more than one.
+    It is the first by which line 1 names the input, or else the first that fits: by which each line
+    has the same number of columns, more than one.
     """
 
     def score(separator: str) -> tuple[bool, bool]:

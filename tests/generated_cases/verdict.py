@@ -7,8 +7,8 @@ import re
 
 # What a message for users never contains: Python's and TensorFlow's own texts.
 RAW = re.compile(
-    r"Traceback|should not happen|<class|object at 0x|\{\{|\[Op:|\bOp\b|tf\.|KerasTensor|Errno|NoneType"
-    r"|dtype=|\b[A-Z]\w+(?:Error|Exception)\b|\x1b|\b__(?:init|call|getitem)__\b"
+    r"Traceback|should not happen|<class|object at 0x|\{\{|\[Op:|\bOp\b|tf\.|KerasTensor|Errno"
+    r"|NoneType|dtype=|\b[A-Z]\w+(?:Error|Exception)\b|\x1b|\b__(?:init|call|getitem)__\b"
 )
 SENTENCE = re.compile(r"[.?]$|: (?:iconv|gunzip|--features)[^.]*")  # a command may stand at its end
 MAX_LENGTH = 1500  # characters of a message

@@ -1,12 +1,15 @@
 """Predictions of runs and exports as Python values."""
 
+import pathlib
 import shutil
 
 import pytest
 import tensorflow as tf
 
 import zoo
+from tasks.data.trained_files import TrainedFiles
 from zoo.errors import RequestError, RunError
+from zoo.saved_models import trained_source
 from zoo.saved_models.exporting import serving_module
 from zoo.saved_models.predictor import Predictor
 
@@ -152,5 +155,5 @@ def test_words_are_predicted_only_by_taggers(exported):
 
 
 def test_export_tells_how_its_files_were_read(exported):
-    source = zoo.predictor(exported("classification")).source
-    assert source == {"task": "classification", "features": {}, "header": None}
+    source = trained_source.of_model(pathlib.Path(exported("classification")))
+    assert source == trained_source.TrainedSource("classification", TrainedFiles())

@@ -1,14 +1,20 @@
 """`zoo evaluate`: score one run on a split, or several runs at several difficulties."""
 
 import os
+import pathlib
 import time
 from collections.abc import Sequence
 from typing import Any
 
+from tasks.data.labelled_files import LabelledFile, read_labelled
+from tasks.library import tasks
 from zoo.cli.flags import Verb, existing_path, required
 from zoo.cli.output import print_json, print_text, quiet_tensorflow, scores, table
+from zoo.cli.reading import roles_of
 from zoo.config import Config
 from zoo.errors import RequestError
+from zoo.runs import data_summary
+from zoo.runs.console import notify
 
 SPLITS = ("train", "validation", "test")
 RUN_DIRS = "RUN_DIR..."
@@ -98,27 +104,42 @@ def _check_files(verb: Verb) -> None:
 
 
 def _on_files(verb: Verb, folder: str) -> int:
-    start, files = time.monotonic(), verb.config(FILE_FIELDS)
+    start = time.monotonic()
+    file = _labelled_file(folder, verb.config(FILE_FIELDS))  # before TensorFlow is imported
     quiet_tensorflow()
-    from zoo.evaluation.new_data import evaluate_files
+    from zoo.evaluation.new_data import evaluate_file
     from zoo.models.resolve import resolve
     from zoo.runs.run import Run
 
     run = Run.finished(folder)
     config = resolve(verb.updated(run.config, DECODING_FIELDS))
-    found = evaluate_files(run, config, files.data, files.features, files.header)
-    seconds = round(time.monotonic() - start, 1)
-    name = ", ".join(files.data)
+    notify(file.summary.line())
+    found = evaluate_file(run, config, file)
+    seconds, data = round(time.monotonic() - start, 1), list(verb.config(FILE_FIELDS).data)
     if verb["json"]:
-        print_json({"run_dir": folder, "data": list(files.data), "seconds": seconds, **found})
+        print_json({"run_dir": folder, "data": data, "seconds": seconds, **found})
         return 0
-    scores(found["metrics"], f"{name} ({found['examples']:,} examples), {folder}")
+    scores(found["metrics"], f"{', '.join(data)} ({found['examples']:,} examples), {folder}")
     if found["unknown_labels"]:
         labels = ", ".join(
             f"{label!r} ({count:,})" for label, count in found["unknown_labels"].items()
         )
-        print(f"labels that the training data lacks, all counted as wrong: {labels}")
+        print_text(f"labels that the training data lacks, all counted as wrong: {labels}")
     return 0
+
+
+def _labelled_file(folder: str, config: Config) -> LabelledFile:
+    if not (pathlib.Path(folder) / "config.json").exists():
+        quiet_tensorflow()
+        from zoo.runs.run import Run
+
+        Run.finished(folder)  # raises
+    task, trained = data_summary.trained_files(pathlib.Path(folder))
+    roles = roles_of(task)
+    if roles is None:  # a plugin's
+        quiet_tensorflow()
+        roles = tasks.get(task).roles
+    return read_labelled(trained, config.data, roles, config.features, config.header)
 
 
 def _on_split(verb: Verb, folder: str) -> int:
@@ -150,7 +171,6 @@ def _by_length(verb: Verb, folders: Sequence[str]) -> int:
     start, difficulties = time.monotonic(), verb.numbers("difficulties")
     quiet_tensorflow()
     from zoo.evaluation.score_by_length import score_by_length
-    from zoo.runs.console import notify
 
     result = score_by_length(folders, difficulties, verb["split"], verb["path"], notify)
     result["seconds"] = round(time.monotonic() - start, 1)

@@ -36,8 +36,9 @@ def run(argv: Sequence[str]) -> int:
             "lists the embedded datasets."
         )
     known(tasks, config.task)
-    task, roles, corpus = _read(config, guessed=verb["task"] is None)
-    result = {"task": task, **dataclasses.asdict(inspect(corpus, roles))}
+    with files.without_collection():
+        task, roles, corpus = _read(config, guessed=verb["task"] is None)
+        result = {"task": task, **dataclasses.asdict(inspect(corpus, roles))}
     if verb["picture"]:
         _draw(result, verb["picture"])
     if verb["json"]:

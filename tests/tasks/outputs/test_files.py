@@ -6,7 +6,7 @@ import pytest
 
 from tasks.data.roles import Role
 from tasks.outputs.document import Prediction, valid_text
-from tasks.outputs.files import check_output, parse
+from tasks.outputs.files import LINES, check_output, parse
 from tasks.outputs.tables import texts
 from zoo.errors import RequestError
 
@@ -190,15 +190,15 @@ def test_surrogates_are_replaced():
 def test_output_of_another_form_is_rejected(tmp_path):
     source = tmp_path / "in.csv"
     source.write_text("text\n")
-    assert check_output(source, tmp_path / "OUT.CSV.gz") == ".csv"
-    assert check_output(None, tmp_path / "out.txt") == ".txt"
+    assert check_output(source, "table", tmp_path / "OUT.CSV.gz") == ".csv"
+    assert check_output(None, LINES, tmp_path / "out.txt") == ".txt"
     for output, message in (
         (tmp_path / "out.tsv", "have the form .csv"),
         (tmp_path / "out", "have the form .csv"),
         (source, "is also the file of --input"),
     ):
         with pytest.raises(RequestError, match=message):
-            check_output(source, output)
+            check_output(source, "table", output)
     (tmp_path / "folder.txt").mkdir()
     with pytest.raises(RequestError, match="is a folder"):
-        check_output(None, tmp_path / "folder.txt")
+        check_output(None, LINES, tmp_path / "folder.txt")

@@ -1,0 +1,98 @@
+"""Read a labelled file that a model was not trained on, as the files of training were read."""
+
+import dataclasses
+import os
+import pathlib
+from collections.abc import Mapping, Sequence
+
+from tasks.data import comparison, parallel
+from tasks.data.file_contents import FileContents, remark
+from tasks.data.file_formats import check_format, form_of, parse_text, separator_of
+from tasks.data.readers import display_name
+from tasks.data.roles import Example, Role
+from tasks.data.splits import drop_empty
+from tasks.data.summary import Summary, noun_of
+from tasks.data.text_files import read_text_file
+from tasks.data.trained_files import TrainedFiles, first_cells, reading
+from zoo.errors import RequestError
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelledFile:
+    """The examples of a labelled file, and what was read."""
+
+    examples: list[Example]
+    summary: Summary
+
+
+def read_labelled(
+    trained: TrainedFiles,
+    data: Sequence[str | os.PathLike[str]],
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None = None,
+    header: bool | None = None,
+) -> LabelledFile:
+    """Read a labelled file.
+
+    Args:
+        trained: how the files of training were read.
+        data: one file; or for a task on pairs of texts, one file for each.
+        roles: the parts of an example.
+        features: dict of role name to column, in place of those of training.
+        header: whether the first line of a file is a header; None: as in training.
+
+    Raises:
+        RequestError: a file cannot be read, or has no example.
+    """
+    paths = [pathlib.Path(path).expanduser() for path in data]
+    contents = _contents(trained, paths, roles, features, header)
+    examples = drop_empty(contents.examples)
+    if not examples:
+        raise RequestError(f"{paths[0]} has no example with content. Add one.")
+    if dropped := len(contents.examples) - len(examples):
+        contents.counts["{n} example{s} with an empty value skipped"] += dropped
+    return LabelledFile(examples, _summary(display_name(paths), contents, examples, roles))
+
+
+def _contents(
+    trained: TrainedFiles,
+    paths: Sequence[pathlib.Path],
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None,
+) -> FileContents:
+    if len(paths) == len(roles) > 1 and parallel.are_parallel(paths, roles):
+        form = parallel.FORM
+        like = reading(trained, form, (), roles, roles, features, header)
+        return parallel.read_contents(paths, like.roles, like.features, like.header)[1]["train"]
+    if len(paths) != 1:
+        raise RequestError(
+            f"data names {len(paths)} paths. Give one file, or for a task on pairs of texts, one "
+            "file for each."
+        )
+    (path,) = paths
+    check_format(path, roles)
+    file = read_text_file(path)
+    first = first_cells(file.text, separator_of(path, file.text, roles))
+    form = form_of(path, file.text, roles)
+    like = reading(trained, form, first, roles, roles, features, header)
+    return parse_text(file, like.roles, like.features or None, like.header)
+
+
+def _summary(
+    name: str, contents: FileContents, examples: Sequence[Example], roles: Sequence[Role]
+) -> Summary:
+    role = comparison.classes_role(roles)
+    notes = [remark(template, number) for template, number in contents.counts.items() if number]
+    return Summary(
+        name,
+        contents.form,
+        dict(contents.found),
+        dict(contents.columns),
+        {"examples": len(examples)},
+        noun_of(roles),
+        None if role is None else len(comparison.distinct_classes(examples, role)),
+        "" if role is None else role.name.removesuffix("s") + "s",
+        dict(contents.facts),
+        (*notes, *contents.notes),
+    )
