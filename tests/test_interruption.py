@@ -58,6 +58,21 @@ with interruption.temporary(paths[1]), interruption.temporary(paths[2]):
     assert [path.name for path in tmp_path.iterdir()] == ["finished"]
 
 
+@pytest.mark.costly
+def test_signal_removes_the_generated_files_of_autograph(tmp_path):
+    """TensorFlow would delete them when Python exits, which a signal prevents."""
+    body = f"""\
+import tempfile
+tempfile.tempdir = {str(tmp_path)!r}
+from tensorflow.python.autograph.pyct import loader
+loader.load_source("x = 1", delete_on_exit=True)
+assert os.listdir(tempfile.tempdir)
+{WAIT}"""
+    status, out, err = run(body, signal.SIGTERM)
+    assert (status, out) == (143, "") and err.endswith("zoo: interrupted.\n")
+    assert not list(tmp_path.iterdir())
+
+
 def test_signal_in_a_callback_of_the_garbage_collector_is_not_lost():
     body = (
         f"def wait(*_):\n{textwrap.indent(WAIT, '    ')}\ngc.callbacks.append(wait)\ngc.collect()"

@@ -1,7 +1,6 @@
 """Damaged files of a run or a search are reported in a sentence that names the file."""
 
 import json
-import shutil
 
 import pytest
 from reports.stored_run import history, write_run

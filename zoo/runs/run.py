@@ -201,7 +201,8 @@ class Run:
         if leaderboard := contents.read_if_present(self.folder, "leaderboard.json"):
             trial = Run(files.inside(self.folder, "trials", leaderboard["best"]["id"]))
             trial.restore_model()
-            return self.copy(trial, ("model.keras",))
+            self.copy(trial, ("model.keras",))
+            return
         progress = self.read_progress() or {}
         best, epoch = progress.get("best"), progress.get("epoch")
         if not best or best["epoch"] != epoch:
