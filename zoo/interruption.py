@@ -45,12 +45,17 @@ class Interrupted(KeyboardInterrupt):
 def watch(message: str) -> Iterator[None]:
     """Handle signals in this block; to be called by the main thread of a command.
 
-    A signal that the process ignores, such as SIGHUP under `nohup`, stays ignored.
+    A signal that the process ignores, such as SIGHUP under `nohup`, stays ignored. Within another
+    such block, only the message changes.
 
     Args:
         message: the line that is printed on stderr when the process ends.
     """
     global _watcher
+    if _watcher is not None:
+        _watcher.message = message
+        yield
+        return
     _watcher = watcher = _Watcher(message)
     try:
         yield
