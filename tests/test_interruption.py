@@ -1,5 +1,6 @@
 """Signals end a command at once, or at its next check, and leave no unfinished file."""
 
+import os
 import pathlib
 import signal
 import subprocess
@@ -67,6 +68,21 @@ with interruption.temporary(paths[1]), interruption.temporary(paths[2]):
 {textwrap.indent(WAIT, "    ")}"""
     assert run(body, signum) == (128 + signum, "", "zoo: interrupted.\n")
     assert [path.name for path in tmp_path.iterdir()] == ["finished"]
+
+
+@pytest.mark.costly
+def test_signal_removes_the_generated_files_of_autograph(tmp_path):
+    """TensorFlow would delete them when Python exits, which a signal prevents."""
+    body = f"""\
+import tempfile
+tempfile.tempdir = {str(tmp_path)!r}
+from tensorflow.python.autograph.pyct import loader
+loader.load_source("x = 1", delete_on_exit=True)
+assert os.listdir(tempfile.tempdir)
+{WAIT}"""
+    status, out, err = run(body, signal.SIGTERM)
+    assert (status, out) == (143, "") and err.endswith("zoo: interrupted.\n")
+    assert not list(tmp_path.iterdir())
 
 
 def test_signal_in_a_callback_of_the_garbage_collector_is_not_lost():
@@ -167,6 +183,29 @@ _, status = os.waitpid(child, 0)
 time.sleep(0.2)
 print("child ended by", os.WTERMSIG(status))"""
     assert run(body) == (0, "child ended by 15\n", "")
+
+
+def test_inner_block_changes_only_the_message():
+    body = f"with interruption.watch('zoo: later.'):\n    pass\n{WAIT}"
+    assert run(body, signal.SIGINT) == (130, "", "zoo: later.\n")
+
+
+def test_command_ends_by_a_signal_while_it_imports_its_modules(tmp_path):
+    """A module that waits stands in for one of the command's libraries."""
+    (tmp_path / "rich").mkdir()
+    (tmp_path / "rich" / "__init__.py").write_text(f"import time\n{WAIT}\n")
+    with subprocess.Popen(
+        [sys.executable, "-m", "zoo", "list"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=pathlib.Path(__file__).parents[1],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    ) as process:
+        assert process.stdout.readline() == "ready\n", process.stderr.read()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, "", "zoo: interrupted.\n")
 
 
 def test_signals_have_their_usual_effect_after_the_block():

@@ -15,6 +15,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -22,6 +23,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 2.0  # seconds
 STATUS = 128  # the exit status after signal N is 128 + N
 SHOW_CURSOR = "\r\x1b[K\x1b[?25h"  # a progress bar hides the cursor of a terminal
+AUTOGRAPH = "__autograph_generated_file"  # prefix of the names of its modules
 _STOP = b"\0"  # not the number of a signal
 
 _temporaries: set[pathlib.Path] = set()
@@ -44,12 +46,17 @@ class Interrupted(KeyboardInterrupt):
 def watch(message: str) -> Iterator[None]:
     """Handle signals in this block; to be called by the main thread of a command.
 
-    A signal that the process ignores, such as SIGHUP under `nohup`, stays ignored.
+    A signal that the process ignores, such as SIGHUP under `nohup`, stays ignored. Within another
+    such block, only the message changes.
 
     Args:
         message: the line that is printed on stderr when the process ends.
     """
     global _watcher
+    if _watcher is not None:
+        _watcher.message = message
+        yield
+        return
     _watcher = watcher = _Watcher(message)
     try:
         yield
@@ -159,13 +166,19 @@ class _Watcher:
 
     def _end(self, signum: int) -> None:
         _ending.acquire()  # for good: the main thread must not rename what is deleted here
-        for path in tuple(_temporaries):
+        for path in (*_temporaries, *_generated_modules()):
             with contextlib.suppress(OSError):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             cursor = SHOW_CURSOR if os.isatty(2) else ""
             os.write(2, f"{cursor}{self.message}\n".encode("ascii", "backslashreplace"))
         os._exit(STATUS + signum)
+
+
+def _generated_modules() -> list[pathlib.Path]:
+    """Return the temporary files of TensorFlow's AutoGraph, which it deletes when Python exits."""
+    modules = [module for name, module in tuple(sys.modules.items()) if name.startswith(AUTOGRAPH)]
+    return [pathlib.Path(module.__file__) for module in modules if module.__file__]
 
 
 _watcher: _Watcher | None = None
