@@ -84,7 +84,8 @@ class CellReader:
         text = str(value).strip()
         if match := _WHOLE.fullmatch(text):
             self._counts[WHOLE] += 1
-            return str(int(match[1]))
+            whole = match[1].removeprefix("+")
+            return "0" if whole == "-0" else whole
         return text
 
     def _number(self, value: Any, column: str, line: int) -> float:

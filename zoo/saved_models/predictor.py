@@ -61,6 +61,9 @@ def _exported(path: pathlib.Path) -> "Predictor":
             f"{path} is neither a run folder nor an exported model. "
             "Create one with `zoo train` or `zoo export`."
         )
+    for each in folder.rglob("*"):  # TensorFlow would wait for a pipe
+        if not (each.is_file() or each.is_dir()):
+            raise RunError(f"{each} is not a regular file. Export the run again with `zoo export`.")
     try:
         module = tf.saved_model.load(str(folder))
     except Exception as error:  # TensorFlow raises many kinds for damaged files
