@@ -67,13 +67,14 @@ def parse_json(name: str, text: str) -> dict[str, Any]:
         raise RequestError(
             f"{name}: its values are nested too deep. Write a flat object."
         ) from None
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # not JSON, or a number of thousands of digits
+        reason = "a number is too long"
+        if isinstance(error, json.JSONDecodeError):
+            reason = f"{error.msg} at character {error.pos}"
         raise RequestError(
-            f"{name}: {text!r} is not JSON ({error.msg} at character {error.pos}). "
+            f"{name}: {text!r} is not JSON ({reason}). "
             'Write an object such as {"activation": "relu"}.'
         ) from None
-    except ValueError:  # an integer of more digits than Python converts
-        raise RequestError(f"{name}: a number in it has too many digits. Shorten it.") from None
     if not isinstance(value, dict):
         raise RequestError(
             f"{name}: {text!r} is not a JSON object. "

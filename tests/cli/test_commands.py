@@ -60,7 +60,7 @@ def test_error_becomes_one_line_and_an_exit_status(error, status, message, monke
 
 
 def test_long_values_are_shortened_in_a_message(capsys):
-    for argv in (["list", "x" * 5000], ["train", "--cell_args=" + "[" * 100_000]):
+    for argv in (["list", "x" * 5000], ["train", "--units=" + "[" * 100_000]):
         assert main(argv) == 2
         err = capsys.readouterr().err
         assert len(err) < 1000 and " [...] " in err and err.endswith(".\n")

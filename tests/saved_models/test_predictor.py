@@ -1,5 +1,6 @@
 """Predictions of runs and exports as Python values."""
 
+import os
 import pathlib
 import shutil
 
@@ -123,6 +124,15 @@ def test_damaged_export_is_a_sentence_without_texts_of_tensorflow(content, expor
     shutil.copytree(exported("adding") / "1", tmp_path / "1")
     (tmp_path / "1" / "saved_model.pb").write_bytes(content)
     with pytest.raises(RunError, match="/1 cannot be loaded: its files are damaged or incomplete"):
+        zoo.predictor(tmp_path)
+
+
+def test_pipe_in_an_export_is_refused(exported, tmp_path):
+    shutil.copytree(exported("adding") / "1", tmp_path / "1")
+    weights = tmp_path / "1" / "variables" / "variables.index"
+    weights.unlink()
+    os.mkfifo(weights)
+    with pytest.raises(RunError, match="variables.index is not a regular file"):
         zoo.predictor(tmp_path)
 
 

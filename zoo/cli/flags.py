@@ -182,7 +182,8 @@ class Verb:
         """
         parts = {part.strip() for part in self[name].split(",")}
         if not all(
-            part.isascii() and part.isdigit() and 0 < int(part) < INT_LIMIT for part in parts
+            part.isascii() and part.isdigit() and len(part) < 11 and 0 < int(part) < INT_LIMIT
+            for part in parts
         ):
             raise RequestError(
                 f"--{name}={self[name]}: {name} must be whole numbers of at least 1, separated by "

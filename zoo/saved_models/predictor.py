@@ -53,6 +53,9 @@ def predictor(path: str | os.PathLike[str]) -> "Predictor":
 
 def _exported(path: pathlib.Path) -> "Predictor":
     folder = versions.model_folder(path)
+    for each in folder.rglob("*"):  # TensorFlow would wait for a pipe
+        if not (each.is_file() or each.is_dir()):
+            raise RunError(f"{each} is not a regular file. Export the run again with `zoo export`.")
     try:
         module = tf.saved_model.load(str(folder))
     except Exception as error:  # TensorFlow raises many kinds for damaged files
