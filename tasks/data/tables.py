@@ -188,6 +188,8 @@ def _parse_rows(
         found = match(roles, fields, features, f"{path}, which has no header,", "column")
         described = {role: f"column {name} of {len(names)}" for role, name in found.items()}
         notes = table_columns.notes(names, found, features)
+        if names_all_roles(cells, roles, None):
+            notes.append("the first line is read as an example, but looks like a header")
     contents = FileContents([], found, described, "table", facts, notes=notes)
     reader = CellReader(path, roles, found, contents.counts)
     for line, row in rows:
