@@ -71,6 +71,12 @@ def _path_of_each_split(paths: Sequence[pathlib.Path]) -> dict[str, pathlib.Path
         return _paths_in_folder(paths[0]) if paths[0].is_dir() else {"train": paths[0]}
     if (found := paths_by_split(paths)) is not None:
         return found
+    for path in paths:
+        if not path.exists():
+            raise RequestError(
+                f"{path} does not exist. Check the path; commas separate paths, except in the name "
+                "of a file that exists."
+            )
     raise RequestError(
         f"data has {len(paths)} paths ({', '.join(map(str, paths))}). Give one file, one folder, "
         "or three files: train, validation, test. Two files need names with train and test."

@@ -164,3 +164,18 @@ def test_mistake_in_files_is_told_before_tensorflow(
     arguments = ("--task=classification", f"--data={path}", f"--run_dir={tmp_path / 'run'}")
     assert fresh_process(PROGRAM, command, *arguments).strip() == "2 []"
     assert not (tmp_path / "run").exists()
+
+
+def test_path_with_a_comma_is_one_path(write, run, tmp_path, capsys):
+    path = write("a,b.csv", TABLE)
+    assert "source a,b.csv" in lines_of(run("inspect", f"--data={path}"))
+    run("inspect", f"--data={tmp_path / 'a,c.csv'}", status=2)
+    paths = ",".join([str(path)] * 3)
+    assert "source a,b.csv, a,b.csv, a,b.csv" in lines_of(run("inspect", f"--data={paths}"))
+
+
+def test_number_of_a_column_may_be_a_number(write, run):
+    path = write("a.csv", ROWS)
+    features = '--features={"label": 1, "text": 2}'
+    lines = lines_of(run("inspect", f"--data={path}", "--header=false", features))
+    assert "label column 1 of 3" in lines and "text column 2 of 3" in lines
