@@ -191,13 +191,13 @@ def _parse_rows(
         found = match(roles, fields, features, f"{path}, which has no header,", "column")
         described = {role: f"column {name} of {len(names)}" for role, name in found.items()}
         notes = table_columns.notes(names, found, features)
+        if names_all_roles(cells, roles, None):
+            notes.append("the first line is read as an example, but looks like a header")
     contents = FileContents([], found, described, "table", facts, counts, notes)
     reader = CellReader(path, roles, found, contents.counts)
-    for line, row in rows:
-        if row == cells and header is not False:
-            contents.counts[REPEATED_HEADER] += 1
-        else:
-            contents.examples.append(reader.example(line, dict(zip(names, row, strict=True))))
+    contents.examples += [
+        reader.example(line, dict(zip(names, row, strict=True))) for line, row in rows
+    ]
     return contents
 
 
@@ -208,7 +208,7 @@ def _without_headers(
     next(rows)
     for number, row in rows:
         if row == header:
-            counts["{n} line{s} equal to the header skipped"] += 1
+            counts[REPEATED_HEADER] += 1
         else:
             yield number, row
 

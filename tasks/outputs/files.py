@@ -16,7 +16,7 @@ Example:
 import pathlib
 from collections.abc import Mapping, Sequence
 
-from tasks.data.file_formats import has_columns
+from tasks.data.file_formats import VAGUE, has_columns
 from tasks.data.labelled_lines import is_labelled_lines, parse_labelled_lines
 from tasks.data.matching import check_roles
 from tasks.data.roles import Role
@@ -39,7 +39,6 @@ from zoo.errors import RequestError
 LINES = "a text on each line"  # the form of files without columns
 _TABLES = {".csv": TABLE, ".tsv": TABLE, ".jsonl": JSON_LINES, ".ndjson": JSON_LINES}
 _WORDS = (".conllu", ".conll", ".iob", ".iob2", ".bio")  # and .tsv for taggers
-_VAGUE = (".train", ".dev", ".valid", ".val", ".test")  # a split, in any form
 
 
 def needs_roles(path: pathlib.Path) -> bool:
@@ -65,9 +64,9 @@ def form_of(
     if not has_words and end in _TABLES:
         return _TABLES[end]
     if has_words:
-        if end == ".conllu" or (end in (*_WORDS, *_VAGUE) and is_conllu(text)):
+        if end == ".conllu" or (end in (*_WORDS, *VAGUE) and is_conllu(text)):
             return CONLLU
-        if end in (".tsv", *_WORDS) or (end in _VAGUE and has_columns(text)):
+        if end in (".tsv", *_WORDS) or (end in VAGUE and has_columns(text)):
             return COLUMNS
         trained_form = trained.form if trained else ""
         if trained_form == COLUMNS and "\n\n" in text.strip("\n") and has_columns(text):

@@ -1,4 +1,4 @@
-"""Generated wrong requests, data files and run folders: a sentence, or the right result.
+"""Generated invalid requests, data files and run folders: a sentence, or the right result.
 
 ZOO_TEST_REQUESTS=N tries N cases of each kind in the tests that are marked `full`.
 """

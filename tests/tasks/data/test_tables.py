@@ -112,6 +112,6 @@ def test_lines_that_repeat_the_header_are_skipped_and_counted(write_file, name, 
     lines = [separator.join(pair) for pair in [("text", "label"), ("a", "x"), ("b", "y")]]
     corpus = read(CLASSES, data=three(write_file(name, "\n".join(lines * 3))))
     assert [each["label"] for each in corpus.splits["train"]] == ["x", "y"] * 3
-    assert any("6 lines equal to the header skipped" in each for each in corpus.summary.remarks), (
+    assert any("6 repeated header lines skipped" in each for each in corpus.summary.remarks), (
         corpus.summary.remarks
     )
