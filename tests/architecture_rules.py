@@ -38,7 +38,7 @@ def _room(names: str, libraries: str = "") -> Room:
 # A room imports only from itself and from the rooms before it in this list.
 ROOMS = (
     _room("registry"),
-    _room("zoo.errors zoo.interruption zoo.fields zoo.config"),
+    _room("zoo.errors zoo.interruption zoo.streams zoo.fields zoo.config"),
     _room("zoo.initializers zoo.optimizers", "keras numpy tensorflow"),
     _room("zoo.cell_base zoo.recurrent_cell", "keras numpy"),
     _room("zoo.cells", "keras numpy"),
@@ -59,7 +59,7 @@ ROOMS = (
 )
 
 # Entry points, not rooms: the modules that each may import.
-ENTRY_POINTS = {"zoo.__main__": ("zoo.cli", "zoo.interruption")}
+ENTRY_POINTS = {"zoo.__main__": ("zoo.cli", "zoo.interruption", "zoo.streams")}
 
 # Packages that may import project modules inside functions, which keeps listings fast.
 LATE = ("zoo", "zoo.__main__", "zoo.tuning", "zoo.cli", "registry")

@@ -185,6 +185,11 @@ print("child ended by", os.WTERMSIG(status))"""
     assert run(body) == (0, "child ended by 15\n", "")
 
 
+def test_message_is_shown_while_stderr_is_discarded():
+    body = f"os.dup2(os.open(os.devnull, os.O_WRONLY), 2)\n{WAIT}"
+    assert run(body, signal.SIGINT) == (130, "", "zoo: interrupted.\n")
+
+
 def test_inner_block_changes_only_the_message():
     body = f"with interruption.watch('zoo: later.'):\n    pass\n{WAIT}"
     assert run(body, signal.SIGINT) == (130, "", "zoo: later.\n")

@@ -2,11 +2,12 @@
 
 import sys
 
-from zoo import interruption
+from zoo import interruption, streams
 
 
 def main() -> int:
     """Run the command of this process; a signal ends it also while its modules are imported."""
+    streams.prepare()  # first: the watch would get the number of a closed stream
     with interruption.watch("zoo: interrupted."):
         from zoo.cli import main as run
 

@@ -122,6 +122,7 @@ class _Watcher:
     def __init__(self, message: str) -> None:
         self.message, self.deferrals = message, 0
         self.received: int | None = None
+        self._stderr = _copy_of_stderr()
         self._reader, self._writer = socket.socketpair()
         self._writer.setblocking(False)
         # Python writes the number of each signal to this socket, whatever the main thread does.
@@ -141,6 +142,8 @@ class _Watcher:
         self._thread.join()
         self._reader.close()
         self._writer.close()
+        if self._stderr is not None:
+            os.close(self._stderr)
 
     def restore_handlers(self) -> None:
         """Give each signal the handler that it had before."""
@@ -170,9 +173,19 @@ class _Watcher:
             with contextlib.suppress(OSError):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
-            cursor = SHOW_CURSOR if os.isatty(2) else ""
-            os.write(2, f"{cursor}{self.message}\n".encode("ascii", "backslashreplace"))
+            if self._stderr is not None:
+                cursor = SHOW_CURSOR if os.isatty(self._stderr) else ""
+                text = f"{cursor}{self.message}\n"
+                os.write(self._stderr, text.encode("ascii", "backslashreplace"))
         os._exit(STATUS + signum)
+
+
+def _copy_of_stderr() -> int | None:
+    """Return a copy of stderr, which is discarded while TensorFlow is imported; None if closed."""
+    try:
+        return os.dup(2)
+    except OSError:
+        return None
 
 
 def _generated_modules() -> list[pathlib.Path]:

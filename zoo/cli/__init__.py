@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import zoo
 from registry import RegistryError
-from zoo import interruption
+from zoo import interruption, streams
 from zoo.cli import (
     benching,
     checking,
@@ -26,7 +26,6 @@ from zoo.cli import (
     predicting,
     reporting,
     showing,
-    streams,
     training,
     tuning,
 )

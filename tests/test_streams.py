@@ -10,19 +10,20 @@ CODE = "import sys; from zoo.cli import main; sys.exit(main(sys.argv[1:]))"
 LIST = ("list", "cells", "lstm")
 
 
-def zoo(redirection, *argv, **environment):
+def zoo(redirection, *argv, code=("-c", CODE), **environment):
     """Run a command in a shell with a redirection; return (exit status, stdout, stderr)."""
     done = subprocess.run(
-        ["sh", "-c", f'"$0" "$@" {redirection}', sys.executable, "-c", CODE, *argv],
+        ["sh", "-c", f'"$0" "$@" {redirection}', sys.executable, *code, *argv],
         capture_output=True,
         env={**os.environ, **environment},
     )
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
+@pytest.mark.parametrize("code", [("-c", CODE), ("-m", "zoo")], ids=["main", "module"])
 @pytest.mark.parametrize("redirection", [">&-", "<&-", "2>&-", ">&- 2>&- <&-"])
-def test_closed_streams_do_not_matter(redirection):
-    status, out, err = zoo(redirection, *LIST)
+def test_closed_streams_do_not_matter(redirection, code):
+    status, out, err = zoo(redirection, *LIST, code=code)
     assert (status, err) == (0, "")
     assert ("LSTM: a cell state" in out) == (">&-" not in redirection.replace("2>&-", ""))
 
