@@ -1,4 +1,4 @@
-"""Generated wrong requests, data files and run folders: a sentence, or the right result.
+"""Generated invalid requests, data files and run folders: a sentence, or the right result.
 
 ZOO_TEST_REQUESTS=N tries N cases of each kind in the tests that are marked `full`.
 """
@@ -89,7 +89,7 @@ def run(argv, folder, imports):
 
 
 @pytest.mark.parametrize(("kind", "number"), CASES)
-def test_wrong_request_is_a_sentence_or_is_handled_right(
+def test_invalid_request_is_a_sentence_or_is_handled_right(
     kind, number, run_folder, tmp_path, imports, monkeypatch
 ):
     monkeypatch.chdir(tmp_path)
