@@ -15,7 +15,7 @@ SENTENCE = re.compile(r"[.?]$|: (?:iconv|gunzip) .*$")  # a command may stand at
 MAX_LENGTH = 1000  # characters of a message
 RESULTS = ("metrics.json", "leaderboard.json", "saved_model.pb")  # what marks a folder as whole
 RUNS = ("train", "tune")  # commands that leave an unfinished folder, which can be resumed
-BEGINS = "training would begin here."  # the error in place of training
+BEGINS = "the work would begin here."  # the error in place of training and tracing
 
 
 @dataclasses.dataclass(frozen=True)
