@@ -1,5 +1,6 @@
 """Parse tables of texts, labels and numbers: CSV, TSV and JSON lines."""
 
+import collections
 import csv
 import io
 import itertools
@@ -172,10 +173,12 @@ def _parse_rows(
     rows = itertools.chain(head, rows)
     facts = {"separator": _SEPARATORS[separator], "header": "none"}
     notes: list[str] = []
+    counts: collections.Counter[str] = collections.Counter()
     if header is not False:
         names = [name.strip() for name in cells]
-        table_columns.check_header(path, number, names, head[1:], roles, features, header)
-        next(rows)
+        sample = [row for row in head[1:] if row[1] != cells]
+        table_columns.check_header(path, number, names, sample, roles, features, header)
+        rows = _without_headers(rows, cells, counts)
         if message := twice_message(names):
             raise RequestError(f"{path} line {number}: {message}")
         facts["header"] = f"line {number}"
@@ -190,14 +193,24 @@ def _parse_rows(
         notes = table_columns.notes(names, found, features)
         if names_all_roles(cells, roles, None):
             notes.append("the first line is read as an example, but looks like a header")
-    contents = FileContents([], found, described, "table", facts, notes=notes)
+    contents = FileContents([], found, described, "table", facts, counts, notes)
     reader = CellReader(path, roles, found, contents.counts)
-    for line, row in rows:
-        if row == cells and header is not False:
-            contents.counts[REPEATED_HEADER] += 1
-        else:
-            contents.examples.append(reader.example(line, dict(zip(names, row, strict=True))))
+    contents.examples += [
+        reader.example(line, dict(zip(names, row, strict=True))) for line, row in rows
+    ]
     return contents
+
+
+def _without_headers(
+    rows: Iterator[Row], header: list[str], counts: collections.Counter[str]
+) -> Iterator[Row]:
+    """Skip the header, and count the lines that repeat it, as in files that were joined."""
+    next(rows)
+    for number, row in rows:
+        if row == header:
+            counts[REPEATED_HEADER] += 1
+        else:
+            yield number, row
 
 
 def _json_rows(path: pathlib.Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:

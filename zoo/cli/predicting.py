@@ -99,11 +99,7 @@ def _verb() -> Verb:
         ".csv, .tsv or .jsonl",
         kind="PATH",
     )
-    verb.text(
-        "attention",
-        "file of a plot of the attention weights of the first translations: .png, .svg or .pdf",
-        kind="PATH",
-    )
+    verb.picture("attention", "file of a plot of the attention weights of the first translations")
     return verb
 
 
