@@ -108,13 +108,26 @@ def parse(
     """
     trained, form = trained or TrainedFiles(), form_of(path, text, roles, trained)
     check_roles(roles, features or {})
+    if form == LINES and (features or header is not None):
+        raise RequestError(
+            f"{path} is read as {LINES}, which has no columns. Leave out --features and "
+            "--header, or give a file with columns."
+        )
     if form == LINES:
-        if features or header is not None:
-            raise RequestError(
-                f"{path} is read as {LINES}, which has no columns. Leave out --features and "
-                "--header, or give a file with columns."
-            )
         return tables.texts(_lines(path, text, roles), end)
+    return _parse_columns(path, text, roles, features, header, trained, form)
+
+
+def _parse_columns(
+    path: pathlib.Path,
+    text: str,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None,
+    trained: TrainedFiles,
+    form: str,
+) -> Document:
+    """Return the inputs of a file with columns."""
     quoted = extension(path) == ".csv"
     separator = tables.separator_of(text, roles[0], {}) if quoted else column_separator(text)
     needed = roles if form == COLUMNS and trained.numbered else roles[:1]

@@ -32,18 +32,7 @@ def conllu(
     Raises:
         RequestError: a line is malformed, or the tags have another column.
     """
-    words = next((features.get(role.name, "form") for role in roles if role.kind == "words"), "")
-    tags = next((features.get(role.name, "upos") for role in roles if role.kind == "tags"), "upos")
-    if words != "form":
-        raise RequestError(
-            f"{path}: the words of CoNLL-U are in the column 'form', not {words!r}. Leave them out "
-            "of --features."
-        )
-    if tags not in _CONLLU_COLUMNS:
-        raise RequestError(
-            f"{path}: the predictions cannot replace the column {tags!r} of CoNLL-U. "
-            f"Choose {' or '.join(_CONLLU_COLUMNS)}."
-        )
+    tags = _conllu_tags(path, roles, features)
 
     def words_of(number: int, line: str) -> list[str]:
         cells = line.split("\t")
@@ -62,6 +51,27 @@ def conllu(
     items = list(_sentences(text, lambda line: line.startswith("#"), words_of, replace))
     described = f"words FORM; the predictions replace {tags.upper()}"
     return Document(items, True, "", ".conllu", described)
+
+
+def _conllu_tags(path: pathlib.Path, roles: Sequence[Role], features: Mapping[str, str]) -> str:
+    """Return the column of the tags.
+
+    Raises:
+        RequestError: words or tags have another column than they can have.
+    """
+    words = next((features.get(role.name, "form") for role in roles if role.kind == "words"), "")
+    tags = next((features.get(role.name, "upos") for role in roles if role.kind == "tags"), "upos")
+    if words != "form":
+        raise RequestError(
+            f"{path}: the words of CoNLL-U are in the column 'form', not {words!r}. Leave them out "
+            "of --features."
+        )
+    if tags not in _CONLLU_COLUMNS:
+        raise RequestError(
+            f"{path}: the predictions cannot replace the column {tags!r} of CoNLL-U. "
+            f"Choose {' or '.join(_CONLLU_COLUMNS)}."
+        )
+    return tags
 
 
 def tagged_columns(

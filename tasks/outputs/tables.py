@@ -72,25 +72,24 @@ def table(
         RequestError: a line is malformed, or no column is the input.
     """
     separator = separator_of(text, roles[0], features) if quoted else "\t"
-    rows = _rows(path, text, separator, quoted)
-    (_, names), *data = rows
+    (_, names), *data = rows = _rows(path, text, separator, quoted)
     pairs = len(roles) > 1 and {role.kind for role in roles} == {"text"}
-    if header is None and not quoted and pairs:
-        header = None if column_of(roles[0], names, features) else False
+    if header is None and not quoted and pairs and column_of(roles[0], names, features) is None:
+        header = False
     if header is False:
         data, names, head = rows, [str(k + 1) for k in range(len(names))], ""
-        name = features.get(roles[0].name) or (names[0] if pairs else _longest(names, data))
-        name = names[0] if len(names) == 1 else name
+        only = names[0] if pairs or len(names) == 1 else _longest(names, data)
+        name = only if len(names) == 1 else features.get(roles[0].name, only)
     else:
         names = [name.strip() for name in names]
         name = column_of(roles[0], names, features) or _only_name(path, rows, header)
         head = table_line([*names, *_free_names(names)], separator, quoted)
     if names.count(name) != 1:
         raise RequestError(_no_column_message(path, roles[0], names, features, header))
-    index = names.index(name)
-    items = [_row_item(cells[index], cells, separator, quoted) for _, cells in data]
-    column = f"column {f'{name} of {len(names)}' if header is False else repr(name)}"
-    return Document(items, False, head, ".csv" if quoted else ".tsv", f"{roles[0].name} {column}")
+    items = [_row_item(row[names.index(name)], row, separator, quoted) for _, row in data]
+    column = f"{name} of {len(names)}" if header is False else repr(name)
+    end = ".csv" if quoted else ".tsv"
+    return Document(items, False, head, end, f"{roles[0].name} column {column}")
 
 
 def json_lines(
