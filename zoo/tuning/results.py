@@ -52,8 +52,7 @@ def conclude(folder: pathlib.Path, tuner: TrialTuner, metric: Metric) -> dict[st
         "metrics": run.result["metrics"],
     }
     write_if_possible(folder, result)
-    # Written last: it marks the search as finished.
-    files.write_json(folder / "leaderboard.json", result)
+    files.write_json(folder / "leaderboard.json", result)  # last: the search is finished
     return result
 
 
