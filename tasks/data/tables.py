@@ -6,6 +6,7 @@ import itertools
 import json
 import pathlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from tasks.data import table_columns
@@ -13,7 +14,8 @@ from tasks.data.cells import CellReader
 from tasks.data.file_contents import FileContents
 from tasks.data.header import names_all_roles, twice_message
 from tasks.data.matching import Field, match
-from tasks.data.roles import Role
+from tasks.data.roles import FieldNames, Role
+from tasks.data.trained_files import NO_HEADER
 from zoo.errors import RequestError
 
 KINDS = frozenset({"text", "label", "number"})
@@ -21,6 +23,29 @@ _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _SAMPLE = 20  # lines from which the separator is guessed
 # (line number, cells).
 Row = tuple[int, list[str]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a CSV or TSV file, and its columns.
+
+    Args:
+        separator: the separator of the columns.
+        names: the names of the columns; numbers without a header line.
+        found: dict of role name to the name of its column.
+        described: dict of role name to a description of its column.
+        header: the line of the header, such as "line 1"; "none" without one.
+        notes: sentences about the choice of columns.
+        rows: the number and the cells of each line after the header.
+    """
+
+    separator: str
+    names: list[str]
+    found: FieldNames
+    described: dict[str, str]
+    header: str
+    notes: list[str]
+    rows: Iterator[Row]
 
 
 def parse_csv(
@@ -42,9 +67,7 @@ def parse_csv(
     Raises:
         RequestError: a line is malformed, or a value does not fit its role.
     """
-    separator = separator_of(text, roles, features)
-    rows = csv.reader(io.StringIO(text), delimiter=separator, strict=True)
-    return _parse_rows(path, _rows(path, rows, text), roles, features, header, separator)
+    return _contents(path, open_table(path, text, True, roles, features, header), roles)
 
 
 def parse_tsv(
@@ -69,14 +92,7 @@ def parse_tsv(
     Raises:
         RequestError: a line is malformed, or a value does not fit its role.
     """
-    rows = csv.reader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE)
-    table = _rows(path, rows, text)
-    first = next(table)
-    only_texts = len(roles) > 1 and {role.kind for role in roles} == {"text"}
-    if header is None and only_texts and not names_all_roles(first[1], roles, features):
-        header = False
-    table = itertools.chain([first], table)
-    return _parse_rows(path, table, roles, features, header, "\t")
+    return _contents(path, open_table(path, text, False, roles, features, header), roles)
 
 
 def parse_json_lines(
@@ -98,6 +114,22 @@ def parse_json_lines(
     Raises:
         RequestError: a line is not a JSON object, or a value does not fit its role.
     """
+    rows, found = open_json_lines(path, text, roles, features, header)
+    described = {role: f"key {name!r}" for role, name in found.items()}
+    contents = FileContents([], found, described, "JSON lines")
+    reader = CellReader(path, roles, found, contents.counts)
+    contents.examples += [reader.example(number, row) for number, row in rows]
+    return contents
+
+
+def open_json_lines(
+    path: pathlib.Path,
+    text: str,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None,
+) -> tuple[list[tuple[int, dict[str, Any]]], FieldNames]:
+    """Return the number and the object of each line, and dict of role name to key."""
     if header is not None:
         raise RequestError(
             f"{path}: header={str(header).lower()}, but JSON lines have no header line. Leave it "
@@ -105,12 +137,7 @@ def parse_json_lines(
         )
     rows = list(_json_rows(path, text))
     fields = {name: Field("key", by_name=tuple(sorted(KINDS))) for name in rows[0][1]}
-    found = match(roles, fields, features, str(path), "key")
-    described = {role: f"key {name!r}" for role, name in found.items()}
-    contents = FileContents([], found, described, "JSON lines")
-    reader = CellReader(path, roles, found, contents.counts)
-    contents.examples += [reader.example(number, row) for number, row in rows]
-    return contents
+    return rows, match(roles, fields, features, str(path), "key")
 
 
 def separator_of(text: str, roles: Sequence[Role], features: Mapping[str, str] | None) -> str:
@@ -139,7 +166,7 @@ def _rows(path: pathlib.Path, rows: Any, text: str) -> Iterator[Row]:
     first: list[str] | None = None
     try:
         for row in rows:
-            if not row or row == [""]:
+            if not row or (row == [""] and len(first or ()) != 1):
                 continue
             first = first or row
             if len(row) != len(first):
@@ -157,40 +184,62 @@ def _rows(path: pathlib.Path, rows: Any, text: str) -> Iterator[Row]:
         ) from error
 
 
-def _parse_rows(
+def open_table(
     path: pathlib.Path,
-    rows: Iterator[Row],
+    text: str,
+    quoted: bool,
     roles: Sequence[Role],
     features: Mapping[str, str] | None,
-    header: bool | None,
-    separator: str,
-) -> FileContents:
-    """Return the contents of a table with or without a header line."""
+    header: bool | None = None,
+    needed: Sequence[Role] | None = None,
+) -> Table:
+    """Find the columns of a table with or without a header line.
+
+    Args:
+        path: the file, for messages.
+        text: its content.
+        quoted: whether cells may be quoted (CSV).
+        roles: the parts of an example.
+        features: dict of role name to column.
+        header: whether the first line is a header; None: see `parse_csv` and `parse_tsv`.
+        needed: the roles whose columns are found; None: all.
+    """
+    needed = roles if needed is None else needed
+    separator = separator_of(text, needed, features) if quoted else "\t"
+    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    reader = csv.reader(io.StringIO(text), delimiter=separator, quoting=quoting, strict=quoted)
+    rows = _rows(path, reader, text)
     head = list(itertools.islice(rows, table_columns.SAMPLE + 1))
-    number, cells = head[0]
-    rows = itertools.chain(head, rows)
-    facts = {"separator": _SEPARATORS[separator], "header": "none"}
-    notes: list[str] = []
-    if header is not False:
-        names = [name.strip() for name in cells]
-        table_columns.check_header(path, number, names, head[1:], roles, features, header)
-        next(rows)
-        if message := twice_message(names):
-            raise RequestError(f"{path} line {number}: {message}")
-        facts["header"] = f"line {number}"
-        fields = {name: Field("column", by_name=tuple(sorted(KINDS))) for name in names}
-        found = match(roles, fields, features, str(path), "column")
-        described = {role: f"column {name!r}" for role, name in found.items()}
-    else:
+    rows, (number, cells) = itertools.chain(head, rows), head[0]
+    in_order = {role.kind for role in roles} == {"text"}
+    if header is None and not quoted and in_order and len(roles) > 1:
+        header = None if names_all_roles(cells, needed, features) else False
+    if header is False:
         names = [str(k + 1) for k in range(len(cells))]
-        fields = table_columns.guessed_fields(head, roles, features)
-        found = match(roles, fields, features, f"{path}, which has no header,", "column")
+        fields = table_columns.guessed_fields(head, needed, features, in_order)
+        found = match(needed, fields, features, f"{path}, which has no header,", "column")
         described = {role: f"column {name} of {len(names)}" for role, name in found.items()}
         notes = table_columns.notes(names, found, features)
-    contents = FileContents([], found, described, "table", facts, notes=notes)
-    reader = CellReader(path, roles, found, contents.counts)
+        return Table(separator, names, found, described, NO_HEADER, notes, rows)
+    names = [name.strip() for name in cells]
+    table_columns.check_header(path, number, names, head[1:], needed, features, header)
+    next(rows)
+    if message := twice_message(names):
+        raise RequestError(f"{path} line {number}: {message}")
+    kinds = tuple(sorted(KINDS))
+    field = Field("column", kinds if header and len(names) == 1 else (), kinds)
+    found = match(needed, dict.fromkeys(names, field), features, str(path), "column")
+    described = {role: f"column {name!r}" for role, name in found.items()}
+    return Table(separator, names, found, described, f"line {number}", [], rows)
+
+
+def _contents(path: pathlib.Path, table: Table, roles: Sequence[Role]) -> FileContents:
+    """Return the examples of a table."""
+    facts = {"separator": _SEPARATORS[table.separator], "header": table.header}
+    contents = FileContents([], table.found, table.described, "table", facts, notes=table.notes)
+    reader = CellReader(path, roles, table.found, contents.counts)
     contents.examples += [
-        reader.example(line, dict(zip(names, row, strict=True))) for line, row in rows
+        reader.example(line, dict(zip(table.names, row, strict=True))) for line, row in table.rows
     ]
     return contents
 
