@@ -3,7 +3,7 @@
 import collections
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tasks.data.roles import Example, Role
 from tasks.text.normalization import normalize
@@ -38,6 +38,13 @@ def clean(
     if cleaner.counts[DECOMPOSED] == 0:
         del cleaner.counts[COMPOSED]
     counts.update(cleaner.counts)
+
+
+def normalization(counts: Mapping[str, int]) -> str:
+    """Return the normalization form of texts that were cleaned, by the remarks about them."""
+    if not counts.get(DECOMPOSED):
+        return "NFC"
+    return ("NFD and NFC" if counts.get(COMPOSED) else "NFD") + ", normalized to NFC"
 
 
 class _Cleaner:

@@ -44,6 +44,7 @@ def remarks(splits: Splits, roles: Sequence[Role], noun: str) -> list[str]:
     """
     return [
         *_unseen_classes(splits, roles),
+        *_same_letters(splits, roles),
         *_overlaps(splits, roles, noun),
         *_copies(splits, roles),
     ]
@@ -60,6 +61,20 @@ def _unseen_classes(splits: Splits, roles: Sequence[Role]) -> Iterable[str]:
             names = ", ".join(map(repr, unseen[:_SHOWN])) + (", ..." * (len(unseen) > _SHOWN))
             noun = role.name.removesuffix("s") + ("s" if len(unseen) > 1 else "")
             yield f"{split} has {len(unseen):,} {noun} that train lacks ({names})"
+
+
+def _same_letters(splits: Splits, roles: Sequence[Role]) -> Iterable[str]:
+    """Yield a remark about classes of train that differ only in case."""
+    role = classes_role(roles)
+    if role is None:
+        return
+    groups: dict[str, list[str]] = {}
+    for name in sorted(distinct_classes(splits["train"], role)):
+        groups.setdefault(name.casefold(), []).append(name)
+    same = [names for names in groups.values() if len(names) > 1]
+    if same:
+        names = ", ".join(" and ".join(map(repr, names)) for names in same[:_SHOWN])
+        yield f"{role.name.removesuffix('s')}s that differ only in case: {names}"
 
 
 def _overlaps(splits: Splits, roles: Sequence[Role], noun: str) -> Iterable[str]:

@@ -1,17 +1,18 @@
 """The formats of files: extensions, the roles that each can fill, and its parser."""
 
 import pathlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.data import tables, tagged_text
-from tasks.data.cleaning import clean
+from tasks.data.cleaning import clean, normalization
 from tasks.data.file_contents import FileContents
 from tasks.data.labelled_lines import form_of_labels, is_labelled_lines, parse_labelled_lines
 from tasks.data.matching import Field, match
 from tasks.data.roles import Role
 from tasks.data.text_files import TextFile, check_file, extension, read_text_file
-from tasks.data.trained_files import COLUMNS, CONLLU, JSON_LINES, TABLE, tab_or_space
+from tasks.data.trained_files import COLUMNS, CONLLU, JSON_LINES, TABLE, column_separator
 from zoo.errors import RequestError
 
 Parser = Callable[
@@ -60,6 +61,7 @@ def parse_text(
         raise RequestError(f"{path} contains no examples. Add one, or name another file.")
     clean(contents.examples, roles, contents.counts)
     contents.facts["encoding"] = file.encoding
+    contents.facts["normalization"] = normalization(contents.counts)
     return contents
 
 
@@ -77,7 +79,7 @@ def separator_of(path: pathlib.Path, text: str, roles: Sequence[Role]) -> str | 
     """Return the separator of the columns of a file with a header line; None: white space."""
     if extension(path) == ".csv":
         return tables.separator_of(text, roles, None)
-    return tab_or_space(text)
+    return column_separator(text)
 
 
 def _always(text: str) -> bool:
@@ -124,12 +126,23 @@ def _parse_plain_text(
 
 
 def has_columns(text: str) -> bool:
-    """Return whether the first lines have equally many words, more than one."""
+    """Return whether the first lines have equally many words, more than one.
+
+    Lines that begin a document, comments, and lines of pairs such as word/TAG do not count.
+    """
     lines = [line for line in text[:10_000].split("\n")[:-1] if line.strip()]
-    widths = {len(line.split()) for line in lines[:_SAMPLE]}
-    return len(widths) == 1 and 1 not in widths
+    lines = [line for line in lines if not line.startswith(("#", "-DOCSTART-"))][:_SAMPLE]
+    widths = {len(line.split()) for line in lines}
+    return len(widths) == 1 and 1 not in widths and not _has_pairs(lines)
 
 
+def _has_pairs(lines: Sequence[str]) -> bool:
+    """Return whether all words of some lines are pairs of a word and a tag."""
+    words = [word for line in lines for word in line.split()]
+    return bool(words) and all(map(_PAIR.fullmatch, words))
+
+
+_PAIR = re.compile(r".+[/_|][A-Z$.,:'`-]+")
 _SAMPLE = 20  # lines
 _TEXT, _WORDS = frozenset({"text"}), frozenset({"words", "tags"})
 _LABELLED = frozenset({"text", "label"})
@@ -173,6 +186,11 @@ def _fitting_formats(path: pathlib.Path, roles: Sequence[Role]) -> list[_Format]
     """
     suffix = extension(path)
     if suffix not in EXTENSIONS:
+        if suffix == ".json":
+            raise RequestError(
+                f"{path}: JSON is read with an object on each line, from a file whose name ends in "
+                f".jsonl. A list is converted by: jq -c '.[]' {path}"
+            )
         raise RequestError(
             f"{path}: unknown extension {suffix!r}. Known are {', '.join(EXTENSIONS)}, each with "
             "or without .gz."
@@ -188,6 +206,12 @@ def _format_of(path: pathlib.Path, text: str, roles: Sequence[Role]) -> _Format:
     for each in _fitting_formats(path, roles):
         if each.accepts(text):
             return each
+    lines = text[:10_000].split("\n")[:_SAMPLE]
+    if {role.kind for role in roles} == _WORDS and _has_pairs(lines):
+        raise RequestError(
+            f"{path}: each word has its tag beside it ({lines[0][:40]!r}), which is not read. "
+            "Write word TAB tag on each line, and a blank line between sentences."
+        )
     raise RequestError(_cannot_fill_message(path, roles))
 
 

@@ -12,6 +12,7 @@ from zoo.errors import RequestError
 _FASTTEXT = "__label__"
 _FORMS = ("TREC", "fastText")
 _TREC = re.compile(r"([A-Z]+):([A-Za-z]+) (.*)")
+_FASTTEXT_LINE = re.compile(rf"\s*{_FASTTEXT}(\S+)(.*)")
 _FASTTEXT_FIELDS = {
     "label": Field("the word after __label__", by_type=("label",)),
     "text": Field("the rest of the line", by_type=("text",)),
@@ -78,14 +79,14 @@ def parse_labelled_lines(
 
 
 def _read_fasttext(place: str, line: str) -> dict[str, str]:
-    words = line.split(" ")
-    labels = [word.removeprefix(_FASTTEXT) for word in words if word.startswith(_FASTTEXT)]
-    if len(labels) != 1 or not words[0].startswith(_FASTTEXT) or not labels[0]:
+    labels = [word for word in line.split() if word.startswith(_FASTTEXT)]
+    found = _FASTTEXT_LINE.fullmatch(line)
+    if len(labels) != 1 or found is None:
         raise RequestError(
             f"{place} has {len(labels)} labels instead of one at its beginning: {line[:60]!r}. "
             "Write `__label__X text` on each line."
         )
-    return {"label": labels[0], "text": " ".join(words[1:]).strip()}
+    return {"label": found[1], "text": found[2].strip()}
 
 
 def _read_trec(place: str, line: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pathlib
 from collections.abc import Mapping, Sequence
 
 from tasks.data import readers
-from tasks.data.cleaning import clean
+from tasks.data.cleaning import clean, normalization
 from tasks.data.file_contents import FileContents, features_flag
 from tasks.data.file_formats import TABLE_EXTENSIONS
 from tasks.data.matching import Field, match
@@ -93,6 +93,7 @@ def read_contents(
         contents[split] = _read({role: path_of[language] for role, language in found.items()})
         contents[split].found = found
         clean(contents[split].examples, roles, contents[split].counts)
+        contents[split].facts["normalization"] = normalization(contents[split].counts)
     if in_folder and not features:
         contents["train"].notes.append(_direction_note(contents["train"].found))
     return name, contents

@@ -15,11 +15,12 @@ from tasks.data.file_contents import FileContents
 from tasks.data.header import names_all_roles, twice_message
 from tasks.data.matching import Field, match
 from tasks.data.roles import FieldNames, Role
-from tasks.data.trained_files import NO_HEADER
+from tasks.data.trained_files import NO_HEADER, SEPARATORS
 from zoo.errors import RequestError
 
 KINDS = frozenset({"text", "label", "number"})
-_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
+_SEPARATORS = (",", ";", "\t", "|")  # of CSV files
+REPEATED_HEADER = "{n} repeated header line{s} skipped"
 _SAMPLE = 20  # lines from which the separator is guessed
 # (line number, cells).
 Row = tuple[int, list[str]]
@@ -46,6 +47,10 @@ class Table:
     header: str
     notes: list[str]
     rows: Iterator[Row]
+
+    def repeats_header(self, row: Sequence[str]) -> bool:
+        """Return whether a row is the header line once more."""
+        return self.header != NO_HEADER and [cell.strip() for cell in row] == self.names
 
 
 def parse_csv(
@@ -235,12 +240,15 @@ def open_table(
 
 def _contents(path: pathlib.Path, table: Table, roles: Sequence[Role]) -> FileContents:
     """Return the examples of a table."""
-    facts = {"separator": _SEPARATORS[table.separator], "header": table.header}
+    facts = {"separator": SEPARATORS[table.separator], "header": table.header}
     contents = FileContents([], table.found, table.described, "table", facts, notes=table.notes)
     reader = CellReader(path, roles, table.found, contents.counts)
-    contents.examples += [
-        reader.example(line, dict(zip(table.names, row, strict=True))) for line, row in table.rows
-    ]
+    for line, row in table.rows:
+        if table.repeats_header(row):
+            contents.counts[REPEATED_HEADER] += 1
+        else:
+            example = reader.example(line, dict(zip(table.names, row, strict=True)))
+            contents.examples.append(example)
     return contents
 
 
@@ -258,9 +266,12 @@ def _json_rows(path: pathlib.Path, text: str) -> Iterator[tuple[int, dict[str, A
         except _RepeatedKey as error:
             raise RequestError(f"{place} has the key {error} twice. Keep one of them.") from error
         except ValueError as error:
-            raise RequestError(
-                f"{place} is not JSON ({error}). Write one object on each line."
-            ) from error
+            remedy = "Write one object on each line."
+            if text.lstrip().startswith("["):
+                remedy = (
+                    f"The file is one list; {remedy[0].lower()}{remedy[1:-1]}: jq -c '.[]' {path}"
+                )
+            raise RequestError(f"{place} is not JSON ({error}). {remedy}") from error
         if not isinstance(row, dict):
             raise RequestError(
                 f"{place} is not a JSON object: {line[:60]!r}. Write one object on each line."

@@ -122,11 +122,15 @@ def _notes(
     if not unused or role is None or role in features:
         return []
     counts = ", ".join(f"{name} ({len(values[names.index(name)]):,} values)" for name in unused)
-    plural = "s" if len(unused) > 1 else ""
-    return [
-        f"unused column{plural}: {counts}; choose the column of {role} with "
-        f"{features_flag({role: unused[0]})}"
-    ]
+    note = f"unused column{'s' if len(unused) > 1 else ''}: {counts}"
+    several = [name for name in unused if _may_be_tags(values[names.index(name)])]
+    if several:
+        note += f"; choose the column of {role} with {features_flag({role: several[0]})}"
+    return [note]
+
+
+def _may_be_tags(values: set[str]) -> bool:
+    return len(values) > 1 and not all(map(str.isdigit, values))
 
 
 def _values(rows: Sequence[list[str]], column: int) -> set[str]:

@@ -10,6 +10,7 @@ from tasks.data import tag_columns
 from tasks.data.file_contents import FileContents, features_flag
 from tasks.data.matching import Field, describe_fields, match
 from tasks.data.roles import UNTAGGED, Example, Role
+from tasks.data.trained_files import COLUMNS, SEPARATORS, column_separator
 from zoo.errors import RequestError
 
 _CONLLU_WIDTH = 10
@@ -23,6 +24,7 @@ DOCSTART = "{n} -DOCSTART- line{s} skipped"
 COMMENT = "{n} comment line{s} skipped"
 MULTIWORD = "{n} multiword token{s} or empty node{s} skipped"
 WITHOUT_TAG = "{n} word{s} without a tag ('_') neither trained on nor scored"
+ONE_SENTENCE = "one sentence, since no blank line separates sentences"
 OTHER_WIDTH = "{n} line{s} with another number of columns than most"
 
 
@@ -84,9 +86,9 @@ def parse_columns(
 ) -> FileContents:
     """Return the sentences of a file with a word and its tags on each line.
 
-    Columns are separated by tabs or, in a file without tabs, by white space. Blank lines separate
-    sentences. The names of columns are those of a header line, or numbers. `tag_columns.choose`
-    chooses the columns.
+    Blank lines separate sentences. `column_separator` finds the separator of columns. Their names
+    are those of a header line, or numbers. `tag_columns.choose` chooses the columns. The tag `_` is
+    `UNTAGGED`.
 
     Args:
         path: the file, for messages.
@@ -98,7 +100,7 @@ def parse_columns(
     Raises:
         RequestError: a line has no word or no tag.
     """
-    separator = "\t" if "\t" in text else None
+    separator = column_separator(text)
     counts: collections.Counter[str] = collections.Counter()
     lines = _content_lines(text, separator, counts)
     table = tag_columns.choose(path, lines, roles, features, header)
@@ -109,13 +111,15 @@ def parse_columns(
         for number, cells in lines:
             if cells is not None:
                 _check_cells(path, number, cells, table)
+    for role in roles:
+        if role.kind == "tags":
+            counts[WITHOUT_TAG] += _mark_untagged(examples, role.name)
     facts = {
-        "separator": "tab" if separator else "white space",
+        "separator": SEPARATORS[separator],
         "header": "line 1" if table.first else "none",
     }
-    return FileContents(
-        examples, table.found, table.described, "columns", facts, counts, table.notes
-    )
+    notes = [*table.notes, *[ONE_SENTENCE] * (len(examples) == 1)]
+    return FileContents(examples, table.found, table.described, COLUMNS, facts, counts, notes)
 
 
 def _content_lines(
@@ -124,7 +128,7 @@ def _content_lines(
     """Return the number and cells of each line, None for a blank one, without comments."""
     lines, result = text.split("\n"), list[tuple[int, list[str] | None]]()
     width = _usual_width(lines, separator)
-    has_start, has_spaces = "-DOCSTART-" in text, separator is not None and " " in text
+    has_start, has_spaces = "-docstart-" in text.lower(), separator is not None and " " in text
     begins = True  # at the beginning of a sentence
     for number, line in enumerate(lines, 1):
         if not line or line.isspace():
@@ -134,7 +138,7 @@ def _content_lines(
         cells = line.split(separator)
         if has_spaces and " " in line:
             cells = [cell.strip(" ") for cell in cells]
-        if has_start and "-DOCSTART-" in cells[:2]:
+        if has_start and is_docstart(cells):
             counts[DOCSTART] += 1
         elif begins and line[0] == "#" and _is_comment(line, cells, separator, width):
             counts[COMMENT] += 1
@@ -221,11 +225,18 @@ def _check_conllu_row(place: str, line: str, row: Sequence[str]) -> None:
         raise RequestError(f"{place} has an empty FORM. Correct the line.")
 
 
+def is_docstart(cells: Sequence[str]) -> bool:
+    """Return whether a line with these cells marks the beginning of a document."""
+    return any(cell.upper() == "-DOCSTART-" for cell in cells[:2])
+
+
 def _mark_untagged(examples: Iterable[Example], role: str) -> int:
     """Replace the tag `_` by `UNTAGGED` and return the number of such words."""
     number = 0
     for example in examples:
-        tags = [UNTAGGED if tag.strip() in ("", "_") else tag for tag in example[role]]
+        if "_" not in example[role]:
+            continue
+        tags = [UNTAGGED if tag == "_" else tag for tag in example[role]]
         number += tags.count(UNTAGGED)
         example[role] = tags
     return number

@@ -23,6 +23,17 @@ _MARKS = {
 }
 
 
+# The first bytes of a file that is not a text -> what it is, and what helps.
+_BINARY = {
+    b"\x1f\x8b": "it is compressed by gzip. Let its name end in .gz.",
+    b"PK\x03\x04": "it is a zip archive or a spreadsheet. Unpack it, or save the sheet as CSV.",
+    b"PAR1": "it is a Parquet file. Convert it to CSV or JSON lines.",
+    b"BZh": "it is compressed by bzip2. Decompress it.",
+    b"\xfd7zXZ": "it is compressed by xz. Decompress it.",
+    b"%PDF": "it is a PDF document. Save its text.",
+}
+
+
 @dataclass(frozen=True)
 class TextFile:
     r"""The content of a text file.
@@ -146,6 +157,9 @@ def _decompress(path: pathlib.Path, content: bytes) -> bytes:
 
 def _decode(path: pathlib.Path, content: bytes) -> tuple[str, str]:
     """Return the text and the name of its encoding."""
+    for start, remedy in _BINARY.items():
+        if content.startswith(start):
+            raise RequestError(f"{path} is not a text: {remedy}")
     encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "UTF-8")
     if encoding == "UTF-8" and (unmarked := _unmarked_utf16(content)):
         raise RequestError(

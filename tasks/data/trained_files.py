@@ -12,6 +12,9 @@ from tasks.data.summary import Summary
 COLUMNS, CONLLU, TABLE, JSON_LINES = "columns", "CoNLL-U", "table", "JSON lines"
 TFDS = "TFDS"
 NO_HEADER = "none"  # the fact "header" of files whose columns are numbers
+# Separator of columns -> its name; None: white space.
+SEPARATORS = {None: "white space", "\t": "tab", ",": "comma", ";": "semicolon", "|": "vertical bar"}
+_SAMPLE = 20  # lines from which the separator is guessed
 _WITH_HEADER = (COLUMNS, TABLE)
 _NAMED = (COLUMNS, TABLE, JSON_LINES, TFDS)  # columns have the names of a header line or of keys
 
@@ -135,6 +138,19 @@ def first_cells(text: str, separator: str | None) -> list[str]:
         return line.split(separator)
 
 
-def tab_or_space(text: str) -> str | None:
-    """Return the separator of columns: a tab or, for a text without tabs, None (white space)."""
-    return "\t" if "\t" in text else None
+def column_separator(text: str) -> str | None:
+    """Return the separator of columns in a file with a word on each line; None: white space.
+
+    It is a tab if there is one, otherwise white space, unless all lines are one word with the same
+    number of semicolons, commas or bars.
+    """
+    if "\t" in text:
+        return "\t"
+    lines = [line for line in text[:10_000].split("\n") if line.strip()][:_SAMPLE]
+    if any(len(line.split()) > 1 for line in lines):
+        return None
+    for separator in (";", ",", "|"):
+        widths = {len(line.split(separator)) for line in lines}
+        if len(widths) == 1 and widths != {1}:
+            return separator
+    return None

@@ -28,9 +28,9 @@ from tasks.data.trained_files import (
     JSON_LINES,
     TABLE,
     TrainedFiles,
+    column_separator,
     first_cells,
     reading,
-    tab_or_space,
 )
 from tasks.outputs import sentences, tables
 from tasks.outputs.document import Document
@@ -117,7 +117,7 @@ def parse(
             )
         return tables.texts(_lines(path, text, roles), end)
     quoted = extension(path) == ".csv"
-    separator = tables.separator_of(text, roles[0], {}) if quoted else tab_or_space(text)
+    separator = tables.separator_of(text, roles[0], {}) if quoted else column_separator(text)
     needed = roles if form == COLUMNS and trained.numbered else roles[:1]
     like = reading(trained, form, first_cells(text, separator), roles, needed, features, header)
     if form == CONLLU:

@@ -6,6 +6,8 @@ import pathlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tasks.data.roles import Role
+from tasks.data.tagged_text import is_docstart
+from tasks.data.trained_files import column_separator
 from tasks.outputs.columns import column_of
 from tasks.outputs.document import COLUMNS, Document, Item, Prediction, one_line, output_of
 from zoo.errors import RequestError
@@ -83,7 +85,7 @@ def tagged_columns(
     Raises:
         RequestError: a line has no word.
     """
-    separator = "\t" if "\t" in text else None
+    separator = column_separator(text)
     lines = text.split("\n")
     first = next(k for k, line in enumerate(lines) if line.strip())
     cells = [cell.strip() for cell in lines[first].split(separator)]
@@ -118,7 +120,7 @@ def _word_of(
 
 def _is_copied(separator: str | None, line: str) -> bool:
     is_comment = line.startswith("#") and len(line.split(separator)) == 1
-    return is_comment or line.startswith("-DOCSTART-")
+    return is_comment or is_docstart(line.split(separator))
 
 
 def _append(separator: str, line: str, tag: str) -> str:
