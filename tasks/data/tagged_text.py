@@ -123,7 +123,8 @@ def content_lines(
 ) -> list[_Line]:
     """Return the number and cells of each line, None for a blank one, without comments."""
     lines, result = text.split("\n"), list[_Line]()
-    width = _usual_width(lines, separator)
+    # A line of the usual width is a comment if most sentences begin with one.
+    width = 0 if _mostly_comments(text) else _usual_width(lines, separator)
     has_start, has_spaces = "-docstart-" in text.lower(), separator is not None and " " in text
     begins = True  # at the beginning of a sentence
     for number, line in enumerate(lines, 1):
@@ -142,6 +143,14 @@ def content_lines(
             begins = False
             result.append((number, cells))
     return result
+
+
+def _mostly_comments(text: str) -> bool:
+    """Return whether half of the sentences or more begin with a line that begins with #."""
+    if "#" not in text:
+        return False
+    blocks = [block.lstrip("\n") for block in text.strip("\n").split("\n\n")]
+    return 2 * sum(block.startswith("#") for block in blocks) >= len(blocks) > 1
 
 
 def _usual_width(lines: Iterable[str], separator: str | None) -> int:
