@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from tasks.data import comparison, parallel
 from tasks.data.file_contents import FileContents, remark
-from tasks.data.file_formats import check_format, form_of, parse_text, separator_of
+from tasks.data.file_formats import check_format, first_rows, form_of, parse_text
 from tasks.data.readers import display_name
 from tasks.data.roles import Example, Role
 from tasks.data.splits import drop_empty
 from tasks.data.summary import Summary, noun_of
 from tasks.data.text_files import read_text_file
-from tasks.data.trained_files import TrainedFiles, first_cells, reading
+from tasks.data.trained_files import TrainedFiles, reading
 from zoo.errors import RequestError
 
 
@@ -73,10 +73,10 @@ def _contents(
     (path,) = paths
     check_format(path, roles)
     file = read_text_file(path)
-    first = first_cells(file.text, separator_of(path, file.text, roles))
     form = form_of(path, file.text, roles)
+    first = next(iter(first_rows(path, file.text, form, roles)), [])
     like = reading(trained, form, first, roles, roles, features, header)
-    return parse_text(file, like.roles, like.features or None, like.header)
+    return parse_text(path, file, like.roles, like.features or None, like.header)
 
 
 def _summary(

@@ -1,5 +1,6 @@
 """Parse tables of texts, labels and numbers: CSV, TSV and JSON lines."""
 
+import contextlib
 import csv
 import io
 import itertools
@@ -145,6 +146,20 @@ def open_json_lines(
     return rows, match(roles, fields, features, str(path), "key")
 
 
+def first_rows(start: str, quoted: bool, roles: Sequence[Role]) -> list[list[str]]:
+    """Return the cells of the first lines of a CSV or TSV file, up to a malformed one."""
+    separator = separator_of(start, roles, None) if quoted else "\t"
+    rows = csv.reader(io.StringIO(start), delimiter=separator, quoting=_quoting(quoted))
+    found: list[list[str]] = []
+    with contextlib.suppress(csv.Error):
+        found += filter(None, itertools.islice(rows, table_columns.SAMPLE))
+    return found
+
+
+def _quoting(quoted: bool) -> Any:
+    return csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+
+
 def separator_of(text: str, roles: Sequence[Role], features: Mapping[str, str] | None) -> str:
     """Guess the separator of a CSV file from its first lines.
 
@@ -211,8 +226,8 @@ def open_table(
     """
     needed = roles if needed is None else needed
     separator = separator_of(text, needed, features) if quoted else "\t"
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    reader = csv.reader(io.StringIO(text), delimiter=separator, quoting=quoting, strict=quoted)
+    source, quoting = io.StringIO(text), _quoting(quoted)
+    reader = csv.reader(source, delimiter=separator, quoting=quoting, strict=quoted)
     rows = _rows(path, reader, text)
     head = list(itertools.islice(rows, table_columns.SAMPLE + 1))
     rows, (number, cells) = itertools.chain(head, rows), head[0]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tasks.data import tag_columns
 from tasks.data.file_contents import FileContents, features_flag
 from tasks.data.matching import Field, describe_fields, match
-from tasks.data.roles import UNTAGGED, Example, Role
+from tasks.data.roles import UNTAGGED, Example, FieldNames, Role
 from tasks.data.trained_files import COLUMNS, SEPARATORS, column_separator
 from zoo.errors import RequestError
 
@@ -50,9 +50,7 @@ def parse_conllu(
     Raises:
         RequestError: a line is malformed, or the column of the tags is empty.
     """
-    if header:
-        raise RequestError(f"{path}: header=true, but CoNLL-U has no header line. Leave it out.")
-    found = match(roles, CONLLU_FIELDS, features, str(path), "column")
+    found = conllu_columns(path, roles, features, header)
     columns = {role: CONLLU_COLUMNS[name] for role, name in found.items()}
     counts: collections.Counter[str] = collections.Counter()
     examples = list(_sentences(conllu_rows(path, text, counts), columns))
@@ -69,6 +67,18 @@ def parse_conllu(
         counts[WITHOUT_TAG] += untagged
     described = {role: CONLLU_FIELDS[name].type for role, name in found.items()}
     return FileContents(examples, found, described, "CoNLL-U", counts=counts)
+
+
+def conllu_columns(
+    path: pathlib.Path,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None,
+) -> FieldNames:
+    """Return dict of role name to the name of its column of CoNLL-U; see `parse_conllu`."""
+    if header:
+        raise RequestError(f"{path}: header=true, but CoNLL-U has no header line. Leave it out.")
+    return match(roles, CONLLU_FIELDS, features, str(path), "column")
 
 
 def is_conllu(text: str) -> bool:

@@ -6,11 +6,12 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from tasks.data.cleaning import valid_text
 from tasks.data.roles import Role
 from tasks.data.text_files import read_text
 from tasks.library import tasks
 from tasks.outputs import tables
-from tasks.outputs.document import Document, Item, valid_text
+from tasks.outputs.document import Document, Item
 from tasks.outputs.files import LINES, check_output, form_of, needs_roles, parse, split_lines
 from zoo.cli.flags import Verb, existing_path
 from zoo.cli.output import print_json, print_text, quiet_tensorflow, table

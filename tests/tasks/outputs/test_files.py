@@ -4,8 +4,9 @@ import pathlib
 
 import pytest
 
+from tasks.data.cleaning import valid_text
 from tasks.data.roles import Role
-from tasks.outputs.document import Prediction, valid_text
+from tasks.outputs.document import Prediction
 from tasks.outputs.files import LINES, check_output, parse
 from tasks.outputs.tables import texts
 from zoo.errors import RequestError
