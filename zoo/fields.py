@@ -4,6 +4,7 @@ import dataclasses
 import difflib
 import json
 import os
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from zoo.errors import RequestError
@@ -139,7 +140,18 @@ def checked_value(item: dataclasses.Field, value: Any) -> Any:
         valid = valid and value > rules.get("above", float("-inf"))
     if not valid:
         reject(item, value)
-    return value
+    return column_names(value) if item.name == "features" else value
+
+
+def column_names(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a dict of role to column in which the number of a column is a text, its name.
+
+    Example:
+        >>> from zoo.fields import column_names
+        >>> column_names({"tags": 4, "words": "form"})
+        {'tags': '4', 'words': 'form'}
+    """
+    return {role: str(name) if type(name) is int else name for role, name in columns.items()}
 
 
 def _checked_paths(item: dataclasses.Field, value: Any) -> tuple[str, ...]:

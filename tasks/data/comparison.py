@@ -79,7 +79,7 @@ def _same_letters(splits: Splits, roles: Sequence[Role]) -> Iterable[str]:
 
 def _overlaps(splits: Splits, roles: Sequence[Role], noun: str) -> Iterable[str]:
     key = input_key(roles)
-    if key is None or noun == "texts" and len(splits["train"]) == 1:
+    if key is None or noun == "characters":  # one text
         return
     known = set(map(key, splits["train"]))
     for split in ("validation", "test"):

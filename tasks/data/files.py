@@ -98,6 +98,11 @@ def _summary(
         counts["{n} example{s} with an empty value skipped"] += dropped
     notes = [remark(template, number) for template, number in counts.items() if number]
     notes += [held_out_note(list(contents))] * (len(contents) < len(SPLITS))
+    notes += [
+        f"{split}: {', '.join(f'{role} {column}' for role, column in each.columns.items())}"
+        for split, each in contents.items()
+        if each.form != parallel.FORM and each.columns != train.columns
+    ]
     return summarize(name, train, splits, roles, [*notes, *train.notes])
 
 

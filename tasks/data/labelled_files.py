@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from tasks.data import comparison, parallel
 from tasks.data.file_contents import FileContents, remark
-from tasks.data.file_formats import check_format, first_rows, form_of, parse_text
+from tasks.data.like_training import parse_like
 from tasks.data.readers import display_name
 from tasks.data.roles import Example, Role
 from tasks.data.splits import drop_empty
 from tasks.data.summary import Summary, noun_of
-from tasks.data.text_files import read_text_file
 from tasks.data.trained_files import TrainedFiles, reading
 from zoo.errors import RequestError
 
@@ -62,21 +61,14 @@ def _contents(
     header: bool | None,
 ) -> FileContents:
     if len(paths) == len(roles) > 1 and parallel.are_parallel(paths, roles):
-        form = parallel.FORM
-        like = reading(trained, form, (), roles, roles, features, header)
+        like = reading(trained, parallel.FORM, (), roles, roles, features, header)
         return parallel.read_contents(paths, like.roles, like.features, like.header)[1]["train"]
     if len(paths) != 1:
         raise RequestError(
             f"data names {len(paths)} paths. Give one file, or for a task on pairs of texts, one "
             "file for each."
         )
-    (path,) = paths
-    check_format(path, roles)
-    file = read_text_file(path)
-    form = form_of(path, file.text, roles)
-    first = next(iter(first_rows(path, file.text, form, roles)), [])
-    like = reading(trained, form, first, roles, roles, features, header)
-    return parse_text(path, file, like.roles, like.features or None, like.header)
+    return parse_like(trained, paths[0], roles, features, header)
 
 
 def _summary(

@@ -240,6 +240,8 @@ def open_table(
         found = match(needed, fields, features, f"{path}, which has no header,", "column")
         described = {role: f"column {name} of {len(names)}" for role, name in found.items()}
         notes = table_columns.notes(names, found, features)
+        if names_all_roles(cells, roles, None):
+            notes.append("the first line is read as an example, but looks like a header")
         return Table(separator, names, found, described, NO_HEADER, notes, rows)
     names = [name.strip() for name in cells]
     table_columns.check_header(path, number, names, head[1:], needed, features, header)

@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 
+from tasks.data.file_contents import FileContents
 from tasks.data.header import names_all_roles
 from tasks.data.roles import FieldNames, Role
 from tasks.data.summary import Summary
@@ -48,6 +49,12 @@ class TrainedFiles:
             return cls("", dict(requested), False, header)
         numbered = summary.facts.get("header") == NO_HEADER
         return cls(summary.form, {**summary.found, **requested}, numbered, header)
+
+    @classmethod
+    def of_contents(cls, contents: FileContents, header: bool | None) -> "TrainedFiles":
+        """Return the record of the training file of a corpus; `header` is what the user says."""
+        numbered = contents.facts.get("header") == NO_HEADER
+        return cls(contents.form, dict(contents.found), numbered, header)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -20,6 +20,7 @@ from zoo.config import Config
 from zoo.errors import RequestError
 
 FIELDS = ("task", "dataset", "difficulty", "data", "data_dir", "features", "header")
+PICTURES = (".png", ".svg", ".pdf")
 SHOWN = 15  # classes of a split; --json prints all
 
 
@@ -34,6 +35,10 @@ def run(argv: Sequence[str]) -> int:
         raise RequestError(
             "`zoo inspect` needs data: give --data=FILES or --dataset=NAME. `zoo list datasets` "
             "lists the embedded datasets."
+        )
+    if verb["picture"] and not verb["picture"].lower().endswith(PICTURES):
+        raise RequestError(
+            f"--picture={verb['picture']}: give a file that ends in {', '.join(PICTURES)}."
         )
     known(tasks, config.task)
     with files.without_collection():
@@ -85,8 +90,6 @@ def _draw(result: Mapping[str, Any], path: str) -> None:
     from zoo.reports.data_picture import data_picture
     from zoo.reports.plotting import save_picture
 
-    if not path.lower().endswith((".png", ".svg", ".pdf")):
-        raise RequestError(f"--picture={path}: give a file that ends in .png, .svg or .pdf.")
     save_picture(data_picture(result), path)
 
 
@@ -117,13 +120,17 @@ def _text(value: Any) -> str:
 def _print_lengths(lengths: Mapping[str, Any], splits: Sequence[str]) -> None:
     names = ("least", "median", "mean", "greatest")
     rows = [
-        (role, split, *(f"{record[split][name]:,}" for name in names), record["unit"])
+        (role, split, *(_number(record[split][name]) for name in names), record["unit"])
         for role, record in lengths.items()
         for split in splits
     ]
     if rows:
         table(("length of", "split", *(f">{name}" for name in names), "unit"), rows)
         print()
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
 
 
 def _print_duplicates(duplicates: Mapping[str, Mapping[str, int]]) -> None:

@@ -17,7 +17,7 @@ from zoo.cli.flags import Verb, existing_path
 from zoo.cli.output import print_json, print_text, quiet_tensorflow, table
 from zoo.cli.reading import roles_of
 from zoo.errors import RequestError
-from zoo.fields import parse_json
+from zoo.fields import column_names, parse_json
 from zoo.runs.console import notify
 from zoo.saved_models import trained_source
 
@@ -158,7 +158,7 @@ def _document(verb: Verb, path: pathlib.Path) -> Document:
     Raises:
         RequestError: there are none, or the file cannot be read.
     """
-    features, header = parse_json("features", verb["features"] or "{}"), _header(verb)
+    features, header = column_names(parse_json("features", verb["features"] or "{}")), _header(verb)
     source = pathlib.Path(verb["input"]) if verb["input"] not in (None, "-") else None
     if verb["input"] is None and not verb["text"]:
         raise RequestError("no texts to predict for: give --text=... or --input=FILE.")

@@ -99,3 +99,37 @@ def test_classes_that_differ_in_case_are_told(write_file):
 )
 def test_other_kinds_of_files_are_named(write_file, read_error, name, content, message):
     assert message in read_error(CLASSES, data=write_file(name, content))
+
+
+def test_splits_of_different_forms_are_each_read_in_their_form(write_file):
+    train = write_file("train.tsv", ENTITIES.replace(" ", "\t") * 10)
+    row = "{}\t{}\t_\t{}\t_\t_\t_\t_\t_\t_\n"
+    test = write_file("test.conllu", row.format(1, "he", "PRP") + row.format(2, "ran", "VBD"))
+    corpus = read(WORDS, data=[train, test])
+    assert corpus.splits["test"] == [{"words": ["he", "ran"], "tags": ["PRP", "VBD"]}]
+    assert "test: words FORM, tags UPOS" in corpus.summary.line()
+    table = write_file("train.csv", "id,text,label\n" + "1,a,x\n2,b,y\n" * 10)
+    lines = write_file("test.jsonl", '{"label": "x", "text": "c"}\n')
+    corpus = read(CLASSES, data=[table, lines])
+    assert corpus.splits["test"] == [{"text": "c", "label": "x"}]
+    assert "test: text key 'text', label key 'label'" in corpus.summary.line()
+
+
+def test_names_of_splits_have_long_forms(write_file):
+    table = "text,label\n" + "a,x\nb,y\n" * 10
+    for name in ("training.csv", "development.csv", "testing.csv"):
+        folder = write_file(f"d/{name}", table).parent
+    corpus = read(CLASSES, data=folder)
+    assert {len(examples) for examples in corpus.splits.values()} == {20}
+
+
+def test_header_that_is_read_as_an_example_is_told(write_file):
+    path = write_file("a.csv", "text,label\n" + "a,x\nb,y\n" * 10)
+    line = read(CLASSES, data=path, header=False).summary.line()
+    assert "the first line is read as an example, but looks like a header" in line
+
+
+def test_texts_of_a_language_model_are_not_compared_as_examples(write_file):
+    path = write_file("a.txt", "word " * 300)
+    line = read(READS["text"], data=[path, path, path]).summary.line()
+    assert line.endswith("1,500 / 1,500 / 1,500 characters")
