@@ -13,6 +13,8 @@ SPLIT_WORDS = {alias: split for split, aliases in SPLIT_ALIASES.items() for alia
     "training": "train",
     "development": "validation",
     "testing": "test",
+    "testa": "validation",
+    "testb": "test",
 }
 _SPLIT_WORD = re.compile(f"(?<![a-z])({'|'.join(SPLIT_WORDS)})(?![a-z])")
 

@@ -124,3 +124,24 @@ def test_file_is_scored_without_the_training_data(folder, classifier, json_of):
         assert result["metrics"]["accuracy"]["baseline"] is None
     finally:
         moved.rename(folder / "reviews.csv")
+
+
+def test_conllu_is_scored_by_a_tagger_of_columns(folder, tagger, json_of, capsys):
+    row = "{}\t{}\t_\t{}\t_\t_\t_\t_\t_\t_\n"
+    rows = row.format(1, "the", "DET") + row.format(2, "ca", "_") + row.format(3, "cat", "X")
+    (folder / "gold.conllu").write_text(rows)
+    result = json_of("evaluate", tagger, f"--data={folder / 'gold.conllu'}")
+    # The word without a tag is neither scored nor an unknown label.
+    assert result["unknown_labels"] == {"X": 1} and result["examples"] == 1
+    assert result["metrics"]["accuracy"]["value"] in (0.0, 0.5)
+    assert result["read"]["columns"] == {"words": "FORM", "tags": "UPOS"}
+    assert result["read"]["classes"] == 2
+
+
+def test_what_was_read_is_told(folder, tagger, classifier, capsys):
+    capsys.readouterr()
+    assert main(["predict", str(tagger), f"--input={folder / 'pos.tsv'}"]) == 0
+    assert "words column 1 of 2; the predictions are a further column" in capsys.readouterr().err
+    assert main(["evaluate", str(classifier), f"--data={folder / 'reviews.csv'}"]) == 0
+    err = capsys.readouterr().err
+    assert "read reviews.csv: text column 'body', label column 'mood'; 30 examples; 2 labels" in err

@@ -133,3 +133,11 @@ def test_texts_of_a_language_model_are_not_compared_as_examples(write_file):
     path = write_file("a.txt", "word " * 300)
     line = read(READS["text"], data=[path, path, path]).summary.line()
     assert line.endswith("1,500 / 1,500 / 1,500 characters")
+
+
+def test_files_of_conll_2003_are_read_from_a_folder(write_file):
+    for name in ("eng.train", "eng.testa", "eng.testb"):
+        folder = write_file(f"ner/{name}", "-DOCSTART- -X- O\n\n" + ENTITIES * 10).parent
+    corpus = read(WORDS, data=folder, features={"tags": "3"})
+    assert {len(examples) for examples in corpus.splits.values()} == {20}
+    assert "3 -DOCSTART- lines skipped" in corpus.summary.line()
