@@ -172,17 +172,17 @@ _START = 100_000  # characters in which a header line is looked for
 _TEXT, _WORDS = frozenset({"text"}), frozenset({"words", "tags"})
 _LABELLED = frozenset({"text", "label"})
 # Extensions that name a split or nothing, as in trec.train or train_5500.label.
-VAGUE = (".train", ".dev", ".valid", ".val", ".test", ".testa", ".testb", ".label", ".labels")
+_VAGUE = (".train", ".dev", ".valid", ".val", ".test", ".testa", ".testb", ".label", ".labels")
 _COLUMN_FILES = (".conll", ".iob", ".iob2", ".bio")
 _FORMATS = (
-    _Format(_LABELLED, parse_labelled_lines, "", (".txt", *VAGUE), is_labelled_lines),
-    _Format(_TEXT, _parse_plain_text, "plain text", (".txt", ".tokens", ".raw", *VAGUE)),
+    _Format(_LABELLED, parse_labelled_lines, "", (".txt", *_VAGUE), is_labelled_lines),
+    _Format(_TEXT, _parse_plain_text, "plain text", (".txt", ".tokens", ".raw", *_VAGUE)),
     _Format(_WORDS, tagged_text.parse_conllu, CONLLU, (".conllu",)),
     _Format(
-        _WORDS, tagged_text.parse_conllu, CONLLU, (*_COLUMN_FILES, *VAGUE), tagged_text.is_conllu
+        _WORDS, tagged_text.parse_conllu, CONLLU, (*_COLUMN_FILES, *_VAGUE), tagged_text.is_conllu
     ),
     _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".tsv", *_COLUMN_FILES)),
-    _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".txt", *VAGUE), has_columns),
+    _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".txt", *_VAGUE), has_columns),
     _Format(tables.KINDS, tables.parse_tsv, TABLE, (".tsv",)),
     _Format(tables.KINDS, tables.parse_csv, TABLE, (".csv",)),
     _Format(tables.KINDS, tables.parse_json_lines, JSON_LINES, (".jsonl", ".ndjson")),
@@ -198,7 +198,7 @@ TABLE_EXTENSIONS = tuple(
         for each in _FORMATS
         for suffix in each.extensions
         if each.parse in (tables.parse_tsv, tables.parse_csv, tables.parse_json_lines)
-        or (each.kinds == _WORDS and suffix not in (".txt", *VAGUE))
+        or (each.kinds == _WORDS and suffix not in (".txt", *_VAGUE))
     )
 )
 
