@@ -59,10 +59,10 @@ ROOMS = (
 )
 
 # Entry points, not rooms: the modules that each may import.
-ENTRY_POINTS = {"zoo.__main__": ("zoo.cli",)}
+ENTRY_POINTS = {"zoo.__main__": ("zoo.cli", "zoo.interruption")}
 
 # Packages that may import project modules inside functions, which keeps listings fast.
-LATE = ("zoo", "zoo.tuning", "zoo.cli", "registry")
+LATE = ("zoo", "zoo.__main__", "zoo.tuning", "zoo.cli", "registry")
 
 # Libraries that one module of a room may use, and the others may not.
 OWN_LIBRARIES = {"zoo.cli.output": {"tensorflow"}}

@@ -1,5 +1,6 @@
 """Signals end a command at once, or at its next check, and leave no unfinished file."""
 
+import os
 import pathlib
 import signal
 import subprocess
@@ -12,6 +13,12 @@ import pytest
 READY = 'print("ready", flush=True)'
 WAIT = f"{READY}\nwhile True:\n    time.sleep(0.01)"
 CHECK = f"{READY}\nwhile True:\n    interruption.check()\n    time.sleep(0.01)"
+
+# A process inherits the signals that its parent ignores, as the shell's background jobs do.
+HANDLERS = """\
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)"""
 
 
 def run(body, *signals, grace=60.0, before="", after=""):
@@ -26,6 +33,7 @@ def run(body, *signals, grace=60.0, before="", after=""):
     """
     program = (
         "import gc, os, pathlib, signal, sys, time\nfrom zoo import interruption\n"
+        f"{HANDLERS}\n"
         f"interruption.GRACE = {grace}\n{before}\n"
         f"with interruption.watch('zoo: interrupted.'):\n{textwrap.indent(body, '    ')}\n{after}\n"
     )
@@ -40,7 +48,11 @@ def run(body, *signals, grace=60.0, before="", after=""):
         for signum in signals:
             process.send_signal(signum)
             time.sleep(0.2)
-        out, err = process.communicate(timeout=30)
+        try:
+            out, err = process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
     return process.returncode, out, err
 
 
@@ -56,6 +68,21 @@ with interruption.temporary(paths[1]), interruption.temporary(paths[2]):
 {textwrap.indent(WAIT, "    ")}"""
     assert run(body, signum) == (128 + signum, "", "zoo: interrupted.\n")
     assert [path.name for path in tmp_path.iterdir()] == ["finished"]
+
+
+@pytest.mark.costly
+def test_signal_removes_the_generated_files_of_autograph(tmp_path):
+    """TensorFlow would delete them when Python exits, which a signal prevents."""
+    body = f"""\
+import tempfile
+tempfile.tempdir = {str(tmp_path)!r}
+from tensorflow.python.autograph.pyct import loader
+loader.load_source("x = 1", delete_on_exit=True)
+assert os.listdir(tempfile.tempdir)
+{WAIT}"""
+    status, out, err = run(body, signal.SIGTERM)
+    assert (status, out) == (143, "") and err.endswith("zoo: interrupted.\n")
+    assert not list(tmp_path.iterdir())
 
 
 def test_signal_in_a_callback_of_the_garbage_collector_is_not_lost():
@@ -93,6 +120,46 @@ def test_deferred_block_without_check_ends_after_the_grace_period():
     assert run(body, signal.SIGINT, grace=0.1) == (130, "", "zoo: interrupted.\n")
 
 
+def test_signal_that_came_before_a_deferred_block_takes_effect_at_its_begin():
+    body = f"""\
+interruption._watcher.received = signal.SIGTERM  # as if the thread was about to end the process
+try:
+    with interruption.deferred():
+        print("block entered")
+except interruption.Interrupted as error:
+    {READY}
+    sys.exit(error.signum)"""
+    assert run(body) == (15, "", "")
+
+
+def test_uninterrupted_block_finishes_before_the_process_ends(tmp_path):
+    body = f"""\
+path = pathlib.Path({str(tmp_path)!r}) / "new"
+path.touch()
+with interruption.temporary(path), interruption.uninterrupted():
+    {READY}
+    time.sleep(0.5)
+    os.replace(path, path.with_name("finished"))
+time.sleep(10)"""
+    assert run(body, signal.SIGTERM) == (143, "", "zoo: interrupted.\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["finished"]
+
+
+def test_nothing_is_renamed_while_the_process_ends(tmp_path):
+    body = f"""\
+path = pathlib.Path({str(tmp_path)!r}) / "new"
+path.mkdir()
+unlink, rmtree = pathlib.Path.unlink, interruption.shutil.rmtree
+interruption.shutil.rmtree = lambda path: (time.sleep(0.5), rmtree(path))
+with interruption.temporary(path):
+    {READY}
+    time.sleep(0.3)  # the signal arrives, and the thread begins to delete the folder
+    with interruption.uninterrupted():
+        os.rename(path, path.with_name("finished"))"""
+    assert run(body, signal.SIGTERM) == (143, "", "zoo: interrupted.\n")
+    assert not list(tmp_path.iterdir())
+
+
 def test_second_signal_ends_a_deferred_block_at_once():
     body = f"with interruption.deferred():\n{textwrap.indent(WAIT, '    ')}"
     assert run(body, signal.SIGINT, signal.SIGTERM) == (143, "", "zoo: interrupted.\n")
@@ -116,6 +183,29 @@ _, status = os.waitpid(child, 0)
 time.sleep(0.2)
 print("child ended by", os.WTERMSIG(status))"""
     assert run(body) == (0, "child ended by 15\n", "")
+
+
+def test_inner_block_changes_only_the_message():
+    body = f"with interruption.watch('zoo: later.'):\n    pass\n{WAIT}"
+    assert run(body, signal.SIGINT) == (130, "", "zoo: later.\n")
+
+
+def test_command_ends_by_a_signal_while_it_imports_its_modules(tmp_path):
+    """A module that waits stands in for one of the command's libraries."""
+    (tmp_path / "rich").mkdir()
+    (tmp_path / "rich" / "__init__.py").write_text(f"import time\n{WAIT}\n")
+    with subprocess.Popen(
+        [sys.executable, "-m", "zoo", "list"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=pathlib.Path(__file__).parents[1],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    ) as process:
+        assert process.stdout.readline() == "ready\n", process.stderr.read()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, "", "zoo: interrupted.\n")
 
 
 def test_signals_have_their_usual_effect_after_the_block():

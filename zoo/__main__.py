@@ -1,7 +1,17 @@
-"""`python -m zoo`, the same as the command `zoo`."""
+"""The command `zoo`; `python -m zoo` is the same."""
 
 import sys
 
-from zoo.cli import main
+from zoo import interruption
 
-sys.exit(main())
+
+def main() -> int:
+    """Run the command of this process; a signal ends it also while its modules are imported."""
+    with interruption.watch("zoo: interrupted."):
+        from zoo.cli import main as run
+
+        return run()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

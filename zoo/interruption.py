@@ -4,7 +4,7 @@ Python raises KeyboardInterrupt wherever the main thread happens to be. A finali
 the garbage collector discards it, and a call into TensorFlow delays it until the call returns. The
 command line therefore lets a thread wait for signals (`watch`). A signal ends the process at once,
 without unfinished files. Within `deferred`, it ends at the next `check`, and after `GRACE` seconds
-at the latest; a second signal ends it at once.
+at the latest; a second signal ends it at once. No signal ends the process within `uninterrupted`.
 
 In a Python program that does not call `watch`, signals have their usual effect.
 """
@@ -15,6 +15,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -22,9 +23,11 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE = 2.0  # seconds
 STATUS = 128  # the exit status after signal N is 128 + N
 SHOW_CURSOR = "\r\x1b[K\x1b[?25h"  # a progress bar hides the cursor of a terminal
+AUTOGRAPH = "__autograph_generated_file"  # prefix of the names of its modules
 _STOP = b"\0"  # not the number of a signal
 
 _temporaries: set[pathlib.Path] = set()
+_ending = threading.Lock()  # held while the process ends
 
 
 class Interrupted(KeyboardInterrupt):
@@ -43,12 +46,17 @@ class Interrupted(KeyboardInterrupt):
 def watch(message: str) -> Iterator[None]:
     """Handle signals in this block; to be called by the main thread of a command.
 
-    A signal that the process ignores, such as SIGHUP under `nohup`, stays ignored.
+    A signal that the process ignores, such as SIGHUP under `nohup`, stays ignored. Within another
+    such block, only the message changes.
 
     Args:
         message: the line that is printed on stderr when the process ends.
     """
     global _watcher
+    if _watcher is not None:
+        _watcher.message = message
+        yield
+        return
     _watcher = watcher = _Watcher(message)
     try:
         yield
@@ -62,13 +70,14 @@ def deferred() -> Iterator[None]:
     """Let this block continue after a signal, to its next `check` or its end.
 
     Raises:
-        Interrupted: at the end of the block, if a signal arrived in it.
+        Interrupted: at the begin or the end of the block, if a signal has arrived.
     """
     if (watcher := _watcher) is None:
         yield
         return
     watcher.deferrals += 1
     try:
+        check()  # of a signal that came before the watching thread could see the deferral
         yield
     finally:
         watcher.deferrals -= 1
@@ -83,6 +92,13 @@ def check() -> None:
     """
     if _watcher is not None and _watcher.received is not None:
         raise Interrupted(_watcher.received)
+
+
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let this block finish before a signal ends the process; for renames, which take no time."""
+    with _ending:
+        yield
 
 
 @contextlib.contextmanager
@@ -108,13 +124,13 @@ class _Watcher:
         self.received: int | None = None
         self._reader, self._writer = socket.socketpair()
         self._writer.setblocking(False)
+        # Python writes the number of each signal to this socket, whatever the main thread does.
+        self._wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         self._handlers = {
             signum: signal.signal(signum, lambda *_: None)
             for signum in SIGNALS
             if signal.getsignal(signum) != signal.SIG_IGN
         }
-        # Python writes the number of each signal to this socket, whatever the main thread does.
-        self._wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         self._thread = threading.Thread(target=self._wait, daemon=True)
         self._thread.start()
 
@@ -128,9 +144,9 @@ class _Watcher:
 
     def restore_handlers(self) -> None:
         """Give each signal the handler that it had before."""
-        signal.set_wakeup_fd(self._wakeup)
         for signum, handler in self._handlers.items():
             signal.signal(signum, signal.SIG_DFL if handler is None else handler)
+        signal.set_wakeup_fd(self._wakeup)
 
     def _wait(self) -> None:
         while (signum := self._receive()) != _STOP[0]:
@@ -149,13 +165,20 @@ class _Watcher:
             return self.received
 
     def _end(self, signum: int) -> None:
-        for path in tuple(_temporaries):
+        _ending.acquire()  # for good: the main thread must not rename what is deleted here
+        for path in (*_temporaries, *_generated_modules()):
             with contextlib.suppress(OSError):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
             cursor = SHOW_CURSOR if os.isatty(2) else ""
             os.write(2, f"{cursor}{self.message}\n".encode("ascii", "backslashreplace"))
         os._exit(STATUS + signum)
+
+
+def _generated_modules() -> list[pathlib.Path]:
+    """Return the temporary files of TensorFlow's AutoGraph, which it deletes when Python exits."""
+    modules = [module for name, module in tuple(sys.modules.items()) if name.startswith(AUTOGRAPH)]
+    return [pathlib.Path(module.__file__) for module in modules if module.__file__]
 
 
 _watcher: _Watcher | None = None

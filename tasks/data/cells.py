@@ -84,7 +84,7 @@ class CellReader:
         text = str(value).strip()
         if match := _DECIMAL.fullmatch(text):
             self._counts[SHORTENED] += 1
-            text = f"{match[1]}.{match[2]}".removesuffix(".")
+            text = f"{match[1].removeprefix('+')}.{match[2]}".removesuffix(".")
             return "0" if text == "-0" else text
         return text
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tasks.data import tables, tagged_text
+from tasks.data import table_rows, tables, tagged_text
 from tasks.data.cleaning import clean, normalization
 from tasks.data.file_contents import FileContents
 from tasks.data.labelled_lines import form_of_labels, is_labelled_lines, parse_labelled_lines
@@ -99,7 +99,7 @@ def first_rows(path: pathlib.Path, text: str, form: str, roles: Sequence[Role]) 
     """Return the cells of the first lines of a file that may have a header line."""
     start = text.lstrip("\n")[:_START]
     if form == TABLE:
-        return tables.first_rows(start, extension(path) == ".csv", roles)
+        return table_rows.first_rows(start, extension(path) == ".csv", roles)
     if form != COLUMNS or not start.strip():
         return []
     lines = tagged_text.content_lines(start, column_separator(text), collections.Counter())
@@ -183,9 +183,9 @@ _FORMATS = (
     ),
     _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".tsv", *_COLUMN_FILES)),
     _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".txt", *_VAGUE), has_columns),
-    _Format(tables.KINDS, tables.parse_tsv, TABLE, (".tsv",)),
-    _Format(tables.KINDS, tables.parse_csv, TABLE, (".csv",)),
-    _Format(tables.KINDS, tables.parse_json_lines, JSON_LINES, (".jsonl", ".ndjson")),
+    _Format(table_rows.KINDS, tables.parse_tsv, TABLE, (".tsv",)),
+    _Format(table_rows.KINDS, tables.parse_csv, TABLE, (".csv",)),
+    _Format(table_rows.KINDS, tables.parse_json_lines, JSON_LINES, (".jsonl", ".ndjson")),
 )
 _MAIN_EXTENSIONS = [each.extensions[0] for each in _FORMATS if each.accepts is _always]
 EXTENSIONS = tuple(

@@ -60,8 +60,7 @@ def parse_labelled_lines(
     if header:
         raise RequestError(f"{path}: header=true, but its first line has a label. Leave it out.")
     form = form_of_labels(text)
-    is_trec = form == FORMS[False]
-    fields, read = (_TREC_FIELDS, _read_trec) if is_trec else (_FASTTEXT_FIELDS, _read_fasttext)
+    fields, read = _READERS[form]
     found = match(roles, fields, features, str(path), "column")
     examples = []
     for number, line in enumerate(text.split("\n"), 1):
@@ -98,3 +97,6 @@ def _read_trec(place: str, line: str) -> dict[str, str]:
         )
     coarse, sub, text = found.groups()
     return {"coarse": coarse, "fine": f"{coarse}:{sub}", "text": text.strip()}
+
+
+_READERS = {"fastText": (_FASTTEXT_FIELDS, _read_fasttext), "TREC": (_TREC_FIELDS, _read_trec)}

@@ -77,11 +77,15 @@ def read_contents(
         found = match(roles, fields, features, f"the split {split!r} of {name}", "file")
         contents[split] = _read({role: path_of[language] for role, language in found.items()})
         contents[split].found = found
-        clean(contents[split].examples, roles, contents[split].counts)
-        contents[split].facts["normalization"] = normalization(contents[split].counts)
+        _clean(contents[split], roles)
     if in_folder and not features:
         contents["train"].notes.append(_direction_note(contents["train"].found))
     return name, contents
+
+
+def _clean(contents: FileContents, roles: Sequence[Role]) -> None:
+    clean(contents.examples, roles, contents.counts)
+    contents.facts["normalization"] = normalization(contents.counts)
 
 
 def _direction_note(found: FieldNames) -> str:

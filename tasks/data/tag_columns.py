@@ -63,11 +63,9 @@ def choose(
     cells = lines[start][1] or []
     header = names_all_roles(cells, roles, features) if header is None else header
     rows = [row for _, row in lines[start + header :] if row is not None]
-    names = [str(k + 1) for k in range(len(cells))]
-    if header:
-        names = [name or str(k + 1) for k, name in enumerate(cells)]
-        if message := twice_message(names):
-            raise RequestError(f"{path} line {lines[start][0]}: {message}")
+    names = [(header and name) or str(k + 1) for k, name in enumerate(cells)]
+    if header and (message := twice_message(names)):
+        raise RequestError(f"{path} line {lines[start][0]}: {message}")
     values = [_values(rows, k) for k in range(len(names))]
     fields = _fields(names, rows, values, roles, features or {})
     source = str(path) if header else f"{path}, read without a header line (else --header=true),"

@@ -120,10 +120,8 @@ def parse_columns(
     for role in roles:
         if role.kind == "tags":
             counts[WITHOUT_TAG] += _mark_untagged(examples, role.name)
-    facts = {
-        "separator": SEPARATORS[separator],
-        "header": "line 1" if table.first else "none",
-    }
+    header_line = "line 1" if table.first else "none"
+    facts = {"separator": SEPARATORS[separator], "header": header_line}
     notes = [*table.notes, *[ONE_SENTENCE] * (len(examples) == 1)]
     return FileContents(examples, table.found, table.described, COLUMNS, facts, counts, notes)
 
@@ -200,11 +198,11 @@ def column_rows(
 
 
 def _check_cells(
-    path: pathlib.Path, number: int, cells: Sequence[str], table: tag_columns.TagTable
+    path: pathlib.Path, number: int, cells: Sequence[str] | None, table: tag_columns.TagTable
 ) -> None:
-    """Raise RequestError if a line lacks a word or a tag."""
+    """Raise RequestError if a line that is not blank lacks a word or a tag."""
     for column in table.columns.values():
-        if column >= len(cells) or not cells[column]:
+        if cells is not None and (column >= len(cells) or not cells[column]):
             raise RequestError(
                 f"{path} line {number} has nothing in column {column + 1}: "
                 f"{' '.join(cells)[:60]!r}. Write word TAB tag, and a blank line between sentences."

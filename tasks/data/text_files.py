@@ -71,7 +71,7 @@ def read_text_file(path: pathlib.Path) -> TextFile:
     if path.name.lower().endswith(".gz"):
         content = _decompress(path, content)
     text, encoding = _decode(path, content)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise RequestError(f"{path} is empty. Add at least one example, or name another file.")
     return TextFile(text, encoding)

@@ -84,7 +84,6 @@ def tagged_columns(
     table = tag_columns.choose(path, lines, roles[:1], known, header)
     rows = list(column_rows(path, lines[table.first :], table, separator, counts))
     words = {number: cells[table.columns[role]] for number, cells in rows if cells}
-
     added, head, numbered = separator or " ", "", _numbered(text)
     if table.first:
         number, names = lines[table.first - 1]

@@ -9,7 +9,8 @@ from typing import Any
 
 from tasks.data.cells import CellReader
 from tasks.data.roles import Role
-from tasks.data.tables import open_json_lines, open_table
+from tasks.data.table_rows import open_table
+from tasks.data.tables import open_json_lines
 from tasks.data.text_files import extension
 from tasks.data.trained_files import NO_HEADER
 from tasks.outputs.document import (

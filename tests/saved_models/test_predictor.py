@@ -1,5 +1,6 @@
 """Predictions of runs and exports as Python values."""
 
+import os
 import pathlib
 import shutil
 
@@ -8,7 +9,7 @@ import tensorflow as tf
 
 import zoo
 from tasks.data.trained_files import TrainedFiles
-from zoo.errors import RequestError
+from zoo.errors import RequestError, RunError
 from zoo.saved_models import trained_source
 from zoo.saved_models.exporting import serving_module
 from zoo.saved_models.predictor import Predictor
@@ -116,6 +117,23 @@ def test_saved_model_of_another_program_is_rejected(name, function, specs, tmp_p
     save_foreign(tmp_path / name, function, *specs)
     with pytest.raises(RequestError, match="is a SavedModel of another program.*`zoo export`"):
         zoo.predictor(tmp_path / name)
+
+
+@pytest.mark.parametrize("content", [b"", b"\0", b"\xff" * 100])
+def test_damaged_export_is_a_sentence_without_texts_of_tensorflow(content, exported, tmp_path):
+    shutil.copytree(exported("adding") / "1", tmp_path / "1")
+    (tmp_path / "1" / "saved_model.pb").write_bytes(content)
+    with pytest.raises(RunError, match="/1 cannot be loaded: its files are damaged or incomplete"):
+        zoo.predictor(tmp_path)
+
+
+def test_pipe_in_an_export_is_refused(exported, tmp_path):
+    shutil.copytree(exported("adding") / "1", tmp_path / "1")
+    weights = tmp_path / "1" / "variables" / "variables.index"
+    weights.unlink()
+    os.mkfifo(weights)
+    with pytest.raises(RunError, match="variables.index is not a regular file"):
+        zoo.predictor(tmp_path)
 
 
 def test_highest_version_of_an_export_is_loaded(exported, tmp_path):

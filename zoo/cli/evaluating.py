@@ -56,11 +56,10 @@ def _verb() -> Verb:
         group="data",
         kind="INTS",
     )
-    verb.text(
+    verb.picture(
         "path",
         "file of the plot of score against length",
-        kind="PATH",
-        unset="plots/score_by_length.png in the first RUN_DIR",
+        "plots/score_by_length.png in the first RUN_DIR",
     )
     verb.fields(Config, (*FILE_FIELDS, *DECODING_FIELDS))
     return verb
@@ -97,7 +96,7 @@ def _check_files(verb: Verb) -> None:
                 "them."
             )
     for path in verb.config(FILE_FIELDS).data:
-        if not os.path.isfile(path):
+        if not os.path.isfile(os.path.expanduser(path)):
             raise RequestError(f"--data={path} is not a file. Name a labelled file.")
 
 
@@ -141,15 +140,13 @@ def _on_split(verb: Verb, folder: str) -> int:
     start = time.monotonic()
     quiet_tensorflow()
     from zoo.evaluation.evaluator import evaluate
-    from zoo.models.assembly import read_corpus
     from zoo.models.resolve import resolve
-    from zoo.runs.data_record import located
     from zoo.runs.run import Run
+    from zoo.runs.run_data import read_corpus
 
     finished = Run.finished(folder)
     config = resolve(verb.updated(finished.config, DECODING_FIELDS))
-    corpus = read_corpus(located(config, finished.data))
-    finished.check_data(corpus, ("train", verb["split"]))  # the baseline uses train
+    corpus = read_corpus(finished, config, ("train", verb["split"]))  # the baseline uses train
     metrics = evaluate(finished.load_model(), config, finished.features, corpus, verb["split"])
     result = {
         "run_dir": folder,

@@ -61,7 +61,7 @@ def _verb() -> Verb:
         "between the splits. Without --task, the task is guessed from the files.",
     )
     verb.fields(Config, FIELDS)
-    verb.text("picture", "file of a plot of classes and lengths: .png, .svg or .pdf", kind="PATH")
+    verb.picture("picture", "file of a plot of classes and lengths")
     return verb
 
 

@@ -98,11 +98,7 @@ def _verb() -> Verb:
         ".csv, .tsv or .jsonl",
         kind="PATH",
     )
-    verb.text(
-        "attention",
-        "file of a plot of the attention weights of the first translations: .png, .svg or .pdf",
-        kind="PATH",
-    )
+    verb.picture("attention", "file of a plot of the attention weights of the first translations")
     return verb
 
 
@@ -137,7 +133,7 @@ def _document(verb: Verb, path: pathlib.Path) -> Document:
     Raises:
         RequestError: there are none, or the file cannot be read.
     """
-    source = pathlib.Path(verb["input"]) if verb["input"] not in (None, "-") else None
+    source = pathlib.Path(verb["input"]).expanduser() if verb["input"] not in (None, "-") else None
     if verb["input"] is None and not verb["text"]:
         raise RequestError("no texts to predict for: give --text=... or --input=FILE.")
     check_columns(verb, "input", source is not None)

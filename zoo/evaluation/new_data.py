@@ -13,8 +13,8 @@ from tasks.text.features import Features
 from zoo.config import Config
 from zoo.errors import RequestError, RunError
 from zoo.evaluation.evaluator import Evaluator, baseline_scores, metric_records
-from zoo.models.assembly import read_corpus
 from zoo.runs.run import Run
+from zoo.runs.run_data import read_corpus
 
 
 def evaluate_file(run: Run, config: Config, file: LabelledFile) -> dict[str, Any]:
@@ -33,8 +33,8 @@ def evaluate_file(run: Run, config: Config, file: LabelledFile) -> dict[str, Any
     task, fitted, examples = tasks.get(config.task), run.features, file.examples
     scores = Evaluator(run.load_model(), config, fitted, examples, final=True).scores()
     try:
-        baseline = baseline_scores(config, fitted, read_corpus(config), examples)
-    except (RequestError, RunError):  # the training data has moved
+        baseline = baseline_scores(config, fitted, read_corpus(run, config, ("train",)), examples)
+    except (RequestError, RunError):  # the training data has moved or changed
         baseline = None
     return {
         "metrics": metric_records(scores, task, baseline),

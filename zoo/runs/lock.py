@@ -76,11 +76,14 @@ def _acquire(path: pathlib.Path, notify: Callable[[str], Any]) -> int | None:
             path.unlink(missing_ok=True)
             notify(_cannot_lock(path, error.strerror or str(error)))
             return None
-        if _is_same_file(handle, path):
-            break
+        try:
+            if _is_same_file(handle, path):
+                _take(handle, notify)
+                return handle
+        except OSError:
+            os.close(handle)
+            raise
         os.close(handle)  # the previous holder removed the file; create another
-    _take(handle, notify)
-    return handle
 
 
 def _take(handle: int, notify: Callable[[str], Any]) -> None:

@@ -40,8 +40,8 @@ def export(
 
     Args:
         run: a run that has a model, or the path of its folder.
-        path: folder of the export. Default: "export" in the run's folder. Its `1` is replaced if
-            it is an export of this project; otherwise the SavedModel gets the next number.
+        path: folder of the export. Default: "export" in the run's folder. `versions.target`
+            describes which number the SavedModel gets there.
 
     Returns:
         {"path": path of the SavedModel, "signatures": {name: {"inputs": names, "outputs": names}}}.
@@ -85,7 +85,7 @@ def _save(
     resources.normalizer = module.normalizer
     signatures = {**signatures, "serving_default": signatures["serve"]}
     if path.parent.is_dir():
-        files.sweep(path.parent)
+        files.sweep(path.parent, below=False)
     with files.atomic_folder(path) as folder:
         shutil.rmtree(folder)
         try:

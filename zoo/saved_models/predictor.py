@@ -53,12 +53,15 @@ def predictor(path: str | os.PathLike[str]) -> "Predictor":
 
 def _exported(path: pathlib.Path) -> "Predictor":
     folder = versions.model_folder(path)
+    for each in folder.rglob("*"):  # TensorFlow would wait for a pipe
+        if not (each.is_file() or each.is_dir()):
+            raise RunError(f"{each} is not a regular file. Export the run again with `zoo export`.")
     try:
         module = tf.saved_model.load(str(folder))
-    except (OSError, KeyError, ValueError, TypeError, tf.errors.OpError) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
+    except Exception as error:  # TensorFlow raises many kinds for damaged files
         raise RunError(
-            f"{folder} cannot be loaded: {reason}. Export the run again with `zoo export`."
+            f"{folder} cannot be loaded: its files are damaged or incomplete. Export the run again "
+            "with `zoo export`."
         ) from error
     return Predictor(module, dict(module.signatures), path)
 

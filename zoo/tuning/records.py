@@ -94,8 +94,11 @@ class TrialRecords:
 @contextlib.contextmanager
 def reading_state(folder: pathlib.Path) -> Iterator[None]:
     """Turn an error of keras-tuner about its files in `folder` into a RunError."""
-    for path in folder.rglob("*.json"):  # an error names the file
-        files.read_json(path, stored.TRIAL_STATE if path.name == "trial.json" else stored.OBJECT)
+    for path in sorted(files.inside(folder.parent, folder.name).rglob("*")):
+        files.inside(folder, *path.relative_to(folder).parts)  # not a link
+        if path.suffix == ".json":  # an error names the file
+            is_trial = path.name == "trial.json"
+            files.read_json(path, stored.TRIAL_STATE if is_trial else stored.OBJECT)
     existed = folder.exists()
     try:
         yield

@@ -27,6 +27,12 @@ def test_equal_numbers_are_one_class(write_file, labels):
     assert labels == {"1", "2"}
 
 
+def test_whole_numbers_of_any_length_are_labels(write_file):
+    path = write_file("a.jsonl", json_lines('"-0.0"', '"+7.0"', f'"{"9" * 5000}.0"') * 5)
+    labels = {each["label"] for each in read(CLASSES, data=path).splits["train"]}
+    assert labels == {"0", "7", "9" * 5000}
+
+
 @pytest.mark.parametrize(
     ("labels", "message"),
     [

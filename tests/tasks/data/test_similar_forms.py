@@ -10,6 +10,8 @@ from tasks.data.sources import read
 WORDS, CLASSES = READS["tagged words"], READS["labelled text"]
 ENTITIES = "EU NNP B-ORG\nran VBD O\n\nPeter NNP B-PER\nsat VBD O\n\n"
 
+COMPRESSED = gzip.compress(b"text,label\na,x\n", mtime=0)
+
 
 @pytest.mark.parametrize("start", ["-DOCSTART-\n\n", "-docstart- -X- O\n\n", "# id 7\n"])
 @pytest.mark.parametrize("name", ["a.txt", "a.conll", "a.train"])
@@ -90,7 +92,7 @@ def test_classes_that_differ_in_case_are_told(write_file):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.csv", gzip.compress(b"text,label\na,x\n"), "compressed by gzip. Let its name end in"),
+        ("a.csv", COMPRESSED, "compressed by gzip. Let its name end in"),
         ("a.csv", b"PK\x03\x04abc", "a zip archive or a spreadsheet"),
         ("a.csv", b"PAR1abc", "a Parquet file"),
         ("a.json", b'[{"text": "a", "label": "x"}]', "jq -c '.[]' "),
