@@ -40,6 +40,22 @@ def clean(
     counts.update(cleaner.counts)
 
 
+def valid_text(text: str) -> str:
+    r"""Return `text` with each surrogate, which UTF-8 cannot encode, replaced by U+FFFD.
+
+    Surrogates stand for bytes of a command line that are not UTF-8, and come from JSON such as
+    "\ud83d"; a pair of them is one character.
+
+    Example:
+        >>> from tasks.data.cleaning import valid_text
+        >>> valid_text("a\udcff"), valid_text("\ud83d\ude00")
+        ('a\ufffd', '\U0001f600')
+    """
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def normalization(counts: Mapping[str, int]) -> str:
     """Return the normalization form of texts that were cleaned, by the remarks about them."""
     if not counts.get(DECOMPOSED):
@@ -68,8 +84,8 @@ class _Cleaner:
 
     def _clean(self, text: str) -> tuple[str, str | None]:
         """Return the clean text and the remark about its form, if any."""
-        replaced, surrogates = _SURROGATE.subn("\ufffd", text)
-        self.counts[SURROGATES] += surrogates
+        replaced = valid_text(text)
+        self.counts[SURROGATES] += replaced.count("\ufffd") - text.count("\ufffd")
         result = normalize(replaced)
         if result != replaced:
             return result, DECOMPOSED

@@ -1,11 +1,12 @@
 """The formats of files: extensions, the roles that each can fill, and its parser."""
 
+import collections
 import pathlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tasks.data import tables, tagged_text
+from tasks.data import table_rows, tables, tagged_text
 from tasks.data.cleaning import clean, normalization
 from tasks.data.file_contents import FileContents
 from tasks.data.labelled_lines import form_of_labels, is_labelled_lines, parse_labelled_lines
@@ -39,7 +40,7 @@ def parse_file(
         RequestError: the format is unknown or cannot fill the roles, or the file cannot be read.
     """
     check_format(path, roles)
-    return parse_text(read_text_file(path), roles, features, header)
+    return parse_text(path, read_text_file(path), roles, features, header)
 
 
 def check_format(path: pathlib.Path, roles: Sequence[Role]) -> None:
@@ -49,13 +50,13 @@ def check_format(path: pathlib.Path, roles: Sequence[Role]) -> None:
 
 
 def parse_text(
+    path: pathlib.Path,
     file: TextFile,
     roles: Sequence[Role],
     features: Mapping[str, str] | None = None,
     header: bool | None = None,
 ) -> FileContents:
     """Return the contents of a file whose text has been read; see `parse_file`."""
-    path = file.path
     contents = _format_of(path, file.text, roles).parse(path, file.text, roles, features, header)
     if not contents.examples:
         raise RequestError(f"{path} contains no examples. Add one, or name another file.")
@@ -75,11 +76,34 @@ def form_of(path: pathlib.Path, text: str, roles: Sequence[Role]) -> str:
     return found.form or form_of_labels(text)
 
 
-def separator_of(path: pathlib.Path, text: str, roles: Sequence[Role]) -> str | None:
-    """Return the separator of the columns of a file with a header line; None: white space."""
-    if extension(path) == ".csv":
-        return tables.separator_of(text, roles, None)
-    return column_separator(text)
+def input_form(path: pathlib.Path, text: str, roles: Sequence[Role]) -> str | None:
+    """Return the form of a file of inputs, whose labels may be absent; None: a text on each line.
+
+    Raises:
+        RequestError: files with this extension have columns, but none that fill the roles.
+    """
+    suffix = extension(path)
+    _reject_list(path)
+    fitting = [each for each in _FORMATS if each.fits(roles) and suffix in each.extensions]
+    found = next((each for each in fitting if each.accepts(text)), None)
+    if found is None and suffix in TABLE_EXTENSIONS:
+        raise RequestError(_cannot_fill_message(path, roles))
+    if found is None:
+        _reject_pairs(path, text, roles)
+    if found is None or found.parse is _parse_plain_text:
+        return None
+    return found.form or form_of_labels(text)
+
+
+def first_rows(path: pathlib.Path, text: str, form: str, roles: Sequence[Role]) -> list[list[str]]:
+    """Return the cells of the first lines of a file that may have a header line."""
+    start = text.lstrip("\n")[:_START]
+    if form == TABLE:
+        return table_rows.first_rows(start, extension(path) == ".csv", roles)
+    if form != COLUMNS or not start.strip():
+        return []
+    lines = tagged_text.content_lines(start, column_separator(text), collections.Counter())
+    return [cells for _, cells in lines if cells]
 
 
 def _always(text: str) -> bool:
@@ -144,23 +168,24 @@ def _has_pairs(lines: Sequence[str]) -> bool:
 
 _PAIR = re.compile(r".+[/_|][A-Z$.,:'`-]+")
 _SAMPLE = 20  # lines
+_START = 100_000  # characters in which a header line is looked for
 _TEXT, _WORDS = frozenset({"text"}), frozenset({"words", "tags"})
 _LABELLED = frozenset({"text", "label"})
 # Extensions that name a split or nothing, as in trec.train or train_5500.label.
-VAGUE = (".train", ".dev", ".valid", ".val", ".test", ".testa", ".testb", ".label", ".labels")
+_VAGUE = (".train", ".dev", ".valid", ".val", ".test", ".testa", ".testb", ".label", ".labels")
 _COLUMN_FILES = (".conll", ".iob", ".iob2", ".bio")
 _FORMATS = (
-    _Format(_LABELLED, parse_labelled_lines, "", (".txt", *VAGUE), is_labelled_lines),
-    _Format(_TEXT, _parse_plain_text, "plain text", (".txt", ".tokens", ".raw", *VAGUE)),
+    _Format(_LABELLED, parse_labelled_lines, "", (".txt", *_VAGUE), is_labelled_lines),
+    _Format(_TEXT, _parse_plain_text, "plain text", (".txt", ".tokens", ".raw", *_VAGUE)),
     _Format(_WORDS, tagged_text.parse_conllu, CONLLU, (".conllu",)),
     _Format(
-        _WORDS, tagged_text.parse_conllu, CONLLU, (*_COLUMN_FILES, *VAGUE), tagged_text.is_conllu
+        _WORDS, tagged_text.parse_conllu, CONLLU, (*_COLUMN_FILES, *_VAGUE), tagged_text.is_conllu
     ),
     _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".tsv", *_COLUMN_FILES)),
-    _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".txt", *VAGUE), has_columns),
-    _Format(tables.KINDS, tables.parse_tsv, TABLE, (".tsv",)),
-    _Format(tables.KINDS, tables.parse_csv, TABLE, (".csv",)),
-    _Format(tables.KINDS, tables.parse_json_lines, JSON_LINES, (".jsonl", ".ndjson")),
+    _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".txt", *_VAGUE), has_columns),
+    _Format(table_rows.KINDS, tables.parse_tsv, TABLE, (".tsv",)),
+    _Format(table_rows.KINDS, tables.parse_csv, TABLE, (".csv",)),
+    _Format(table_rows.KINDS, tables.parse_json_lines, JSON_LINES, (".jsonl", ".ndjson")),
 )
 _MAIN_EXTENSIONS = [each.extensions[0] for each in _FORMATS if each.accepts is _always]
 EXTENSIONS = tuple(
@@ -173,7 +198,7 @@ TABLE_EXTENSIONS = tuple(
         for each in _FORMATS
         for suffix in each.extensions
         if each.parse in (tables.parse_tsv, tables.parse_csv, tables.parse_json_lines)
-        or (each.kinds == _WORDS and suffix not in (".txt", *VAGUE))
+        or (each.kinds == _WORDS and suffix not in (".txt", *_VAGUE))
     )
 )
 
@@ -186,11 +211,7 @@ def _fitting_formats(path: pathlib.Path, roles: Sequence[Role]) -> list[_Format]
     """
     suffix = extension(path)
     if suffix not in EXTENSIONS:
-        if suffix == ".json":
-            raise RequestError(
-                f"{path}: JSON is read with an object on each line, from a file whose name ends in "
-                f".jsonl. A list is converted by: jq -c '.[]' {path}"
-            )
+        _reject_list(path)
         raise RequestError(
             f"{path}: unknown extension {suffix!r}. Known are {', '.join(EXTENSIONS)}, each with "
             "or without .gz."
@@ -206,13 +227,25 @@ def _format_of(path: pathlib.Path, text: str, roles: Sequence[Role]) -> _Format:
     for each in _fitting_formats(path, roles):
         if each.accepts(text):
             return each
+    _reject_pairs(path, text, roles)
+    raise RequestError(_cannot_fill_message(path, roles))
+
+
+def _reject_list(path: pathlib.Path) -> None:
+    if extension(path) == ".json":
+        raise RequestError(
+            f"{path}: JSON is read with an object on each line, from a file whose name ends in "
+            f".jsonl. A list is converted by: jq -c '.[]' {path}"
+        )
+
+
+def _reject_pairs(path: pathlib.Path, text: str, roles: Sequence[Role]) -> None:
     lines = text[:10_000].split("\n")[:_SAMPLE]
     if {role.kind for role in roles} == _WORDS and _has_pairs(lines):
         raise RequestError(
             f"{path}: each word has its tag beside it ({lines[0][:40]!r}), which is not read. "
             "Write word TAB tag on each line, and a blank line between sentences."
         )
-    raise RequestError(_cannot_fill_message(path, roles))
 
 
 def _cannot_fill_message(path: pathlib.Path, roles: Sequence[Role]) -> str:

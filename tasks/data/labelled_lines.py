@@ -10,7 +10,7 @@ from tasks.data.roles import Role
 from zoo.errors import RequestError
 
 _FASTTEXT = "__label__"
-_FORMS = ("TREC", "fastText")
+FORMS = ("TREC", "fastText")
 _TREC = re.compile(r"([A-Z]+):([A-Za-z]+) (.*)")
 _FASTTEXT_LINE = re.compile(rf"\s*{_FASTTEXT}(\S+)(.*)")
 _FASTTEXT_FIELDS = {
@@ -32,7 +32,7 @@ def is_labelled_lines(text: str) -> bool:
 
 def form_of_labels(text: str) -> str:
     """Return the form of labelled lines, "fastText" or "TREC"."""
-    return _FORMS[text.lstrip("\n").startswith(_FASTTEXT)]
+    return FORMS[text.lstrip("\n").startswith(_FASTTEXT)]
 
 
 def parse_labelled_lines(

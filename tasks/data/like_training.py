@@ -4,10 +4,10 @@ import pathlib
 from collections.abc import Mapping, Sequence
 
 from tasks.data.file_contents import FileContents
-from tasks.data.file_formats import check_format, form_of, parse_text, separator_of
+from tasks.data.file_formats import check_format, first_rows, form_of, parse_text
 from tasks.data.roles import Role
 from tasks.data.text_files import read_text_file
-from tasks.data.trained_files import TrainedFiles, first_cells, reading
+from tasks.data.trained_files import TrainedFiles, reading
 
 
 def parse_like(
@@ -32,6 +32,6 @@ def parse_like(
     check_format(path, roles)
     file = read_text_file(path)
     form = form_of(path, file.text, roles)
-    first = first_cells(file.text, separator_of(path, file.text, roles))
+    first = next(iter(first_rows(path, file.text, form, roles)), [])
     like = reading(trained, form, first, roles, roles, features, header)
-    return parse_text(file, like.roles, like.features or None, like.header)
+    return parse_text(path, file, like.roles, like.features or None, like.header)

@@ -126,7 +126,7 @@ def _preferred_field(role: Role, fields: Fields) -> str | None:
     """Return the field with the most preferred name; case matters only between two fields."""
     exact = {name: name for name in fields}
     for names in (exact, {name.casefold(): name for name in fields}):
-        for preferred in role.preferred:
+        for preferred in (*role.preferred, role.name):
             if (name := names.get(preferred)) and fields[name].fits(role.kind):
                 return name
     return None

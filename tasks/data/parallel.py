@@ -11,7 +11,7 @@ from tasks.data.file_contents import FileContents, features_flag
 from tasks.data.file_formats import TABLE_EXTENSIONS
 from tasks.data.matching import Field, match
 from tasks.data.path_order import SPLIT_WORDS, data_flag, split_in_name, splits_in_name
-from tasks.data.roles import Example, FieldNames, Role, Splits
+from tasks.data.roles import Example, FieldNames, Role
 from tasks.data.splits import SPLITS
 from tasks.data.text_files import extension, read_text_file
 from zoo.errors import RequestError
@@ -39,21 +39,6 @@ def are_parallel(paths: Sequence[str | os.PathLike[str]], roles: Sequence[Role])
     if len(files) == 2 * len(roles):
         return None not in map(split_in_name, files)
     return len(files) in (len(roles), 3 * len(roles))
-
-
-def read_files(
-    paths: Sequence[str | os.PathLike[str]],
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None = None,
-) -> tuple[str, Splits, FieldNames]:
-    """Read parallel files, see `read_contents`.
-
-    Returns:
-        A tuple: the names of the files, to print; the splits; dict of role name to language.
-    """
-    name, contents = read_contents(paths, roles, features)
-    splits = {split: each.examples for split, each in contents.items()}
-    return name, splits, contents["train"].found
 
 
 def read_contents(

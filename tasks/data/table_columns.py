@@ -95,19 +95,19 @@ def _example_columns(
 
 
 def guessed_fields(
-    rows: _Rows, roles: Sequence[Role], features: Mapping[str, str] | None
+    rows: _Rows, roles: Sequence[Role], features: Mapping[str, str] | None, in_order: bool
 ) -> dict[str, Field]:
     """Return the columns of a table without a header; `by_type` holds the guessed kinds.
 
     The label is in the column with the fewest, but at least two, distinct values, the text in the
-    one with the longest values, a number in the first column of numbers. Roles that are all texts
+    one with the longest values, a number in the first column of numbers. With `in_order`, the roles
     take the columns in order.
     """
     sample = [row for _, row in rows[:SAMPLE]]
     free = [k for k in range(len(sample[0])) if str(k + 1) not in (features or {}).values()]
     kinds = [role.kind for role in roles if role.name not in (features or {})]
     chosen: dict[int, str] = {}
-    if set(kinds) == {"text"}:
+    if in_order:
         chosen = dict.fromkeys(free[: len(kinds)], "text")
     else:
         for kind in ("label", "number", "text"):

@@ -68,7 +68,8 @@ def choose(
         raise RequestError(f"{path} line {lines[start][0]}: {message}")
     values = [_values(rows, k) for k in range(len(names))]
     fields = _fields(names, rows, values, roles, features or {})
-    found = match(roles, fields, features, f"{path} (word TAB tag on each line)", "column")
+    source = str(path) if header else f"{path}, read without a header line (else --header=true),"
+    found = match(roles, fields, features, source, "column")
     columns = {role: names.index(name) for role, name in found.items()}
     described = {
         role: f"column {repr(name) if header else f'{name} of {len(names)}'}"

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from tasks.data import tag_columns
 from tasks.data.file_contents import FileContents, features_flag
 from tasks.data.matching import Field, describe_fields, match
-from tasks.data.roles import UNTAGGED, Example, Role
+from tasks.data.roles import UNTAGGED, Example, FieldNames, Role
 from tasks.data.trained_files import COLUMNS, SEPARATORS, column_separator
 from zoo.errors import RequestError
 
 _CONLLU_WIDTH = 10
-_CONLLU_COLUMNS = {"form": 1, "upos": 3, "xpos": 4}
-_CONLLU_FIELDS = {
+CONLLU_COLUMNS = {"form": 1, "upos": 3, "xpos": 4}
+CONLLU_FIELDS = {
     "form": Field("FORM", by_type=("words",)),
     "upos": Field("UPOS", by_type=("tags",)),
     "xpos": Field("XPOS", by_name=("tags",)),
@@ -26,6 +26,7 @@ MULTIWORD = "{n} multiword token{s} or empty node{s} skipped"
 WITHOUT_TAG = "{n} word{s} without a tag ('_') neither trained on nor scored"
 ONE_SENTENCE = "one sentence, since no blank line separates sentences"
 OTHER_WIDTH = "{n} line{s} with another number of columns than most"
+_Line = tuple[int, list[str] | None]  # number, cells of the word; None between sentences
 
 
 def parse_conllu(
@@ -49,12 +50,10 @@ def parse_conllu(
     Raises:
         RequestError: a line is malformed, or the column of the tags is empty.
     """
-    if header:
-        raise RequestError(f"{path}: header=true, but CoNLL-U has no header line. Leave it out.")
-    found = match(roles, _CONLLU_FIELDS, features, str(path), "column")
-    columns = {role: _CONLLU_COLUMNS[name] for role, name in found.items()}
+    found = conllu_columns(path, roles, features, header)
+    columns = {role: CONLLU_COLUMNS[name] for role, name in found.items()}
     counts: collections.Counter[str] = collections.Counter()
-    examples = list(_sentences(_conllu_rows(path, text, counts), columns))
+    examples = list(_sentences(conllu_rows(path, text, counts), columns))
     for role, name in found.items():
         if name == "form":
             continue
@@ -63,11 +62,23 @@ def parse_conllu(
             raise RequestError(
                 f"{path}: the column {name!r} is '_' throughout, so there are no tags. Choose "
                 f"another column with {features_flag({role: 'NAME'})}: "
-                f"{describe_fields(_CONLLU_FIELDS)}."
+                f"{describe_fields(CONLLU_FIELDS)}."
             )
         counts[WITHOUT_TAG] += untagged
-    described = {role: _CONLLU_FIELDS[name].type for role, name in found.items()}
+    described = {role: CONLLU_FIELDS[name].type for role, name in found.items()}
     return FileContents(examples, found, described, "CoNLL-U", counts=counts)
+
+
+def conllu_columns(
+    path: pathlib.Path,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None,
+    header: bool | None,
+) -> FieldNames:
+    """Return dict of role name to the name of its column of CoNLL-U; see `parse_conllu`."""
+    if header:
+        raise RequestError(f"{path}: header=true, but CoNLL-U has no header line. Leave it out.")
+    return match(roles, CONLLU_FIELDS, features, str(path), "column")
 
 
 def is_conllu(text: str) -> bool:
@@ -102,13 +113,10 @@ def parse_columns(
     """
     separator = column_separator(text)
     counts: collections.Counter[str] = collections.Counter()
-    lines = _content_lines(text, separator, counts)
+    lines = content_lines(text, separator, counts)
     table = tag_columns.choose(path, lines, roles, features, header)
-    rows = _column_rows(path, lines[table.first :], table, separator, counts)
+    rows = column_rows(path, lines[table.first :], table, separator, counts)
     examples = list(_sentences(rows, table.columns))
-    if any("" in values for example in examples for values in example.values()):
-        for number, cells in lines[table.first :]:
-            _check_cells(path, number, cells, table)
     for role in roles:
         if role.kind == "tags":
             counts[WITHOUT_TAG] += _mark_untagged(examples, role.name)
@@ -118,11 +126,11 @@ def parse_columns(
     return FileContents(examples, table.found, table.described, COLUMNS, facts, counts, notes)
 
 
-def _content_lines(
+def content_lines(
     text: str, separator: str | None, counts: collections.Counter[str]
-) -> list[tuple[int, list[str] | None]]:
+) -> list[_Line]:
     """Return the number and cells of each line, None for a blank one, without comments."""
-    lines, result = text.split("\n"), list[tuple[int, list[str] | None]]()
+    lines, result = text.split("\n"), list[_Line]()
     # A line of the usual width is a comment if most sentences begin with one.
     width = 0 if _mostly_comments(text) else _usual_width(lines, separator)
     has_start, has_spaces = "-docstart-" in text.lower(), separator is not None and " " in text
@@ -165,14 +173,14 @@ def _is_comment(line: str, cells: Sequence[str], separator: str | None, width: i
     return len(cells) > 1 and (len(cells) != width or "=" in line)
 
 
-def _column_rows(
+def column_rows(
     path: pathlib.Path,
-    lines: Iterable[tuple[int, list[str] | None]],
+    lines: Iterable[_Line],
     table: tag_columns.TagTable,
     separator: str | None,
     counts: collections.Counter[str],
-) -> Iterator[list[str] | None]:
-    """Yield the cells of each word, and None between sentences."""
+) -> Iterator[_Line]:
+    """Yield the lines, checked: each has a word, and what else `table` has."""
     width = table.width
     for number, cells in lines:
         if cells is not None and len(cells) != width:
@@ -184,7 +192,9 @@ def _column_rows(
                     "file by tabs."
                 )
             counts[OTHER_WIDTH] += 1
-        yield cells
+        elif cells is not None and "" in cells:
+            _check_cells(path, number, cells, table)
+        yield number, cells
 
 
 def _check_cells(
@@ -199,19 +209,17 @@ def _check_cells(
             )
 
 
-def _conllu_rows(
-    path: pathlib.Path, text: str, counts: collections.Counter[str]
-) -> Iterator[list[str] | None]:
-    """Yield the columns of each word, and None between sentences."""
+def conllu_rows(path: pathlib.Path, text: str, counts: collections.Counter[str]) -> Iterator[_Line]:
+    """Yield the number of each word's line and its columns, and None between sentences."""
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
-            yield None
+            yield number, None
         elif not line.startswith("#"):
             row = line.split("\t")
             if len(row) != _CONLLU_WIDTH or not row[0].isdecimal() or not row[1].strip():
                 _check_conllu_row(f"{path} line {number}", line, row)
             if row[0].isdecimal():
-                yield row
+                yield number, row
             else:
                 counts[MULTIWORD] += 1
 
@@ -248,11 +256,11 @@ def _mark_untagged(examples: Iterable[Example], role: str) -> int:
 
 
 def _sentences(
-    rows: Iterable[list[str] | None], columns: Mapping[str, int]
+    lines: Iterable[_Line], columns: Mapping[str, int]
 ) -> Iterator[dict[str, list[str]]]:
-    """Yield an example for each run of rows; `columns` maps role names to indices of a row."""
+    """Yield an example for each run of words; `columns` maps role names to indices of a row."""
     sentence: list[list[str]] = []
-    for row in itertools.chain(rows, (None,)):
+    for _, row in itertools.chain(lines, ((0, None),)):
         if row is not None:
             sentence.append(row)
         elif sentence:

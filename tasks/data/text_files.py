@@ -39,16 +39,12 @@ class TextFile:
     r"""The content of a text file.
 
     Args:
-        path: the file.
         text: its text, without a byte order mark and with `\n` as line end.
         encoding: the name of its encoding, such as "UTF-8".
-        size: its size in bytes.
     """
 
-    path: pathlib.Path
     text: str
     encoding: str
-    size: int
 
 
 def extension(path: pathlib.Path) -> str:
@@ -72,14 +68,13 @@ def read_text_file(path: pathlib.Path) -> TextFile:
             or decoded, or is empty.
     """
     content = _read_bytes(path)
-    size = len(content)
     if path.name.lower().endswith(".gz"):
         content = _decompress(path, content)
     text, encoding = _decode(path, content)
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise RequestError(f"{path} is empty. Add at least one example, or name another file.")
-    return TextFile(path, text, encoding, size)
+    return TextFile(text, encoding)
 
 
 def check_file(path: pathlib.Path) -> int:

@@ -1,8 +1,6 @@
 """Read a further file as the files of training were read, as far as its form is the same."""
 
-import csv
 import dataclasses
-import io
 from collections.abc import Mapping, Sequence
 
 from tasks.data.file_contents import FileContents
@@ -96,7 +94,8 @@ def reading(
     columns, roles = trained.columns, tuple(roles)
     if form == trained.form and form in _WITH_HEADER and trained.form:
         header, keep = _header(trained, first, needed, header)
-        columns = columns if keep else {}
+        only_column = header is False and len(first) == 1  # whatever its number in training
+        columns = columns if keep and not only_column else {}
     elif trained.form and form != trained.form:
         if form in _NAMED and trained.form in _NAMED and not trained.numbered:
             roles = tuple(_preferring(role, columns.get(role.name)) for role in roles)
@@ -127,22 +126,6 @@ def _preferring(role: Role, name: str | None) -> Role:
     if name is None:
         return role
     return dataclasses.replace(role, preferred=(name, *role.preferred))
-
-
-def first_cells(text: str, separator: str | None) -> list[str]:
-    """Return the cells of the first line that is not blank.
-
-    Args:
-        text: the content of a file.
-        separator: the separator; None for white space.
-    """
-    line = text[:100_000].lstrip("\n").partition("\n")[0]
-    if separator is None:
-        return line.split()
-    try:
-        return next(csv.reader(io.StringIO(line), delimiter=separator), [])
-    except csv.Error:
-        return line.split(separator)
 
 
 def column_separator(text: str) -> str | None:

@@ -13,14 +13,17 @@ Example:
     ('label,text,prediction,score\n', 'good,fine day,bad,0.75\n')
 """
 
+import dataclasses
 import pathlib
 from collections.abc import Mapping, Sequence
 
-from tasks.data.file_formats import VAGUE, has_columns
-from tasks.data.labelled_lines import is_labelled_lines, parse_labelled_lines
+from tasks.data.file_contents import features_flag
+from tasks.data.file_formats import TABLE_EXTENSIONS, first_rows, input_form
+from tasks.data.header import names_all_roles
+from tasks.data.labelled_lines import FORMS as LABELLED_LINES
+from tasks.data.labelled_lines import parse_labelled_lines
 from tasks.data.matching import check_roles
 from tasks.data.roles import Role
-from tasks.data.tagged_text import is_conllu
 from tasks.data.text_files import extension
 from tasks.data.trained_files import (
     COLUMNS,
@@ -28,56 +31,51 @@ from tasks.data.trained_files import (
     JSON_LINES,
     TABLE,
     TrainedFiles,
-    column_separator,
-    first_cells,
     reading,
 )
 from tasks.outputs import sentences, tables
-from tasks.outputs.document import Document
+from tasks.outputs.document import LINES, Document
 from zoo.errors import RequestError
 
-LINES = "a text on each line"  # the form of files without columns
-_TABLES = {".csv": TABLE, ".tsv": TABLE, ".jsonl": JSON_LINES, ".ndjson": JSON_LINES}
-_WORDS = (".conllu", ".conll", ".iob", ".iob2", ".bio")  # and .tsv for taggers
+_PARSERS = {
+    CONLLU: sentences.conllu,
+    COLUMNS: sentences.tagged_columns,
+    TABLE: tables.table,
+    JSON_LINES: tables.json_lines,
+}
 
 
 def needs_roles(path: pathlib.Path) -> bool:
     """Return whether the extension of a file says that it has columns."""
-    return extension(path) in (*_TABLES, *_WORDS)
+    return extension(path) in TABLE_EXTENSIONS
 
 
 def form_of(
-    path: pathlib.Path, text: str, roles: Sequence[Role], trained: TrainedFiles | None = None
+    path: pathlib.Path,
+    text: str,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None = None,
+    header: bool | None = None,
 ) -> str:
-    """Return the form of a file of inputs: `LINES`, or that of a file for training.
+    """Return the form of a file of inputs: `LINES`, or that of a file with columns for training.
 
     Args:
         path: the file.
         text: its content.
         roles: the roles of the task; the first one is the input.
-        trained: how the files of training were read.
+        features: dict of role name to column.
+        header: whether the first line is a header.
 
     Raises:
         RequestError: the form has no inputs of this task.
     """
-    end, has_words = extension(path), roles[0].kind == "words"
-    if not has_words and end in _TABLES:
-        return _TABLES[end]
-    if has_words:
-        if end == ".conllu" or (end in (*_WORDS, *VAGUE) and is_conllu(text)):
-            return CONLLU
-        if end in (".tsv", *_WORDS) or (end in VAGUE and has_columns(text)):
-            return COLUMNS
-        trained_form = trained.form if trained else ""
-        if trained_form == COLUMNS and "\n\n" in text.strip("\n") and has_columns(text):
-            return COLUMNS
-    if end in (*_TABLES, *_WORDS):
-        raise RequestError(
-            f"{path}: a {end} file holds {'texts' if has_words else 'tagged words'}, and the model "
-            f"reads {roles[0].name}. Give a .txt file with a text on each line, or a file in the "
-            "form of the training data."
-        )
-    return LINES
+    kinds = {"vectors": "text"}  # a JSON list
+    roles = [dataclasses.replace(each, kind=kinds.get(each.kind, each.kind)) for each in roles]
+    form = input_form(path, text, roles)
+    if form == COLUMNS and extension(path) == ".txt" and not features and header is None:
+        # Texts of equal length look like columns; those of sentences have blank lines.
+        return COLUMNS if "\n\n" in text.strip("\n") else LINES
+    return form if form in _PARSERS else LINES
 
 
 def parse(
@@ -89,9 +87,9 @@ def parse(
     trained: TrainedFiles | None = None,
     end: str = ".txt",
 ) -> Document:
-    """Return the inputs of a file, whose columns are those of training if its form is the same.
+    """Return the inputs of a file that may lack labels, read as in training.
 
-    Labels may lack.
+    The columns are those of training if the form of the file is the same.
 
     Args:
         path: the file; its extension determines the format, as in training.
@@ -106,51 +104,62 @@ def parse(
     Raises:
         RequestError: the file has no column for the input, or a line is malformed.
     """
-    trained, form = trained or TrainedFiles(), form_of(path, text, roles, trained)
+    trained, form = trained or TrainedFiles(), form_of(path, text, roles, features, header)
     check_roles(roles, features or {})
-    if form == LINES and (features or header is not None):
-        raise RequestError(
-            f"{path} is read as {LINES}, which has no columns. Leave out --features and "
-            "--header, or give a file with columns."
-        )
     if form == LINES:
-        return tables.texts(_lines(path, text, roles), end)
-    return _parse_columns(path, text, roles, features, header, trained, form)
+        return _lines(path, text, roles, bool(features) or header is not None, end)
+    rows = first_rows(path, text, form, roles[:1])
+    if header is None and _begins_with_data(rows, form, roles, features or {}, trained):
+        header = False
+    like = reading(trained, form, next(iter(rows), []), roles, roles[:1], features, header)
+    return _PARSERS[form](path, text, like.roles, like.features, like.header)
 
 
-def _parse_columns(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None,
-    trained: TrainedFiles,
+def _begins_with_data(
+    rows: Sequence[Sequence[str]],
     form: str,
-) -> Document:
-    """Return the inputs of a file with columns."""
-    quoted = extension(path) == ".csv"
-    separator = tables.separator_of(text, roles[0], {}) if quoted else column_separator(text)
-    needed = roles if form == COLUMNS and trained.numbered else roles[:1]
-    like = reading(trained, form, first_cells(text, separator), roles, needed, features, header)
-    if form == CONLLU:
-        return sentences.conllu(path, text, roles, like.features)
-    if form == COLUMNS:
-        return sentences.tagged_columns(path, text, like.roles, like.features, like.header)
-    if form == JSON_LINES:
-        return tables.json_lines(path, text, like.roles, like.features)
-    return tables.table(path, text, like.roles, like.features, like.header, quoted)
+    roles: Sequence[Role],
+    features: Mapping[str, str],
+    trained: TrainedFiles,
+) -> bool:
+    """Return whether the first line is data, although it has the name of the input.
+
+    A file without a header line is expected, and the line does not name the other roles. It is data
+    if it has no other cell, or if another cell occurs again in its column.
+    """
+    headed = trained.header or (form == trained.form and not trained.numbered)
+    if headed or form == TABLE != trained.form or not rows or roles[0].name in features:
+        return False
+    first, *others = rows
+    if not names_all_roles(first, roles[:1], None) or names_all_roles(first, roles, None):
+        return False
+    rest = [k for k, cell in enumerate(first) if not names_all_roles([cell], roles[:1], None)]
+    return not rest or any(
+        row != first and row[k : k + 1] == [first[k]] for row in others for k in rest
+    )
 
 
-def _lines(path: pathlib.Path, text: str, roles: Sequence[Role]) -> list[str]:
+def _lines(path: pathlib.Path, text: str, roles: Sequence[Role], asked: bool, end: str) -> Document:
     """Return the texts of a file with a text on each line, without labels before them.
 
     Raises:
-        RequestError: a line has no label, or no text, where the first line has a label.
+        RequestError: columns are requested, a line has no label, or no text, where the first line
+            has a label.
     """
-    if {role.kind for role in roles} == {"text", "label"} and is_labelled_lines(text):
+    if asked:
+        raise RequestError(
+            f"{path} is read as {LINES}, which has no columns. Leave out --features and --header, "
+            "or give a file with columns."
+        )
+    name, form = roles[0].name, input_form(path, text, roles)
+    if form in LABELLED_LINES:
         contents = parse_labelled_lines(path, text, roles, None)
-        return [example[roles[0].name] for example in contents.examples]
-    return split_lines(text)
+        return tables.texts([example[name] for example in contents.examples], end)
+    document = tables.texts(split_lines(text), end)
+    if form is None:
+        return document
+    hint = f"{LINES}; columns are read with {features_flag({name: '1'})}"
+    return dataclasses.replace(document, described=hint)
 
 
 def split_lines(text: str) -> list[str]:
@@ -171,9 +180,9 @@ def check_output(source: pathlib.Path | None, form: str, output: pathlib.Path) -
             written there.
     """
     end = extension(output)
-    fitting = [".txt", *_TABLES]
+    fitting: tuple[str, ...] = tables.TEXT_EXTENSIONS
     if source is not None and form != LINES:
-        fitting = [extension(source)]
+        fitting = (extension(source),)
     if end not in fitting:
         raise RequestError(
             f"--output={output} has the extension {end!r}, but predictions for "

@@ -107,10 +107,10 @@ def test_tag_errors_show_the_token_in_its_context():
     ]
     analysis = error_analysis(model, config, features, examples)
     assert [(e["example"], e["position"], e["token"]) for e in analysis["errors"]] == [
-        (1, 2, "?"),
+        (1, 2, "\ufffd"),
         (2, 11, "w10"),
     ]
-    assert analysis["errors"][0]["text"] == "w ?"
+    assert analysis["errors"][0]["text"] == "w \ufffd"
     assert (
         analysis["errors"][1]["text"] == "… w3 w4 w5 w6 w7 w8 w9 w10 w11 w12 w13 w14 w15 w16 w17 …"
     )

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from tasks.data.labelled_files import LabelledFile, read_labelled
-from tasks.library import tasks
 from zoo.cli.flags import Verb, existing_path, required
 from zoo.cli.output import print_json, print_text, quiet_tensorflow, scores, table
-from zoo.cli.reading import roles_of
+from zoo.cli.reading import COLUMN_FIELDS, check_columns, loaded_roles
 from zoo.config import Config
 from zoo.errors import RequestError
 from zoo.runs import data_summary
@@ -18,7 +17,7 @@ from zoo.runs.console import notify
 
 SPLITS = ("train", "validation", "test")
 RUN_DIRS = "RUN_DIR..."
-FILE_FIELDS = ("data", "features", "header")
+FILE_FIELDS = ("data", *COLUMN_FIELDS)
 DECODING_FIELDS = ("beam", "length_penalty")  # fields that may change without a new training
 
 
@@ -87,10 +86,8 @@ def _check_flags(verb: Verb, folders: Sequence[str]) -> None:
 
 
 def _check_files(verb: Verb) -> None:
+    check_columns(verb, "data", verb["data"] is not None)
     if verb["data"] is None:
-        for name in ("features", "header"):
-            if verb[name] is not None:
-                raise RequestError(f"--{name} is for the columns of --data. Give --data as well.")
         return
     for other in ("split", "difficulties"):
         if verb.values[other].present:
@@ -135,10 +132,7 @@ def _labelled_file(folder: str, config: Config) -> LabelledFile:
 
         Run.finished(folder)  # raises
     task, trained = data_summary.trained_files(pathlib.Path(folder))
-    roles = roles_of(task)
-    if roles is None:  # a plugin's
-        quiet_tensorflow()
-        roles = tasks.get(task).roles
+    roles = loaded_roles(task)
     return read_labelled(trained, config.data, roles, config.features, config.header)
 
 

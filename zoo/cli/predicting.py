@@ -6,22 +6,21 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
+from tasks.data.cleaning import valid_text
 from tasks.data.roles import Role
 from tasks.data.text_files import read_text
-from tasks.library import tasks
 from tasks.outputs import tables
-from tasks.outputs.document import Document, Item, valid_text
+from tasks.outputs.document import Document, Item
 from tasks.outputs.files import LINES, check_output, form_of, needs_roles, parse, split_lines
 from zoo.cli.flags import Verb, existing_path
 from zoo.cli.output import print_json, print_text, quiet_tensorflow, table
-from zoo.cli.reading import roles_of
+from zoo.cli.reading import COLUMN_FIELDS, check_columns, loaded_roles
+from zoo.config import Config
 from zoo.errors import RequestError
-from zoo.fields import column_names, parse_json
 from zoo.runs.console import notify
 from zoo.saved_models import trained_source
 
 ATTENTION_TEXTS = 4  # translations in a plot of attention weights
-HEADERS = {None: None, "true": True, "false": False}
 
 
 def run(argv: Sequence[str]) -> int:
@@ -120,27 +119,8 @@ def _input_verb() -> Verb:
         group="input",
         kind="PATH",
     )
-    verb.text(
-        "features",
-        'role -> column of the input, as JSON: {"text": "body"}',
-        group="input",
-        kind="JSON",
-        unset="as in training",
-    )
-    verb.text(
-        "header",
-        "whether the input begins with a header line",
-        group="input",
-        choices=("true", "false"),
-        unset="as in training",
-    )
+    verb.fields(Config, COLUMN_FIELDS)
     return verb
-
-
-def _header(verb: Verb) -> bool | None:
-    if verb["header"] not in HEADERS:
-        raise RequestError(f"--header={verb['header']}: header must be true or false.")
-    return HEADERS[verb["header"]]
 
 
 def _document(verb: Verb, path: pathlib.Path) -> Document:
@@ -153,13 +133,12 @@ def _document(verb: Verb, path: pathlib.Path) -> Document:
     Raises:
         RequestError: there are none, or the file cannot be read.
     """
-    features, header = column_names(parse_json("features", verb["features"] or "{}")), _header(verb)
-    source = pathlib.Path(verb["input"]) if verb["input"] not in (None, "-") else None
+    source = pathlib.Path(verb["input"]).expanduser() if verb["input"] not in (None, "-") else None
     if verb["input"] is None and not verb["text"]:
         raise RequestError("no texts to predict for: give --text=... or --input=FILE.")
+    check_columns(verb, "input", source is not None)
+    columns = verb.config(COLUMN_FIELDS)
     if source is None:
-        if features or header is not None:
-            raise RequestError("--features and --header are for the columns of --input=FILE.")
         end = check_output(None, LINES, pathlib.Path(verb["output"])) if verb["output"] else ".txt"
         lines = [] if verb["input"] is None else split_lines(_standard_input())
         return tables.texts([*verb["text"], *lines], end)
@@ -167,25 +146,17 @@ def _document(verb: Verb, path: pathlib.Path) -> Document:
     trained = trained_source.of_model(path)
     if trained is None and needs_roles(source):
         raise RequestError(
-            f"{path} is an export of version 0.1, which does not tell the columns of its files. "
+            f"{path} is an export of version 0.1, which does not store the columns of its files. "
             "Export the run again with `zoo export`, or give a text on each line (.txt)."
         )
-    roles = _roles(trained) if trained else (Role("text", "text"),)
+    roles = loaded_roles(trained.task) if trained else (Role("text", "text"),)
     files = trained.files if trained else None
-    form = form_of(source, text, roles, files)
+    form = form_of(source, text, roles, columns.features, columns.header)
     if form != LINES and verb["text"]:
         raise RequestError(f"--text and --input={source}: a file with columns. Give one of them.")
     end = check_output(source, form, pathlib.Path(verb["output"])) if verb["output"] else ".txt"
-    document = parse(source, text, roles, features, header, files, end)
+    document = parse(source, text, roles, columns.features, columns.header, files, end)
     return _with_texts(document, verb["text"], end)
-
-
-def _roles(trained: trained_source.TrainedSource) -> Sequence[Role]:
-    roles = roles_of(trained.task)
-    if roles is None:  # a plugin's
-        quiet_tensorflow()
-        roles = tasks.get(trained.task).roles
-    return roles
 
 
 def _with_texts(document: Document, texts: Sequence[str], end: str) -> Document:

@@ -165,14 +165,14 @@ class Translations:
 
 
 def metric_records(
-    scores: Mapping[str, float], task: Task, baseline: Mapping[str, float]
+    scores: Mapping[str, float], task: Task, baseline: Mapping[str, float] | None
 ) -> dict[str, dict[str, Any]]:
     """Return the record of each metric, as stored in `metrics.json`.
 
     Args:
         scores: the value of each metric, by name.
         task: the task.
-        baseline: the value of each metric of the trivial baseline, by name.
+        baseline: the value of each metric of the trivial baseline, by name; None: not known.
 
     Returns:
         Metric name -> {"value", "unit", "higher_is_better", "baseline"}, and "signature" for a
@@ -183,7 +183,7 @@ def metric_records(
             "value": scores[metric.name],
             "unit": metric.unit,
             "higher_is_better": metric.higher_is_better,
-            "baseline": baseline[metric.name],
+            "baseline": None if baseline is None else baseline[metric.name],
             **({"signature": metric.signature()} if metric.signature else {}),
         }
         for metric in task.metrics
@@ -199,16 +199,16 @@ def evaluate(
 ) -> dict[str, dict[str, Any]]:
     """Return the metric records of `model` on a split of the corpus (see `metric_records`)."""
     scores = Evaluator(model, config, features, corpus.splits[split], final=True).scores()
-    baseline = baseline_scores(config, features, corpus, split)
+    baseline = baseline_scores(config, features, corpus, corpus.splits[split])
     return metric_records(scores, tasks.get(config.task), baseline)
 
 
 def baseline_scores(
-    config: Config, features: Features, corpus: Corpus, split: str
+    config: Config, features: Features, corpus: Corpus, examples: Examples
 ) -> dict[str, float]:
-    """Return the value of each metric of the task's trivial baseline on a split, by name."""
+    """Return the value of each metric of the task's trivial baseline on examples, by name."""
     task = tasks.get(config.task)
-    sums = task.baseline(features, corpus.splits["train"], corpus.splits[split])
+    sums = task.baseline(features, corpus.splits["train"], examples)
     return {metric.name: float(metric.function(sums)) for metric in task.metrics}
 
 

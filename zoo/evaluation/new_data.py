@@ -1,7 +1,7 @@
 """Scores of a run on labelled files that it was not trained on."""
 
 import collections
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from tasks.data import comparison
@@ -12,7 +12,7 @@ from tasks.task import Task
 from tasks.text.features import Features
 from zoo.config import Config
 from zoo.errors import RequestError, RunError
-from zoo.evaluation.evaluator import Evaluator
+from zoo.evaluation.evaluator import Evaluator, baseline_scores, metric_records
 from zoo.runs.run import Run
 from zoo.runs.run_data import read_corpus
 
@@ -33,31 +33,14 @@ def evaluate_file(run: Run, config: Config, file: LabelledFile) -> dict[str, Any
     task, fitted, examples = tasks.get(config.task), run.features, file.examples
     scores = Evaluator(run.load_model(), config, fitted, examples, final=True).scores()
     try:
-        training = read_corpus(run, config, ("train",)).splits["train"]
-        baseline = task.baseline(fitted, training, examples)
+        baseline = baseline_scores(config, fitted, read_corpus(run, config, ("train",)), examples)
     except (RequestError, RunError):  # the training data has moved or changed
         baseline = None
     return {
-        "metrics": _records(scores, task, baseline),
+        "metrics": metric_records(scores, task, baseline),
         "examples": len(examples),
         "read": file.summary.to_json(),
         "unknown_labels": _unknown_labels(task, fitted, examples),
-    }
-
-
-def _records(
-    scores: Mapping[str, float], task: Task, baseline: Mapping[str, Any] | None
-) -> dict[str, dict[str, Any]]:
-    """Return the record of each metric from its value, and from the sums of the baseline."""
-    return {
-        metric.name: {
-            "value": scores[metric.name],
-            "unit": metric.unit,
-            "higher_is_better": metric.higher_is_better,
-            "baseline": None if baseline is None else float(metric.function(baseline)),
-            **({"signature": metric.signature()} if metric.signature else {}),
-        }
-        for metric in task.metrics
     }
 
 

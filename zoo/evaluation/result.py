@@ -41,6 +41,8 @@ def final_result(
         "parameters": model.count_params(),
         "validation": best,
         "stopped": stopped,
-        "validation_baseline": baseline_scores(run.config, run.features, corpus, "validation"),
+        "validation_baseline": baseline_scores(
+            run.config, run.features, corpus, corpus.splits["validation"]
+        ),
         "metrics": metrics,
     }

@@ -6,7 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from tasks.outputs.document import Document, Item, Prediction, valid_text
+from tasks.data.cleaning import valid_text
+from tasks.outputs.document import Document, Item, Prediction
 from zoo.runs import files
 from zoo.saved_models.predictor import Predictor
 from zoo.saved_models.serving import Answer

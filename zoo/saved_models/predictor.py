@@ -7,7 +7,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tasks.outputs.document import valid_text
+from tasks.data.cleaning import valid_text
 from zoo.errors import RequestError, RunError
 from zoo.runs.run import Run
 from zoo.saved_models import versions

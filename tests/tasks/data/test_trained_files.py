@@ -6,6 +6,7 @@ from tasks.data import files
 from tasks.data.labelled_files import read_labelled
 from tasks.data.roles import READS
 from tasks.data.trained_files import TrainedFiles
+from tasks.outputs.document import Prediction
 from tasks.outputs.files import parse
 from zoo.errors import RequestError
 
@@ -161,7 +162,9 @@ def test_columns_in_a_txt_file_are_not_texts_for_a_tagger_of_columns(trained, wr
     record, path = trained("train.txt", columns, WORDS), write_file("test.txt", columns)
     assert input_and_line(record, path, WORDS)[0] == ["the", "cat"]
     texts = write_file("texts.txt", "the cat\nthe dog\n")
-    assert input_and_line(record, texts, WORDS) == ("the cat", "a text on each line")
+    words, described = input_and_line(record, texts, WORDS)
+    assert words == "the cat" and described.startswith("a text on each line; columns are read with")
+    assert input_and_line(record, texts, WORDS, header=False)[0] == ["the", "the"]
 
 
 def test_run_of_an_old_version_keeps_the_requested_columns(write_file):
@@ -177,7 +180,7 @@ def test_flag_that_has_no_effect_is_refused(trained, write_file):
             input_and_line(record, texts, CLASSES, **keywords)
     with pytest.raises(RequestError, match="features names the role 'txt'"):
         input_and_line(record, write_file("b.csv", TABLE), CLASSES, features={"txt": "body"})
-    with pytest.raises(RequestError, match="the words of CoNLL-U are in the column 'form'"):
+    with pytest.raises(RequestError, match="has no column 'lemma'"):
         path = write_file("b.conllu", CONLLU)
         input_and_line(TrainedFiles(), path, WORDS, features={"words": "lemma"})
 
@@ -188,3 +191,96 @@ def test_only_column_whose_first_line_is_an_input_is_refused(write_file):
         parse(path, path.read_text(), CLASSES)
     assert len(parse(path, path.read_text(), CLASSES, header=True).items) == 1
     assert len(parse(path, path.read_text(), CLASSES, header=False).items) == 2
+
+
+def test_only_column_needs_the_name_of_the_input_or_a_flag(trained, write_file):
+    record = trained("a.csv", TABLE, CLASSES, REQUESTED)
+    path = write_file("one.csv", "fine\ndull\n")
+    with pytest.raises(RequestError, match="'body'"):
+        input_and_line(record, path, CLASSES)
+    assert input_and_line(record, path, CLASSES, header=False)[0] == "fine"
+    assert input_and_line(record, write_file("b.csv", "body\nfine\n"), CLASSES)[0] == "fine"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("test.txt", COLUMNS.replace("\t", " ")),
+        ("new.test", COLUMNS.replace("\t", " ")),
+        ("eng.testa", COLUMNS.replace("\t", " ")),
+        ("new.conll", CONLLU),
+        ("new.dev", CONLLU),
+    ],
+)
+def test_files_are_read_for_predictions_as_for_training(trained, write_file, name, content):
+    for record in (trained("a.tsv", COLUMNS, WORDS), trained("a.conllu", CONLLU, WORDS)):
+        path = write_file(name, content)
+        expected = labelled(record, path, WORDS)[0]["words"]
+        assert input_and_line(record, path, WORDS)[0] == expected == ["the", "cat"]
+
+
+COMMENTED = "# sent_id = 0\n-X- -DOCSTART-\nthe DET\n# SYM\ncat NOUN\n\n# sent_id = 1\nit PRON\n"
+
+
+def sentences_and_output(path, **keywords):
+    """Return the words of each sentence, and the output with the tag T for each."""
+    document = parse(path, path.read_text(), WORDS, **keywords)
+    items = [(item, item.input) for item in document.items]
+    tagged = [each.render(words and Prediction(["T"] * len(words))) for each, words in items]
+    return [words for _, words in items if words], document.head + "".join(tagged)
+
+
+def test_comments_are_those_of_training(write_file):
+    path = write_file("a.conll", COMMENTED)
+    words, output = sentences_and_output(path)
+    found = read_labelled(TrainedFiles(), [path], WORDS)
+    assert (
+        words == [example["words"] for example in found.examples] == [["the", "#", "cat"], ["it"]]
+    )
+    assert output == COMMENTED.replace("DET", "DET T").replace("SYM", "SYM T").replace(
+        "NOUN", "NOUN T"
+    ).replace("PRON", "PRON T")
+
+
+def test_number_sign_is_a_word_in_a_file_of_words(write_file):
+    words, output = sentences_and_output(write_file("a.conll", "#tag\n#\nthe\n\nit\n#\n"))
+    assert words == [["#tag", "#", "the"], ["it", "#"]]
+    assert output == "#tag T\n# T\nthe T\n\nit T\n# T\n"
+
+
+def test_header_of_a_file_for_predictions_names_the_words_only(trained, write_file):
+    named = trained("a.tsv", NAMED, WORDS)
+    numbered, conllu = trained("b.tsv", COLUMNS, WORDS), trained("c.conllu", CONLLU, WORDS)
+    path = write_file("in.tsv", "id\ttoken\n1\tthe\n2\tcat\n")
+    for record in (named, numbered, conllu, TrainedFiles()):
+        words, output = sentences_and_output(path, trained=record)
+        assert words == [["the", "cat"]]
+        assert output == "id\ttoken\tprediction\n1\tthe\tT\n2\tcat\tT\n"
+    # The first line is data if another of its cells occurs again.
+    path = write_file("data.tsv", "Form\tNOUN\nfills\tVERB\n\ncat\tNOUN\n")
+    for record in (numbered, conllu, TrainedFiles()):
+        assert sentences_and_output(path, trained=record)[0] == [["Form", "fills"], ["cat"]]
+    path = write_file("words.tsv", "Words\nfail\n")
+    assert sentences_and_output(path, trained=numbered)[0] == [["Words", "fail"]]
+    with pytest.raises(RequestError, match="no column 'word'.*"):
+        input_and_line(numbered, path, WORDS, features={"words": "word"})
+
+
+def test_column_that_is_not_named_is_told_with_the_flag_of_the_header(write_file):
+    path = write_file("a.tsv", "Wort\nthe\n")
+    with pytest.raises(RequestError, match="--header=true.* has no column 'word'"):
+        parse(path, path.read_text(), WORDS, {"words": "word"})
+
+
+def test_repeated_header_is_copied(write_file):
+    path = write_file("a.csv", "text,label\na,x\ntext,label\nb,y\n")
+    document = parse(path, path.read_text(), CLASSES)
+    assert [item.input for item in document.items] == ["a", None, "b"]
+    assert document.items[1].render(None) == "text,label,,\n"
+
+
+@pytest.mark.parametrize(("name", "content"), [("a.json", "[]\n"), ("a.txt", "the/DT cat/NN\n")])
+def test_what_training_refuses_is_not_a_text_on_each_line(write_file, name, content):
+    path = write_file(name, content)
+    with pytest.raises(RequestError, match="JSON is read with|its tag beside it"):
+        parse(path, path.read_text(), WORDS)
