@@ -48,12 +48,17 @@ def run(body, *signals, grace=60.0, before="", after=""):
         for signum in signals:
             process.send_signal(signum)
             time.sleep(0.2)
-        try:
-            out, err = process.communicate(timeout=30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            raise
+        out, err = output(process)
     return process.returncode, out, err
+
+
+def output(process):
+    """Return the output of a process, which is killed if it does not end."""
+    try:
+        return process.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -206,10 +211,11 @@ def test_command_ends_by_a_signal_while_it_imports_its_modules(tmp_path):
         text=True,
         cwd=pathlib.Path(__file__).parents[1],
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # as in `HANDLERS`
     ) as process:
         assert process.stdout.readline() == "ready\n", process.stderr.read()
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = output(process)
     assert (process.returncode, out, err) == (130, "", "zoo: interrupted.\n")
 
 
