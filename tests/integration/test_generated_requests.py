@@ -18,6 +18,7 @@ import zoo.cli
 from tasks.data import network
 from zoo.cli import main
 from zoo.errors import RunError
+from zoo.saved_models import exporting, predictor  # both before one is changed
 
 pytestmark = [
     pytest.mark.usefixtures("unroll_factor_one"),
@@ -94,9 +95,10 @@ def test_invalid_request_is_a_sentence_or_is_handled_right(
 ):
     monkeypatch.chdir(tmp_path)
     if kind == "flags" and number < QUICK[kind]:  # seconds each, after the flags have been read
-        for module in ("exporting", "predictor"):
-            monkeypatch.setattr(f"zoo.saved_models.{module}.serving_module", begin)
-    case = KINDS[kind](f"{SEED} {kind} {number}", tmp_path, run_folder)
+        for module in (exporting, predictor):
+            monkeypatch.setattr(module, "serving_module", begin)
+    seed = "0" if number < QUICK[kind] else SEED  # the quick cases are the same in every commit
+    case = KINDS[kind](f"{seed} {kind} {number}", tmp_path, run_folder)
     for place, argv in enumerate(case.commands):
         outcome = run(argv, tmp_path, imports)
         found = faults(outcome)
