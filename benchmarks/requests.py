@@ -18,6 +18,8 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from benchmarks.machine import resident_megabytes
+
 MEGABYTES = 20  # of growth; the allocator's own changes are some megabytes
 TOLERANCE = 1e-5  # of scores and attention; texts, tags and lengths are equal
 WORDS = (
@@ -67,12 +69,6 @@ def same(found, expected):
         else np.array_equal(found[name], value)
         for name, value in expected.items()
     )
-
-
-def resident_megabytes():
-    """Return the resident memory of this process."""
-    pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096 / 1e6
 
 
 def newest(folder):

@@ -1,4 +1,4 @@
-"""Signals end a command at once, or at its next check, and leave no unfinished file."""
+"""Signals end a command at once, and leave no unfinished file."""
 
 import os
 import pathlib
@@ -12,7 +12,6 @@ import pytest
 
 READY = 'print("ready", flush=True)'
 WAIT = f"{READY}\nwhile True:\n    time.sleep(0.01)"
-CHECK = f"{READY}\nwhile True:\n    interruption.check()\n    time.sleep(0.01)"
 
 # A process inherits the signals that its parent ignores, as the shell's background jobs do.
 HANDLERS = """\
@@ -21,20 +20,19 @@ signal.signal(signal.SIGTERM, signal.SIG_DFL)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)"""
 
 
-def run(body, *signals, grace=60.0, before="", after=""):
+def run(body, *signals, before="", after=""):
     """Run statements in a process that watches signals; return its status and output.
 
     Args:
         body: the statements. They print "ready" when the first signal may be sent.
         signals: the signals to send; each is sent a little after the one before it.
-        grace: the value of `interruption.GRACE`.
         before: statements before the signals are watched.
         after: statements after that.
     """
     program = (
         "import gc, os, pathlib, signal, sys, time\nfrom zoo import interruption\n"
         f"{HANDLERS}\n"
-        f"interruption.GRACE = {grace}\n{before}\n"
+        f"{before}\n"
         f"with interruption.watch('zoo: interrupted.'):\n{textwrap.indent(body, '    ')}\n{after}\n"
     )
     with subprocess.Popen(
@@ -75,6 +73,16 @@ with interruption.temporary(paths[1]), interruption.temporary(paths[2]):
     assert [path.name for path in tmp_path.iterdir()] == ["finished"]
 
 
+def test_signal_removes_the_lock_of_a_run_folder(tmp_path):
+    body = f"""\
+from zoo.runs.lock import locked
+with locked({str(tmp_path)!r}):
+    assert os.listdir({str(tmp_path)!r}) == [".lock"]
+{textwrap.indent(WAIT, "    ")}"""
+    assert run(body, signal.SIGINT) == (130, "", "zoo: interrupted.\n")
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.costly
 def test_signal_removes_the_generated_files_of_autograph(tmp_path):
     """TensorFlow would delete them when Python exits, which a signal prevents."""
@@ -95,46 +103,6 @@ def test_signal_in_a_callback_of_the_garbage_collector_is_not_lost():
         f"def wait(*_):\n{textwrap.indent(WAIT, '    ')}\ngc.callbacks.append(wait)\ngc.collect()"
     )
     assert run(body, signal.SIGINT) == (130, "", "zoo: interrupted.\n")
-
-
-def test_signal_in_a_deferred_block_takes_effect_at_the_next_check():
-    body = f"""\
-try:
-    with interruption.deferred():
-{textwrap.indent(CHECK, "        ")}
-except KeyboardInterrupt as error:
-    print("ended by", error.signum)
-    sys.exit(5)"""
-    assert run(body, signal.SIGTERM) == (5, "ended by 15\n", "")
-
-
-def test_signal_in_a_deferred_block_without_check_takes_effect_at_its_end():
-    body = f"""\
-try:
-    with interruption.deferred():
-        {READY}
-        time.sleep(0.5)
-        print("block ended")
-except interruption.Interrupted:
-    sys.exit(5)"""
-    assert run(body, signal.SIGINT) == (5, "block ended\n", "")
-
-
-def test_deferred_block_without_check_ends_after_the_grace_period():
-    body = f"with interruption.deferred():\n{textwrap.indent(WAIT, '    ')}"
-    assert run(body, signal.SIGINT, grace=0.1) == (130, "", "zoo: interrupted.\n")
-
-
-def test_signal_that_came_before_a_deferred_block_takes_effect_at_its_begin():
-    body = f"""\
-interruption._watcher.received = signal.SIGTERM  # as if the thread was about to end the process
-try:
-    with interruption.deferred():
-        print("block entered")
-except interruption.Interrupted as error:
-    {READY}
-    sys.exit(error.signum)"""
-    assert run(body) == (15, "", "")
 
 
 def test_uninterrupted_block_finishes_before_the_process_ends(tmp_path):
@@ -165,11 +133,6 @@ with interruption.temporary(path):
     assert not list(tmp_path.iterdir())
 
 
-def test_second_signal_ends_a_deferred_block_at_once():
-    body = f"with interruption.deferred():\n{textwrap.indent(WAIT, '    ')}"
-    assert run(body, signal.SIGINT, signal.SIGTERM) == (143, "", "zoo: interrupted.\n")
-
-
 def test_ignored_signal_stays_ignored():
     ignored = "signal.signal(signal.SIGHUP, signal.SIG_IGN)"
     assert run(WAIT, signal.SIGHUP, signal.SIGTERM, before=ignored) == (
@@ -195,8 +158,8 @@ def test_message_is_shown_while_stderr_is_discarded():
     assert run(body, signal.SIGINT) == (130, "", "zoo: interrupted.\n")
 
 
-def test_inner_block_changes_only_the_message():
-    body = f"with interruption.watch('zoo: later.'):\n    pass\n{WAIT}"
+def test_message_is_the_last_one_that_was_set():
+    body = f"interruption.set_message('zoo: later.')\n{WAIT}"
     assert run(body, signal.SIGINT) == (130, "", "zoo: later.\n")
 
 
@@ -222,7 +185,7 @@ def test_command_ends_by_a_signal_while_it_imports_its_modules(tmp_path):
 def test_signals_have_their_usual_effect_after_the_block():
     after = f"""\
 try:
-{textwrap.indent(CHECK, "    ")}
+{textwrap.indent(WAIT, "    ")}
 except KeyboardInterrupt as error:
     print(type(error).__name__)"""
     assert run("pass", signal.SIGINT, after=after) == (0, "KeyboardInterrupt\n", "")

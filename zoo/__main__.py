@@ -11,7 +11,7 @@ def main() -> int:
     with interruption.watch("zoo: interrupted."):
         from zoo.cli import main as run
 
-        return run()
+        return run(sys.argv[1:])
 
 
 if __name__ == "__main__":

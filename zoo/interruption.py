@@ -3,8 +3,9 @@
 Python raises KeyboardInterrupt wherever the main thread happens to be. A finalizer or a callback of
 the garbage collector discards it, and a call into TensorFlow delays it until the call returns. The
 command line therefore lets a thread wait for signals (`watch`). A signal ends the process at once,
-without unfinished files. Within `deferred`, it ends at the next `check`, and after `GRACE` seconds
-at the latest; a second signal ends it at once. No signal ends the process within `uninterrupted`.
+without unfinished files, and without Python's exit, which takes seconds after training. Every file
+is written atomically, so that a run resumes after its last epoch. No signal ends the process within
+`uninterrupted`.
 
 In a Python program that does not call `watch`, signals have their usual effect.
 """
@@ -20,7 +21,6 @@ import threading
 from collections.abc import Iterator
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-GRACE = 2.0  # seconds
 STATUS = 128  # the exit status after signal N is 128 + N
 SHOW_CURSOR = "\r\x1b[K\x1b[?25h"  # a progress bar hides the cursor of a terminal
 AUTOGRAPH = "__autograph_generated_file"  # prefix of the names of its modules
@@ -30,33 +30,16 @@ _temporaries: set[pathlib.Path] = set()
 _ending = threading.Lock()  # held while the process ends
 
 
-class Interrupted(KeyboardInterrupt):
-    """A signal asked the command to end.
-
-    Args:
-        signum: the number of the signal.
-    """
-
-    def __init__(self, signum: int) -> None:
-        super().__init__(signum)
-        self.signum = signum
-
-
 @contextlib.contextmanager
 def watch(message: str) -> Iterator[None]:
     """Handle signals in this block; to be called by the main thread of a command.
 
-    A signal that the process ignores, such as SIGHUP under `nohup`, stays ignored. Within another
-    such block, only the message changes.
+    A signal that the process ignores, such as SIGHUP under `nohup`, stays ignored.
 
     Args:
         message: the line that is printed on stderr when the process ends.
     """
     global _watcher
-    if _watcher is not None:
-        _watcher.message = message
-        yield
-        return
     _watcher = watcher = _Watcher(message)
     try:
         yield
@@ -65,38 +48,15 @@ def watch(message: str) -> Iterator[None]:
         watcher.stop()
 
 
-@contextlib.contextmanager
-def deferred() -> Iterator[None]:
-    """Let this block continue after a signal, to its next `check` or its end.
-
-    Raises:
-        Interrupted: at the begin or the end of the block, if a signal has arrived.
-    """
-    if (watcher := _watcher) is None:
-        yield
-        return
-    watcher.deferrals += 1
-    try:
-        check()  # of a signal that came before the watching thread could see the deferral
-        yield
-    finally:
-        watcher.deferrals -= 1
-    check()
-
-
-def check() -> None:
-    """Raise an error if a signal has arrived.
-
-    Raises:
-        Interrupted: a signal has arrived.
-    """
-    if _watcher is not None and _watcher.received is not None:
-        raise Interrupted(_watcher.received)
+def set_message(message: str) -> None:
+    """Set the message of the `watch` block that the caller is in, if there is one."""
+    if _watcher is not None:
+        _watcher.message = message
 
 
 @contextlib.contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let this block finish before a signal ends the process; for renames, which take no time."""
+    """Let this block finish before a signal ends the process; for renames."""
     with _ending:
         yield
 
@@ -111,17 +71,16 @@ def temporary(path: pathlib.Path) -> Iterator[None]:
         _temporaries.discard(path)
 
 
-class _Watcher:
-    """A thread that waits for signals.
+def is_temporary(path: pathlib.Path) -> bool:
+    """Return whether a block of `temporary` in this process writes a file or folder."""
+    return path in _temporaries
 
-    Attributes:
-        received: the number of the last signal, or None.
-        deferrals: the number of `deferred` blocks that the main thread is in.
-    """
+
+class _Watcher:
+    """A thread that waits for signals."""
 
     def __init__(self, message: str) -> None:
-        self.message, self.deferrals = message, 0
-        self.received: int | None = None
+        self.message = message
         self._stderr = _copy_of_stderr()
         self._reader, self._writer = socket.socketpair()
         self._writer.setblocking(False)
@@ -152,20 +111,9 @@ class _Watcher:
         signal.set_wakeup_fd(self._wakeup)
 
     def _wait(self) -> None:
-        while (signum := self._receive()) != _STOP[0]:
+        while (signum := self._reader.recv(1)[0]) != _STOP[0]:
             if signum in self._handlers:
-                first, self.received = self.received is None, signum
-                if not first or not self.deferrals:
-                    self._end(signum)
-                self._reader.settimeout(GRACE)
-
-    def _receive(self) -> int:
-        """Return the next signal; the last one again when the main thread had its time."""
-        try:
-            return self._reader.recv(1)[0]
-        except TimeoutError:
-            assert self.received is not None
-            return self.received
+                self._end(signum)
 
     def _end(self, signum: int) -> None:
         _ending.acquire()  # for good: the main thread must not rename what is deleted here

@@ -31,10 +31,8 @@ def clean(
             value = example[role.name]
             if role.kind in ("text", "label") and not value.isascii():
                 example[role.name] = cleaner.cleaned(value)
-            elif role.kind in ("words", "tags"):
-                for k, word in enumerate(value):
-                    if not word.isascii():
-                        value[k] = cleaner.cleaned(word)
+            elif role.kind in ("words", "tags") and not all(map(str.isascii, value)):
+                value[:] = [word if word.isascii() else cleaner.cleaned(word) for word in value]
     if cleaner.counts[DECOMPOSED] == 0:
         del cleaner.counts[COMPOSED]
     counts.update(cleaner.counts)

@@ -17,6 +17,11 @@ def classes_role(roles: Sequence[Role]) -> Role | None:
     return next((role for role in roles if role.kind in ("label", "tags")), None)
 
 
+def class_noun(role: Role, number: int = 2) -> str:
+    """Return the noun for a number of classes: "label", "labels", "tag" or "tags"."""
+    return role.name.removesuffix("s") + ("" if number == 1 else "s")
+
+
 def classes(examples: Iterable[Example], role: Role) -> list[str]:
     """Return the labels or tags of examples, one for each occurrence, without missing ones."""
     if role.kind == "label":
@@ -59,7 +64,7 @@ def _unseen_classes(splits: Splits, roles: Sequence[Role]) -> Iterable[str]:
         unseen = sorted(distinct_classes(splits[split], role) - known)
         if unseen:
             names = ", ".join(map(repr, unseen[:_SHOWN])) + (", ..." * (len(unseen) > _SHOWN))
-            noun = role.name.removesuffix("s") + ("s" if len(unseen) > 1 else "")
+            noun = class_noun(role, len(unseen))
             yield f"{split} has {len(unseen):,} {noun} that train lacks ({names})"
 
 
@@ -74,7 +79,7 @@ def _same_letters(splits: Splits, roles: Sequence[Role]) -> Iterable[str]:
     same = [names for names in groups.values() if len(names) > 1]
     if same:
         names = ", ".join(" and ".join(map(repr, names)) for names in same[:_SHOWN])
-        yield f"{role.name.removesuffix('s')}s that differ only in case: {names}"
+        yield f"{class_noun(role)} that differ only in case: {names}"
 
 
 def _overlaps(splits: Splits, roles: Sequence[Role], noun: str) -> Iterable[str]:

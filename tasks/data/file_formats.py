@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from tasks.data import table_rows, tables, tagged_text
 from tasks.data.cleaning import clean, normalization
 from tasks.data.file_contents import FileContents
+from tasks.data.file_source import FileSource
 from tasks.data.labelled_lines import form_of_labels, is_labelled_lines, parse_labelled_lines
-from tasks.data.matching import Field, match
+from tasks.data.matching import Field
 from tasks.data.roles import Role
 from tasks.data.text_files import TextFile, check_file, extension, read_text_file
 from tasks.data.trained_files import COLUMNS, CONLLU, JSON_LINES, TABLE, column_separator
 from zoo.errors import RequestError
 
-Parser = Callable[
-    [pathlib.Path, str, Sequence[Role], Mapping[str, str] | None, bool | None], FileContents
-]
+Parser = Callable[[FileSource], FileContents]
 
 
 def parse_file(
@@ -31,7 +30,7 @@ def parse_file(
 
     Args:
         path: the file; its extension, before an optional `.gz`, determines its format. Extensions
-            of several formats, such as `.train`, are told apart by the first line.
+            of several formats, such as `.train`, are distinguished by their first line.
         roles: the parts of an example.
         features: dict of role name to column.
         header: whether the first line is a header; None: depends on the format.
@@ -57,7 +56,8 @@ def parse_text(
     header: bool | None = None,
 ) -> FileContents:
     """Return the contents of a file whose text has been read; see `parse_file`."""
-    contents = _format_of(path, file.text, roles).parse(path, file.text, roles, features, header)
+    source = FileSource(path, file.text, roles, features, header)
+    contents = _format_of(path, file.text, roles).parse(source)
     if not contents.examples:
         raise RequestError(f"{path} contains no examples. Add one, or name another file.")
     clean(contents.examples, roles, contents.counts)
@@ -72,8 +72,7 @@ def form_of(path: pathlib.Path, text: str, roles: Sequence[Role]) -> str:
     Raises:
         RequestError: the format is unknown or cannot fill the roles.
     """
-    found = _format_of(path, text, roles)
-    return found.form or form_of_labels(text)
+    return _format_of(path, text, roles).form_of(text)
 
 
 def input_form(path: pathlib.Path, text: str, roles: Sequence[Role]) -> str | None:
@@ -82,17 +81,13 @@ def input_form(path: pathlib.Path, text: str, roles: Sequence[Role]) -> str | No
     Raises:
         RequestError: files with this extension have columns, but none that fill the roles.
     """
-    suffix = extension(path)
     _reject_list(path)
-    fitting = [each for each in _FORMATS if each.fits(roles) and suffix in each.extensions]
-    found = next((each for each in fitting if each.accepts(text)), None)
-    if found is None and suffix in TABLE_EXTENSIONS:
+    found = next((each for each in _formats(path, roles) if each.accepts(text)), None)
+    if found is None and extension(path) in TABLE_EXTENSIONS:
         raise RequestError(_cannot_fill_message(path, roles))
     if found is None:
         _reject_pairs(path, text, roles)
-    if found is None or found.parse is _parse_plain_text:
-        return None
-    return found.form or form_of_labels(text)
+    return None if found is None or found.form == PLAIN_TEXT else found.form_of(text)
 
 
 def first_rows(path: pathlib.Path, text: str, form: str, roles: Sequence[Role]) -> list[list[str]]:
@@ -127,35 +122,36 @@ class _Format:
         """Return whether the format can fill the roles."""
         return {role.kind for role in roles} <= self.kinds
 
+    def form_of(self, text: str) -> str:
+        """Return the form of a text that the format accepts."""
+        return self.form or form_of_labels(text)
 
-def _parse_plain_text(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None,
-) -> FileContents:
+
+def _parse_plain_text(source: FileSource) -> FileContents:
+    path, roles = source.path, source.roles
     if len(roles) != 1:
         raise RequestError(
             f"{path}: a {extension(path)} file is one text and cannot fill {len(roles)} roles. "
             "Give a .csv, .tsv or .jsonl file."
         )
-    if header is not None:
-        raise RequestError(f"{path}: header={header}, but a text has no header. Leave it out.")
-    fields = {"text": Field("the whole file", by_type=("text",))}
-    found = match(roles, fields, features, str(path), "column")
+    source.reject_header("a text")
+    found = source.columns({"text": Field("the whole file", by_type=("text",))})
     return FileContents(
-        [{roles[0].name: text}], found, {roles[0].name: "the whole file"}, "plain text"
+        [{roles[0].name: source.text}], found, {roles[0].name: "the whole file"}, PLAIN_TEXT
     )
 
 
-def has_columns(text: str) -> bool:
+def _has_columns(text: str) -> bool:
     """Return whether the first lines have equally many words, more than one.
 
     Lines that begin a document, comments, and lines of pairs such as word/TAG do not count.
     """
     lines = [line for line in text[:10_000].split("\n")[:-1] if line.strip()]
-    lines = [line for line in lines if not line.startswith(("#", "-DOCSTART-"))][:_SAMPLE]
+    lines = [
+        line
+        for line in lines
+        if not line.startswith("#") and not tagged_text.is_docstart(line.split())
+    ][:_SAMPLE]
     widths = {len(line.split()) for line in lines}
     return len(widths) == 1 and 1 not in widths and not _has_pairs(lines)
 
@@ -166,6 +162,7 @@ def _has_pairs(lines: Sequence[str]) -> bool:
     return bool(words) and all(map(_PAIR.fullmatch, words))
 
 
+PLAIN_TEXT = "plain text"
 _PAIR = re.compile(r".+[/_|][A-Z$.,:'`-]+")
 _SAMPLE = 20  # lines
 _START = 100_000  # characters in which a header line is looked for
@@ -176,13 +173,13 @@ _VAGUE = (".train", ".dev", ".valid", ".val", ".test", ".testa", ".testb", ".lab
 _COLUMN_FILES = (".conll", ".iob", ".iob2", ".bio")
 _FORMATS = (
     _Format(_LABELLED, parse_labelled_lines, "", (".txt", *_VAGUE), is_labelled_lines),
-    _Format(_TEXT, _parse_plain_text, "plain text", (".txt", ".tokens", ".raw", *_VAGUE)),
+    _Format(_TEXT, _parse_plain_text, PLAIN_TEXT, (".txt", ".tokens", ".raw", *_VAGUE)),
     _Format(_WORDS, tagged_text.parse_conllu, CONLLU, (".conllu",)),
     _Format(
         _WORDS, tagged_text.parse_conllu, CONLLU, (*_COLUMN_FILES, *_VAGUE), tagged_text.is_conllu
     ),
     _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".tsv", *_COLUMN_FILES)),
-    _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".txt", *_VAGUE), has_columns),
+    _Format(_WORDS, tagged_text.parse_columns, COLUMNS, (".txt", *_VAGUE), _has_columns),
     _Format(table_rows.KINDS, tables.parse_tsv, TABLE, (".tsv",)),
     _Format(table_rows.KINDS, tables.parse_csv, TABLE, (".csv",)),
     _Format(table_rows.KINDS, tables.parse_json_lines, JSON_LINES, (".jsonl", ".ndjson")),
@@ -209,17 +206,21 @@ def _fitting_formats(path: pathlib.Path, roles: Sequence[Role]) -> list[_Format]
     Raises:
         RequestError: there is none.
     """
-    suffix = extension(path)
-    if suffix not in EXTENSIONS:
+    if (suffix := extension(path)) not in EXTENSIONS:
         _reject_list(path)
         raise RequestError(
             f"{path}: unknown extension {suffix!r}. Known are {', '.join(EXTENSIONS)}, each with "
             "or without .gz."
         )
-    found = [each for each in _FORMATS if each.fits(roles) and suffix in each.extensions]
+    found = _formats(path, roles)
     if not found:
         raise RequestError(_cannot_fill_message(path, roles))
     return found
+
+
+def _formats(path: pathlib.Path, roles: Sequence[Role]) -> list[_Format]:
+    suffix = extension(path)
+    return [each for each in _FORMATS if each.fits(roles) and suffix in each.extensions]
 
 
 def _format_of(path: pathlib.Path, text: str, roles: Sequence[Role]) -> _Format:

@@ -5,13 +5,13 @@ import os
 import pathlib
 from collections.abc import Mapping, Sequence
 
-from tasks.data import comparison, parallel
-from tasks.data.file_contents import FileContents, remark
+from tasks.data import parallel
+from tasks.data.file_contents import EMPTY, FileContents
 from tasks.data.like_training import parse_like
 from tasks.data.readers import display_name
 from tasks.data.roles import Example, Role
 from tasks.data.splits import drop_empty
-from tasks.data.summary import Summary, noun_of
+from tasks.data.summary import Summary
 from tasks.data.trained_files import TrainedFiles, reading
 from zoo.errors import RequestError
 
@@ -49,7 +49,7 @@ def read_labelled(
     if not examples:
         raise RequestError(f"{paths[0]} has no example with content. Add one.")
     if dropped := len(contents.examples) - len(examples):
-        contents.counts["{n} example{s} with an empty value skipped"] += dropped
+        contents.counts[EMPTY] += dropped
     return LabelledFile(examples, _summary(display_name(paths), contents, examples, roles))
 
 
@@ -74,17 +74,5 @@ def _contents(
 def _summary(
     name: str, contents: FileContents, examples: Sequence[Example], roles: Sequence[Role]
 ) -> Summary:
-    role = comparison.classes_role(roles)
-    notes = [remark(template, number) for template, number in contents.counts.items() if number]
-    return Summary(
-        name,
-        contents.form,
-        dict(contents.found),
-        dict(contents.columns),
-        {"examples": len(examples)},
-        noun_of(roles),
-        None if role is None else len(comparison.distinct_classes(examples, role)),
-        "" if role is None else role.name.removesuffix("s") + "s",
-        dict(contents.facts),
-        (*notes, *contents.notes),
-    )
+    summary = Summary.of(name, contents, {"examples": list(examples)}, roles)
+    return dataclasses.replace(summary, remarks=(*contents.remarks(), *contents.notes))

@@ -1,12 +1,10 @@
 """Parse files with a label and a text on each line: fastText's and TREC's formats."""
 
-import pathlib
 import re
-from collections.abc import Mapping, Sequence
 
 from tasks.data.file_contents import FileContents, features_flag
-from tasks.data.matching import Field, match
-from tasks.data.roles import Role
+from tasks.data.file_source import FileSource
+from tasks.data.matching import Field
 from zoo.errors import RequestError
 
 _FASTTEXT = "__label__"
@@ -35,33 +33,20 @@ def form_of_labels(text: str) -> str:
     return FORMS[text.lstrip("\n").startswith(_FASTTEXT)]
 
 
-def parse_labelled_lines(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None = None,
-) -> FileContents:
+def parse_labelled_lines(source: FileSource) -> FileContents:
     """Return the examples of a file with `__label__X text` or `LABEL:sub text` on each line.
 
     The columns of the former are "label" and "text", those of the latter "coarse" (the label before
     the colon), "fine" (the whole label) and "text".
 
-    Args:
-        path: the file, for messages.
-        text: its content.
-        roles: a role of kind "label" and one of kind "text".
-        features: dict of role name to column.
-        header: must not be true: the formats have no header.
-
     Raises:
         RequestError: a line has no label, several labels or no text.
     """
-    if header:
-        raise RequestError(f"{path}: header=true, but its first line has a label. Leave it out.")
+    path, text = source.path, source.text
     form = form_of_labels(text)
+    source.reject_header(f"the format of {form}")
     fields, read = _READERS[form]
-    found = match(roles, fields, features, str(path), "column")
+    found = source.columns(fields)
     examples = []
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
@@ -72,7 +57,7 @@ def parse_labelled_lines(
         f"labels are those before the colon; choose whole labels with "
         f"{features_flag({role: 'fine'})}"
         for role, name in found.items()
-        if name == "coarse" and role not in (features or {})
+        if name == "coarse" and role not in (source.features or {})
     ]
     return FileContents(examples, found, described, form, notes=notes)
 

@@ -13,7 +13,7 @@ from tasks.data.matching import Field, match
 from tasks.data.path_order import SPLIT_WORDS, data_flag, split_in_name, splits_in_name
 from tasks.data.roles import Example, FieldNames, Role
 from tasks.data.splits import SPLITS
-from tasks.data.text_files import extension, read_text_file
+from tasks.data.text_files import extension, read_text_file, split_lines
 from zoo.errors import RequestError
 
 FORM = "parallel texts"
@@ -68,7 +68,9 @@ def read_contents(
     files = [pathlib.Path(path).expanduser() for path in paths]
     name = readers.display_name(files)
     if header:
-        raise RequestError(f"header=true: the parallel files {name} have no header. Leave it out.")
+        raise RequestError(
+            f"header=true: the parallel files {name} have no header line. Remove --header."
+        )
     in_folder = len(files) == 1
     arranged = _files_in_folder(files[0]) if in_folder else _files_in_order(files, len(roles))
     contents = {}
@@ -172,7 +174,7 @@ def _files_in_folder(folder: pathlib.Path) -> dict[str, _PathOfLanguage]:
 def _read(path_of: Mapping[str, pathlib.Path]) -> FileContents:
     """Return the contents of one split; `path_of` maps role names to files."""
     files = {role: read_text_file(path) for role, path in path_of.items()}
-    lines = {role: file.text.removesuffix("\n").split("\n") for role, file in files.items()}
+    lines = {role: split_lines(file.text) for role, file in files.items()}
     if len({len(each) for each in lines.values()}) > 1:
         counts = " and ".join(f"{path} has {len(lines[role])}" for role, path in path_of.items())
         raise RequestError(

@@ -8,7 +8,7 @@ from tasks.data.file_contents import FileContents
 from tasks.data.file_formats import EXTENSIONS, parse_file
 from tasks.data.like_training import parse_like
 from tasks.data.path_order import paths_by_split, splits_in_name
-from tasks.data.roles import Example, FieldNames, Role
+from tasks.data.roles import Role
 from tasks.data.splits import SPLITS
 from tasks.data.text_files import extension
 from tasks.data.trained_files import TrainedFiles
@@ -41,23 +41,12 @@ def read_contents(
     contents: dict[str, FileContents] = {}
     for split, path in _path_of_each_split(files).items():
         if train := contents.get("train"):
-            like = TrainedFiles.of_contents(train, header)
+            like = TrainedFiles.of(train, {}, header)
             contents[split] = parse_like(like, path, roles, features, header)
             contents[split].notes = []
         else:
             contents[split] = parse_file(path, roles, features, header)
     return display_name(files), contents
-
-
-def read_file(
-    path: pathlib.Path,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None = None,
-    header: bool | None = None,
-) -> tuple[list[Example], FieldNames]:
-    """Return the examples of one file, and the column of each role; see `parse_file`."""
-    contents = parse_file(path, roles, features, header)
-    return contents.examples, contents.found
 
 
 def display_name(paths: Iterable[pathlib.Path]) -> str:

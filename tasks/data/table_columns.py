@@ -1,10 +1,10 @@
 """The columns of a table: a check of its header line, and a choice of columns without one."""
 
-import pathlib
 from collections.abc import Mapping, Sequence
 
 from tasks.data.cells import is_number
 from tasks.data.file_contents import features_flag
+from tasks.data.file_source import FileSource
 from tasks.data.header import names_all_roles
 from tasks.data.matching import Field, describe_fields
 from tasks.data.roles import FieldNames, Role
@@ -16,28 +16,18 @@ _LONGEST_NAME = 4  # words in the name of a column
 _Rows = Sequence[tuple[int, list[str]]]
 
 
-def check_header(
-    path: pathlib.Path,
-    number: int,
-    names: Sequence[str],
-    rows: _Rows,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None,
-) -> None:
-    """Raise RequestError if the first line looks like data, unless `header` is true.
+def check_header(source: FileSource, number: int, names: Sequence[str], rows: _Rows) -> None:
+    """Raise RequestError if the first line looks like data, unless the user says that it is not.
 
     Args:
-        path: the file, for messages.
+        source: the file.
         number: the number of its first line.
         names: the cells of that line.
         rows: (line number, cells) of the other lines.
-        roles: the parts of an example.
-        features: dict of role name to column.
-        header: whether the user says that the line is a header; None: nothing is said.
     """
-    if header:
+    if source.header:
         return
+    path, roles, features = source.path, source.roles, source.features
     reason = data_reason(names, rows)
     known = names_all_roles(names, roles, features)
     preferred = names_all_roles(names, roles, None)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.data import table_columns
+from tasks.data.file_source import FileSource
 from tasks.data.header import names_all_roles, twice_message
-from tasks.data.matching import Field, match
+from tasks.data.matching import Field
 from tasks.data.roles import FieldNames, Role
 from tasks.data.trained_files import NO_HEADER
 from zoo.errors import RequestError
@@ -47,84 +48,67 @@ class Table:
 
     def repeats_header(self, row: Sequence[str]) -> bool:
         """Return whether a row is the header line once more."""
-        return self.header != NO_HEADER and [cell.strip() for cell in row] == self.names
+        if self.header == NO_HEADER or row[0].strip() != self.names[0]:
+            return False
+        return [cell.strip() for cell in row] == self.names
 
 
-def open_table(
-    path: pathlib.Path,
-    text: str,
-    quoted: bool,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None = None,
-    needed: Sequence[Role] | None = None,
-) -> Table:
+def open_table(source: FileSource, quoted: bool, needed: Sequence[Role] | None = None) -> Table:
     """Find the columns of a table with or without a header line.
 
     Args:
-        path: the file, for messages.
-        text: its content.
+        source: the file.
         quoted: whether cells may be quoted (CSV).
-        roles: the parts of an example.
-        features: dict of role name to column.
-        header: whether the first line is a header; None: see `parse_csv` and `parse_tsv`.
         needed: the roles whose columns are found; None: all.
     """
-    needed = roles if needed is None else needed
-    separator = separator_of(text, needed, features) if quoted else "\t"
-    source, quoting = io.StringIO(text), _quoting(quoted)
-    reader = csv.reader(source, delimiter=separator, quoting=quoting, strict=quoted)
-    rows = _rows(path, reader, text)
+    only_texts = len(source.roles) > 1 and {role.kind for role in source.roles} == {"text"}
+    wanted = source if needed is None else source.only(needed)
+    separator = separator_of(wanted.text, wanted.roles, wanted.features) if quoted else "\t"
+    text = io.StringIO(source.text)
+    reader = csv.reader(text, delimiter=separator, quoting=_quoting(quoted), strict=quoted)
+    rows = _rows(source.path, reader, source.text)
     head = list(itertools.islice(rows, table_columns.SAMPLE + 1))
     rows, (number, cells) = itertools.chain(head, rows), head[0]
-    only_texts = len(roles) > 1 and {role.kind for role in roles} == {"text"}
+    header = wanted.header
     if header is None and not quoted and only_texts:
-        header = None if names_all_roles(cells, needed, features) else False
+        header = None if names_all_roles(cells, wanted.roles, wanted.features) else False
     if header is False:
-        return _without_header(path, head, separator, rows, roles, needed, features)
+        return _without_header(wanted, head, separator, rows, source.roles)
     next(rows)
     sample = [row for row in head[1:] if row[1] != cells]
     names = [name.strip() for name in cells]
-    table_columns.check_header(path, number, names, sample, needed, features, header)
-    found = _named_columns(path, number, names, needed, features, header)
+    table_columns.check_header(wanted, number, names, sample)
+    found = _named_columns(wanted, number, names)
     described = {role: f"column {name!r}" for role, name in found.items()}
     return Table(separator, names, found, described, f"line {number}", [], rows)
 
 
 def _without_header(
-    path: pathlib.Path,
+    source: FileSource,
     head: Sequence[Row],
     separator: str,
     rows: Iterator[Row],
     roles: Sequence[Role],
-    needed: Sequence[Role],
-    features: Mapping[str, str] | None,
 ) -> Table:
+    """Return a table whose columns are numbers; `roles` are all parts of an example."""
     names = [str(k + 1) for k in range(len(head[0][1]))]
     in_order = {role.kind for role in roles} == {"text"}
-    fields = table_columns.guessed_fields(head, needed, features, in_order)
-    found = match(needed, fields, features, f"{path}, which has no header,", "column")
+    fields = table_columns.guessed_fields(head, source.roles, source.features, in_order)
+    found = source.columns(fields, ", which has no header,")
     described = {role: f"column {name} of {len(names)}" for role, name in found.items()}
-    notes = table_columns.notes(names, found, features)
+    notes = table_columns.notes(names, found, source.features)
     if names_all_roles(head[0][1], roles, None):
         notes.append("the first line is read as an example, but looks like a header")
     return Table(separator, names, found, described, NO_HEADER, notes, rows)
 
 
-def _named_columns(
-    path: pathlib.Path,
-    number: int,
-    names: Sequence[str],
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None,
-) -> FieldNames:
+def _named_columns(source: FileSource, number: int, names: Sequence[str]) -> FieldNames:
     """Return dict of role name to the name of a column."""
     if message := twice_message(names):
-        raise RequestError(f"{path} line {number}: {message}")
+        raise RequestError(f"{source.path} line {number}: {message}")
     kinds = tuple(sorted(KINDS))
-    field = Field("column", kinds if header and len(names) == 1 else (), kinds)
-    return match(roles, dict.fromkeys(names, field), features, str(path), "column")
+    field = Field("column", kinds if source.header and len(names) == 1 else (), kinds)
+    return source.columns(dict.fromkeys(names, field))
 
 
 def first_rows(start: str, quoted: bool, roles: Sequence[Role]) -> list[list[str]]:

@@ -2,117 +2,71 @@
 
 import json
 import pathlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 from tasks.data.cells import CellReader
 from tasks.data.file_contents import FileContents
-from tasks.data.matching import Field, match
-from tasks.data.roles import FieldNames, Role
+from tasks.data.file_source import FileSource
+from tasks.data.matching import Field
+from tasks.data.roles import FieldNames
 from tasks.data.table_rows import KINDS, Table, open_table
-from tasks.data.trained_files import SEPARATORS
+from tasks.data.trained_files import JSON_LINES, SEPARATORS, TABLE
 from zoo.errors import RequestError
 
 REPEATED_HEADER = "{n} repeated header line{s} skipped"
 
 
-def parse_csv(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None = None,
-) -> FileContents:
+def parse_csv(source: FileSource) -> FileContents:
     """Return the rows of a CSV file; its separator is a comma, a semicolon, a tab or a bar.
 
-    Args:
-        path: the file, for messages.
-        text: its content.
-        roles: roles of the kinds in `KINDS`.
-        features: dict of role name to the name of a column, or to its number without a header.
-        header: whether the first line is a header; None: it must name a column for every role.
+    Unless the user says otherwise, the first line must name a column for every role.
 
     Raises:
         RequestError: a line is malformed, or a value does not fit its role.
     """
-    return _contents(path, open_table(path, text, True, roles, features, header), roles)
+    return _contents(source, open_table(source, quoted=True))
 
 
-def parse_tsv(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None = None,
-) -> FileContents:
+def parse_tsv(source: FileSource) -> FileContents:
     """Return the rows of a TSV file; quotes are plain characters.
 
     A file for two or more roles, all of kind `"text"`, needs no header line: its columns are those
     of the roles in order.
 
-    Args:
-        path: the file, for messages.
-        text: its content.
-        roles: roles of the kinds in `KINDS`.
-        features: dict of role name to the name of a column, or to its number without a header.
-        header: whether the first line is a header; None: see above.
-
     Raises:
         RequestError: a line is malformed, or a value does not fit its role.
     """
-    return _contents(path, open_table(path, text, False, roles, features, header), roles)
+    return _contents(source, open_table(source, quoted=False))
 
 
-def parse_json_lines(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None = None,
-) -> FileContents:
+def parse_json_lines(source: FileSource) -> FileContents:
     """Return the objects of a file with a JSON object on each line.
-
-    Args:
-        path: the file, for messages.
-        text: its content.
-        roles: roles of the kinds in `KINDS`.
-        features: dict of role name to key.
-        header: must be None: the keys of each object name its values.
 
     Raises:
         RequestError: a line is not a JSON object, or a value does not fit its role.
     """
-    rows, found = open_json_lines(path, text, roles, features, header)
+    rows, found = open_json_lines(source)
     described = {role: f"key {name!r}" for role, name in found.items()}
-    contents = FileContents([], found, described, "JSON lines")
-    reader = CellReader(path, roles, found, contents.counts)
+    contents = FileContents([], found, described, JSON_LINES)
+    reader = CellReader(source.path, source.roles, found, contents.counts)
     contents.examples += [reader.example(number, row) for number, row in rows]
     return contents
 
 
-def open_json_lines(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None,
-) -> tuple[list[tuple[int, dict[str, Any]]], FieldNames]:
+def open_json_lines(source: FileSource) -> tuple[list[tuple[int, dict[str, Any]]], FieldNames]:
     """Return the number and the object of each line, and dict of role name to key."""
-    if header is not None:
-        raise RequestError(
-            f"{path}: header={str(header).lower()}, but JSON lines have no header line. Leave it "
-            "out."
-        )
-    rows = list(_json_rows(path, text))
+    source.reject_header("a file of JSON lines")
+    rows = list(_json_rows(source.path, source.text))
     fields = {name: Field("key", by_name=tuple(sorted(KINDS))) for name in rows[0][1]}
-    return rows, match(roles, fields, features, str(path), "key")
+    return rows, source.columns(fields)
 
 
-def _contents(path: pathlib.Path, table: Table, roles: Sequence[Role]) -> FileContents:
+def _contents(source: FileSource, table: Table) -> FileContents:
     """Return the examples of a table."""
     facts = {"separator": SEPARATORS[table.separator], "header": table.header}
-    contents = FileContents([], table.found, table.described, "table", facts, notes=table.notes)
-    reader = CellReader(path, roles, table.found, contents.counts)
+    contents = FileContents([], table.found, table.described, TABLE, facts, notes=table.notes)
+    reader = CellReader(source.path, source.roles, table.found, contents.counts)
     for line, row in table.rows:
         if table.repeats_header(row):
             contents.counts[REPEATED_HEADER] += 1

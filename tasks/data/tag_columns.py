@@ -1,13 +1,14 @@
 """Choose the columns of the words and of the tags in a file with one word on each line."""
 
-import pathlib
+import operator
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.data.file_contents import features_flag
+from tasks.data.file_source import FileSource
 from tasks.data.header import names_all_roles, twice_message
-from tasks.data.matching import Field, match
+from tasks.data.matching import Field
 from tasks.data.roles import FieldNames, Role
 from zoo.errors import RequestError
 
@@ -37,45 +38,40 @@ class TagTable:
     notes: list[str]
 
 
-def choose(
-    path: pathlib.Path,
-    lines: _Lines,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None,
-) -> TagTable:
+def choose(source: FileSource, lines: _Lines) -> TagTable:
     """Choose the columns of the words and of the tags.
 
     The words are in the first column that is not a column of numbers. The tags are in the column
     with the fewest, but at least two, distinct values; of several, in the one that looks least like
     words, then in the last one of IOB tags, then in the first one.
 
+    Unless the user says otherwise, the first line is a header if it names all roles.
+
     Args:
-        path: the file, for messages.
+        source: the file; its roles are of the kinds `"words"` and `"tags"`.
         lines: the number and the cells of each line, None for a blank line.
-        roles: roles of the kinds `"words"` and `"tags"`.
-        features: dict of role name to the name or number of a column.
-        header: whether the first line is a header; None: it is one if it names all roles.
     """
+    path, roles, features = source.path, source.roles, source.features or {}
     start = next((k for k, (_, cells) in enumerate(lines) if cells is not None), None)
     if start is None:
         raise RequestError(f"{path} contains no words. Add some, or name another file.")
     cells = lines[start][1] or []
+    header = source.header
     header = names_all_roles(cells, roles, features) if header is None else header
     rows = [row for _, row in lines[start + header :] if row is not None]
     names = [(header and name) or str(k + 1) for k, name in enumerate(cells)]
     if header and (message := twice_message(names)):
         raise RequestError(f"{path} line {lines[start][0]}: {message}")
     values = [_values(rows, k) for k in range(len(names))]
-    fields = _fields(names, rows, values, roles, features or {})
-    source = str(path) if header else f"{path}, read without a header line (else --header=true),"
-    found = match(roles, fields, features, source, "column")
+    fields = _fields(names, rows, values, roles, features)
+    read = "" if header else ", read without a header line (else --header=true),"
+    found = source.columns(fields, read)
     columns = {role: names.index(name) for role, name in found.items()}
     described = {
         role: f"column {repr(name) if header else f'{name} of {len(names)}'}"
         for role, name in found.items()
     }
-    notes = _notes(names, values, roles, found, features or {})
+    notes = _notes(names, values, roles, found, features)
     return TagTable(start + 1 if header else 0, len(names), found, columns, described, notes)
 
 
@@ -133,7 +129,10 @@ def _may_be_tags(values: set[str]) -> bool:
 
 
 def _values(rows: Sequence[list[str]], column: int) -> set[str]:
-    return {row[column] for row in rows if column < len(row)}
+    try:
+        return set(map(operator.itemgetter(column), rows))
+    except IndexError:  # of a line with fewer columns
+        return {row[column] for row in rows if column < len(row)}
 
 
 def _likeness(values: set[str], column: int) -> tuple[int, int]:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from tasks.data import tag_columns
 from tasks.data.file_contents import FileContents, features_flag
-from tasks.data.matching import Field, describe_fields, match
-from tasks.data.roles import UNTAGGED, Example, FieldNames, Role
-from tasks.data.trained_files import COLUMNS, SEPARATORS, column_separator
+from tasks.data.file_source import FileSource
+from tasks.data.matching import Field, describe_fields
+from tasks.data.roles import UNTAGGED, Example, FieldNames
+from tasks.data.trained_files import COLUMNS, CONLLU, SEPARATORS, column_separator
 from zoo.errors import RequestError
 
 _CONLLU_WIDTH = 10
@@ -29,56 +30,38 @@ OTHER_WIDTH = "{n} line{s} with another number of columns than most"
 _Line = tuple[int, list[str] | None]  # number, cells of the word; None between sentences
 
 
-def parse_conllu(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None = None,
-) -> FileContents:
+def parse_conllu(source: FileSource) -> FileContents:
     """Return the sentences of a CoNLL-U file.
 
-    Multi-word tokens (`3-4`) and empty nodes (`5.1`) are skipped. The tag `_` is `UNTAGGED`.
-
-    Args:
-        path: the file, for messages.
-        text: its content.
-        roles: roles of kind `"words"` and `"tags"`.
-        features: dict of role name to column: `"form"`, `"upos"` or `"xpos"`.
-        header: must not be true: the format has no header.
+    Its columns are `"form"`, `"upos"` and `"xpos"`. Multi-word tokens (`3-4`) and empty nodes
+    (`5.1`) are skipped. The tag `_` is `UNTAGGED`.
 
     Raises:
         RequestError: a line is malformed, or the column of the tags is empty.
     """
-    found = conllu_columns(path, roles, features, header)
+    found = conllu_columns(source)
     columns = {role: CONLLU_COLUMNS[name] for role, name in found.items()}
     counts: collections.Counter[str] = collections.Counter()
-    examples = list(_sentences(conllu_rows(path, text, counts), columns))
+    examples = list(_sentences(conllu_rows(source.path, source.text, counts), columns))
     for role, name in found.items():
         if name == "form":
             continue
         untagged = _mark_untagged(examples, role)
         if untagged == sum(len(example[role]) for example in examples):
             raise RequestError(
-                f"{path}: the column {name!r} is '_' throughout, so there are no tags. Choose "
-                f"another column with {features_flag({role: 'NAME'})}: "
+                f"{source.path}: the column {name!r} is '_' throughout, so there are no tags. "
+                f"Choose another column with {features_flag({role: 'NAME'})}: "
                 f"{describe_fields(CONLLU_FIELDS)}."
             )
         counts[WITHOUT_TAG] += untagged
     described = {role: CONLLU_FIELDS[name].type for role, name in found.items()}
-    return FileContents(examples, found, described, "CoNLL-U", counts=counts)
+    return FileContents(examples, found, described, CONLLU, counts=counts)
 
 
-def conllu_columns(
-    path: pathlib.Path,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None,
-) -> FieldNames:
+def conllu_columns(source: FileSource) -> FieldNames:
     """Return dict of role name to the name of its column of CoNLL-U; see `parse_conllu`."""
-    if header:
-        raise RequestError(f"{path}: header=true, but CoNLL-U has no header line. Leave it out.")
-    return match(roles, CONLLU_FIELDS, features, str(path), "column")
+    source.reject_header(CONLLU)
+    return source.columns(CONLLU_FIELDS)
 
 
 def is_conllu(text: str) -> bool:
@@ -88,36 +71,23 @@ def is_conllu(text: str) -> bool:
     return len(row) == _CONLLU_WIDTH and re.fullmatch(r"\d+([-.]\d+)?", row[0]) is not None
 
 
-def parse_columns(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None = None,
-) -> FileContents:
+def parse_columns(source: FileSource) -> FileContents:
     """Return the sentences of a file with a word and its tags on each line.
 
     Blank lines separate sentences. `column_separator` finds the separator of columns. Their names
     are those of a header line, or numbers. `tag_columns.choose` chooses the columns. The tag `_` is
     `UNTAGGED`.
 
-    Args:
-        path: the file, for messages.
-        text: its content.
-        roles: roles of kind `"words"` and `"tags"`.
-        features: dict of role name to the name or number of a column.
-        header: whether the first line is a header; None: it is one if it names all roles.
-
     Raises:
         RequestError: a line has no word or no tag.
     """
-    separator = column_separator(text)
+    separator = column_separator(source.text)
     counts: collections.Counter[str] = collections.Counter()
-    lines = content_lines(text, separator, counts)
-    table = tag_columns.choose(path, lines, roles, features, header)
-    rows = column_rows(path, lines[table.first :], table, separator, counts)
+    lines = content_lines(source.text, separator, counts)
+    table = tag_columns.choose(source, lines)
+    rows = column_rows(source.path, lines[table.first :], table, separator, counts)
     examples = list(_sentences(rows, table.columns))
-    for role in roles:
+    for role in source.roles:
         if role.kind == "tags":
             counts[WITHOUT_TAG] += _mark_untagged(examples, role.name)
     header_line = "line 1" if table.first else "none"
@@ -135,6 +105,11 @@ def content_lines(
     width = 0 if _mostly_comments(text) else _usual_width(lines, separator)
     has_start, has_spaces = "-docstart-" in text.lower(), separator is not None and " " in text
     begins = True  # at the beginning of a sentence
+    if "#" not in text and not has_start and not has_spaces:
+        return [
+            (number, line.split(separator) if line and not line.isspace() else None)
+            for number, line in enumerate(lines, 1)
+        ]
     for number, line in enumerate(lines, 1):
         if not line or line.isspace():
             begins = True

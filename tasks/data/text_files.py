@@ -52,6 +52,11 @@ def extension(path: pathlib.Path) -> str:
     return pathlib.PurePath(path.name.lower().removesuffix(".gz")).suffix
 
 
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a text; the last line break ends a line."""
+    return text.removesuffix("\n").split("\n") if text else []
+
+
 def read_text(path: pathlib.Path) -> str:
     """Return the text of a file, see `read_text_file`."""
     return read_text_file(path).text

@@ -36,25 +36,22 @@ class TrainedFiles:
 
     @classmethod
     def of(
-        cls, summary: Summary | None, requested: Mapping[str, str], header: bool | None
+        cls,
+        read: Summary | FileContents | None,
+        requested: Mapping[str, str],
+        header: bool | None,
     ) -> "TrainedFiles":
-        """Return the record of a run.
+        """Return the record of a run, or of the training file of a corpus.
 
         Args:
-            summary: what was read; None in runs of version 0.1.
+            read: what was read; None in runs of version 0.1.
             requested: the field `features` of the configuration.
             header: the field `header` of the configuration.
         """
-        if summary is None:
+        if read is None:
             return cls("", dict(requested), False, header)
-        numbered = summary.facts.get("header") == NO_HEADER
-        return cls(summary.form, {**summary.found, **requested}, numbered, header)
-
-    @classmethod
-    def of_contents(cls, contents: FileContents, header: bool | None) -> "TrainedFiles":
-        """Return the record of the training file of a corpus; `header` is what the user says."""
-        numbered = contents.facts.get("header") == NO_HEADER
-        return cls(contents.form, dict(contents.found), numbered, header)
+        numbered = read.facts.get("header") == NO_HEADER
+        return cls(read.form, {**read.found, **requested}, numbered, header)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,7 +85,7 @@ def reading(
         roles: the parts of an example.
         needed: those that the file must have.
         features: dict of role name to column, as the user requests.
-        header: whether the user says that the first line is a header; None: nothing is said.
+        header: value of `--header`; None if it is not set.
     """
     requested = dict(features or {})
     columns, roles = trained.columns, tuple(roles)

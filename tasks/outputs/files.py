@@ -19,12 +19,13 @@ from collections.abc import Mapping, Sequence
 
 from tasks.data.file_contents import features_flag
 from tasks.data.file_formats import TABLE_EXTENSIONS, first_rows, input_form
+from tasks.data.file_source import FileSource
 from tasks.data.header import names_all_roles
 from tasks.data.labelled_lines import FORMS as LABELLED_LINES
 from tasks.data.labelled_lines import parse_labelled_lines
 from tasks.data.matching import check_roles
 from tasks.data.roles import Role
-from tasks.data.text_files import extension
+from tasks.data.text_files import extension, split_lines
 from tasks.data.trained_files import (
     COLUMNS,
     CONLLU,
@@ -112,7 +113,7 @@ def parse(
     if header is None and _begins_with_data(rows, form, roles, features or {}, trained):
         header = False
     like = reading(trained, form, next(iter(rows), []), roles, roles[:1], features, header)
-    return _PARSERS[form](path, text, like.roles, like.features, like.header)
+    return _PARSERS[form](FileSource(path, text, like.roles, like.features, like.header))
 
 
 def _begins_with_data(
@@ -153,18 +154,13 @@ def _lines(path: pathlib.Path, text: str, roles: Sequence[Role], asked: bool, en
         )
     name, form = roles[0].name, input_form(path, text, roles)
     if form in LABELLED_LINES:
-        contents = parse_labelled_lines(path, text, roles, None)
+        contents = parse_labelled_lines(FileSource(path, text, roles))
         return tables.texts([example[name] for example in contents.examples], end)
     document = tables.texts(split_lines(text), end)
     if form is None:
         return document
     hint = f"{LINES}; columns are read with {features_flag({name: '1'})}"
     return dataclasses.replace(document, described=hint)
-
-
-def split_lines(text: str) -> list[str]:
-    """Return the lines of a text; the last line break ends a line."""
-    return text.removesuffix("\n").split("\n") if text else []
 
 
 def check_output(source: pathlib.Path | None, form: str, output: pathlib.Path) -> str:

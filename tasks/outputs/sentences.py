@@ -3,11 +3,10 @@
 import collections
 import functools
 import itertools
-import pathlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from tasks.data import tag_columns
-from tasks.data.roles import Role
+from tasks.data.file_source import FileSource
 from tasks.data.tagged_text import (
     CONLLU_COLUMNS,
     column_rows,
@@ -15,37 +14,25 @@ from tasks.data.tagged_text import (
     conllu_rows,
     content_lines,
 )
+from tasks.data.text_files import split_lines
 from tasks.data.trained_files import column_separator
 from tasks.outputs.document import Document, Item, Prediction, free_names, one_line, output_of
 
 _Numbered = Sequence[tuple[int, str]]
 
 
-def conllu(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str],
-    header: bool | None,
-) -> Document:
+def conllu(source: FileSource) -> Document:
     """Return the sentences of a CoNLL-U file, whose column of tags is replaced.
 
     Comments, multiword tokens and empty nodes are copied.
 
-    Args:
-        path: the file, for messages.
-        text: its content.
-        roles: the roles of a tagging task, the words first.
-        features: dict of role name to column, of the tags "upos" or "xpos".
-        header: must not be true: the format has no header.
-
     Raises:
         RequestError: a line is malformed, or the tags have another column.
     """
-    found = conllu_columns(path, roles, features, header)
-    form, tags = (found[role.name] for role in roles)
+    found = conllu_columns(source)
+    form, tags = (found[role.name] for role in source.roles)
     column = CONLLU_COLUMNS[tags]
-    rows = conllu_rows(path, text, collections.Counter())
+    rows = conllu_rows(source.path, source.text, collections.Counter())
     words = {number: row[CONLLU_COLUMNS[form]] for number, row in rows if row}
 
     def replace(line: str, tag: str) -> str:
@@ -53,36 +40,23 @@ def conllu(
         cells[column] = one_line(tag) or "_"
         return "\t".join(cells)
 
-    items = list(_items(_numbered(text), words, replace))
+    items = list(_items(_numbered(source.text), words, replace))
     return Document(items, True, "", f"words FORM; the predictions replace {tags.upper()}")
 
 
-def tagged_columns(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str],
-    header: bool | None,
-) -> Document:
+def tagged_columns(source: FileSource) -> Document:
     """Return the sentences of a file with columns; the predicted tag becomes a further column.
 
     -DOCSTART- lines and comments are copied.
 
-    Args:
-        path: the file, for messages.
-        text: its content.
-        roles: the roles of a tagging task, the words first.
-        features: dict of role name to the name or number of a column.
-        header: whether the first line is a header; None: it is one if it names the words.
-
     Raises:
         RequestError: a line has no word.
     """
+    text, role = source.text, source.roles[0].name
     separator, counts = column_separator(text), collections.Counter[str]()
-    lines, role = content_lines(text, separator, counts), roles[0].name
-    known = {role: features[role]} if role in features else {}
-    table = tag_columns.choose(path, lines, roles[:1], known, header)
-    rows = list(column_rows(path, lines[table.first :], table, separator, counts))
+    lines = content_lines(text, separator, counts)
+    table = tag_columns.choose(source.only(source.roles[:1]), lines)
+    rows = list(column_rows(source.path, lines[table.first :], table, separator, counts))
     words = {number: cells[table.columns[role]] for number, cells in rows if cells}
     added, head, numbered = separator or " ", "", _numbered(text)
     if table.first:
@@ -100,8 +74,8 @@ def tagged_columns(
 
 
 def _numbered(text: str) -> list[tuple[int, str]]:
-    """Return the number and the text of each line; the last line break ends a line."""
-    return list(enumerate(text.removesuffix("\n").split("\n"), 1))
+    """Return the number and the text of each line."""
+    return list(enumerate(split_lines(text), 1))
 
 
 def _items(

@@ -3,11 +3,11 @@
 import collections
 import dataclasses
 import json
-import pathlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tasks.data.cells import CellReader
+from tasks.data.file_source import FileSource
 from tasks.data.roles import Role
 from tasks.data.table_rows import open_table
 from tasks.data.tables import open_json_lines
@@ -52,28 +52,14 @@ def texts(values: Sequence[str], end: str) -> Document:
     return Document([Item(value, render) for value in values], False, "", LINES)
 
 
-def table(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str],
-    header: bool | None,
-) -> Document:
+def table(source: FileSource) -> Document:
     """Return the rows of a CSV or TSV file; repeated header lines are copied.
-
-    Args:
-        path: the file; in `.csv` files, cells may be quoted.
-        text: its content.
-        roles: the roles of the task; the first one is the input.
-        features: dict of role name to the name of a column, or its number without a header.
-        header: whether the first line is a header; None: except in TSV files of pairs of texts.
 
     Raises:
         RequestError: a line is malformed, or no column is the input.
     """
-    quoted, needed, name = extension(path) == ".csv", _input(roles), roles[0].name
-    known = {name: features[name]} if name in features else {}
-    opened = open_table(path, text, quoted, roles, known, header, needed)
+    quoted, name = extension(source.path) == ".csv", source.roles[0].name
+    opened = open_table(source, quoted, _input(source.roles))
     index = opened.names.index(opened.found[name])
     head = ""
     if opened.header != NO_HEADER:
@@ -86,32 +72,18 @@ def table(
     return Document(items, False, head, f"{name} {opened.described[name]}")
 
 
-def json_lines(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str],
-    header: bool | None,
-) -> Document:
+def json_lines(source: FileSource) -> Document:
     """Return the objects of a file with a JSON object on each line.
-
-    Args:
-        path: the file, for messages.
-        text: its content.
-        roles: the roles of the task; the first one is the input.
-        features: dict of role name to key.
-        header: must be None: the keys of each object name its values.
 
     Raises:
         RequestError: a line is not an object with the key of the input.
     """
-    needed, name = _input(roles), roles[0].name
-    known = {name: features[name]} if name in features else {}
-    rows, found = open_json_lines(path, text, needed, known, header)
-    key, reader = found[name], CellReader(path, needed, found, collections.Counter())
+    needed, name = _input(source.roles), source.roles[0].name
+    rows, found = open_json_lines(source.only(needed))
+    key, reader = found[name], CellReader(source.path, needed, found, collections.Counter())
     items = []
     for number, row in rows:
-        if roles[0].kind == "vectors" and isinstance(row.get(key), list):
+        if source.roles[0].kind == "vectors" and isinstance(row.get(key), list):
             value = json.dumps(row[key])
         else:
             value = reader.example(number, row)[name]

@@ -1,6 +1,5 @@
 """The command `zoo`: help, exit statuses, and libraries that it must not import."""
 
-import signal
 import subprocess
 import sys
 
@@ -8,7 +7,6 @@ import pytest
 
 import zoo.cli
 from zoo.cli import VERBS, main
-from zoo.interruption import Interrupted
 
 HEAVY = (
     "print('HEAVY', sorted({'tensorflow', 'keras', 'keras_tuner', 'tensorflow_datasets'} "
@@ -38,7 +36,6 @@ def test_unknown_command_gets_a_suggestion(capsys):
     ("error", "status", "message"),
     [
         (KeyboardInterrupt(), 130, "interrupted."),
-        (Interrupted(signal.SIGTERM), 143, "interrupted."),
         (zoo.RunError("the loss\nbecame nan."), 1, "the loss became nan."),
         (zoo.RequestError("no such cell."), 2, "no such cell."),
         (PermissionError(13, "Permission denied", "x.txt"), 1, "x.txt: Permission denied."),

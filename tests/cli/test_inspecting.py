@@ -55,7 +55,7 @@ def test_each_fact_is_printed(write, run):
     assert not any(line.startswith(("4 text", "nothing to learn")) for line in lines)
 
 
-def test_decomposed_letters_are_told(write, run):
+def test_decomposed_letters_are_reported(write, run):
     path = write("a.csv", TABLE + TABLE.replace("\u00e9", "e\u0301"))
     lines = lines_of(run("inspect", f"--data={path}"))
     assert "normalization NFD and NFC, normalized to NFC" in lines
@@ -76,7 +76,7 @@ def test_decomposed_letters_are_told(write, run):
         ),
     ],
 )
-def test_labels_that_teach_nothing_are_told(write, run, content, reason):
+def test_labels_that_teach_nothing_are_reported(write, run, content, reason):
     lines = lines_of(run("inspect", f"--data={write('a.csv', content)}"))
     assert f"nothing to learn: {reason} in train" in lines
 

@@ -147,7 +147,7 @@ def test_conllu_is_scored_by_a_tagger_of_columns(folder, tagger, json_of, capsys
     assert result["read"]["classes"] == 2
 
 
-def test_what_was_read_is_told(folder, tagger, classifier, capsys):
+def test_what_was_read_is_reported(folder, tagger, classifier, capsys):
     capsys.readouterr()
     assert main(["predict", str(tagger), f"--input={folder / 'pos.tsv'}"]) == 0
     assert "words column 1 of 2; the predictions are a further column" in capsys.readouterr().err

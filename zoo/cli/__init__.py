@@ -67,26 +67,16 @@ _NAME_ERRORS = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EILSEQ)
 _LONGEST, _SHORT = 1000, 450  # characters of a message, and of each end of a shortened one
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command.
+def main(argv: Sequence[str]) -> int:
+    """Run one command, and report its error.
 
     Args:
-        argv: the command and its arguments; by default those of the process, whose signals are
-            then handled as `zoo.interruption` describes.
+        argv: the command and its arguments.
 
     Returns:
         The exit status: 0 success, 1 run-time failure, 2 invalid request, 128 + N signal N.
     """
-    streams.prepare()
-    if argv is not None:
-        return _exit_status(list(argv))
-    argv = sys.argv[1:]
-    with interruption.watch(f"zoo: {_interrupted(argv)}"):
-        return _exit_status(argv)
-
-
-def _exit_status(argv: Sequence[str]) -> int:
-    """Run one command and report its error."""
+    interruption.set_message(f"zoo: {_interrupted(argv)}")
     try:
         status = _run(argv)
         streams.flush()
@@ -95,9 +85,8 @@ def _exit_status(argv: Sequence[str]) -> int:
         return _report(error, INVALID_REQUEST)
     except RunError as error:
         return _report(error, RUN_TIME_FAILURE)
-    except KeyboardInterrupt as error:
-        received = getattr(error, "signum", signal.SIGINT)
-        return _report(_interrupted(argv), interruption.STATUS + received)
+    except KeyboardInterrupt:
+        return _report(_interrupted(argv), interruption.STATUS + signal.SIGINT)
     except BrokenPipeError:
         streams.discard()
         return RUN_TIME_FAILURE

@@ -18,9 +18,9 @@ from zoo.cli.output import print_json, quiet_tensorflow, table
 from zoo.cli.reading import roles_of
 from zoo.config import Config
 from zoo.errors import RequestError
+from zoo.runs.console import printable
 
 FIELDS = ("task", "dataset", "difficulty", "data", "data_dir", "features", "header")
-PICTURES = (".png", ".svg", ".pdf")
 SHOWN = 15  # classes of a split; --json prints all
 
 
@@ -35,10 +35,6 @@ def run(argv: Sequence[str]) -> int:
         raise RequestError(
             "`zoo inspect` needs data: give --data=FILES or --dataset=NAME. `zoo list datasets` "
             "lists the embedded datasets."
-        )
-    if verb["picture"] and not verb["picture"].lower().endswith(PICTURES):
-        raise RequestError(
-            f"--picture={verb['picture']}: give a file that ends in {', '.join(PICTURES)}."
         )
     known(tasks, config.task)
     with files.without_collection():
@@ -100,7 +96,8 @@ def _print(result: Mapping[str, Any], guessed: bool) -> None:
     print("\nfirst training examples:")
     for number, example in enumerate(result["examples"], 1):
         for role, value in example.items():
-            print(f"  {number} {role}: {_text(value)}")
+            text = " ".join(map(str, value)) if isinstance(value, list) else value
+            print(f"  {number} {role}: {printable(text, '')}")
     splits = list(summary.counts)
     print()
     _print_lengths(result["lengths"], splits)
@@ -110,11 +107,6 @@ def _print(result: Mapping[str, Any], guessed: bool) -> None:
     print(f"texts or words of ASCII characters: {letters['ASCII']:,}; others: {letters['other']:,}")
     if result["problem"]:
         print(f"nothing to learn: {result['problem']} in train")
-
-
-def _text(value: Any) -> str:
-    text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def _print_lengths(lengths: Mapping[str, Any], splits: Sequence[str]) -> None:
@@ -149,8 +141,7 @@ def _print_classes(classes: Mapping[str, Mapping[str, int]], splits: Sequence[st
         return
     names = list(dict.fromkeys(name for split in splits for name in classes[split]))
     rows = [
-        (_text(name), *(f"{classes[split].get(name, 0):,}" for split in splits))
-        for name in names[:SHOWN]
+        (name, *(f"{classes[split].get(name, 0):,}" for split in splits)) for name in names[:SHOWN]
     ]
     table(("class", *(f">{split}" for split in splits)), rows)
     if len(names) > SHOWN:

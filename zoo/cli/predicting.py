@@ -8,10 +8,10 @@ from typing import Any
 
 from tasks.data.cleaning import valid_text
 from tasks.data.roles import Role
-from tasks.data.text_files import read_text
+from tasks.data.text_files import read_text, split_lines
 from tasks.outputs import tables
 from tasks.outputs.document import Document, Item
-from tasks.outputs.files import LINES, check_output, form_of, needs_roles, parse, split_lines
+from tasks.outputs.files import LINES, check_output, form_of, needs_roles, parse
 from zoo.cli.flags import Verb, existing_path
 from zoo.cli.output import print_json, print_text, quiet_tensorflow, table
 from zoo.cli.reading import COLUMN_FIELDS, check_columns, loaded_roles

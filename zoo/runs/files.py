@@ -105,7 +105,7 @@ def sweep(folder: pathlib.Path, below: bool = True) -> None:
     """
     for parent, names, file_names in os.walk(folder):
         for path in [pathlib.Path(parent, name) for name in (*names, *file_names)]:
-            if not _is_left(path.name):
+            if not _is_left(path):
                 continue
             if path.is_dir() and not path.is_symlink():
                 shutil.rmtree(path, ignore_errors=True)
@@ -209,18 +209,20 @@ def _prefix() -> str:
     return f"{PARTIAL}{os.getpid()}-"
 
 
-def _is_left(name: str) -> bool:
-    """Return whether a name is a temporary one of this project whose process does not run."""
-    match = _PROCESS.match(name)
+def _is_left(path: pathlib.Path) -> bool:
+    """Return whether a path has a temporary name of this project, and nothing writes to it."""
+    match = _PROCESS.match(path.name)
     if match is None:
         return False
+    if int(match[1]) == os.getpid():
+        return not interruption.is_temporary(path)
     try:
         os.kill(int(match[1]), 0)
     except (ProcessLookupError, OverflowError):
         return True
     except PermissionError:
-        return False
-    return int(match[1]) == os.getpid()
+        pass
+    return False
 
 
 def _replace_folder(new: pathlib.Path, path: pathlib.Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import fcntl
 import json
 import os
 import pathlib
@@ -9,14 +10,10 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from zoo import interruption
 from zoo.errors import RequestError
 from zoo.runs import files
 from zoo.runs.shapes import COUNT, TEXT, ShapeError, check
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 _HOLDER = {"pid": COUNT, "host": TEXT, "since": TEXT}
 
@@ -46,8 +43,9 @@ def locked(
         folder.mkdir(parents=True, exist_ok=True)
         handle = _acquire(path, notify)
     try:
-        files.sweep(folder)
-        yield
+        with interruption.temporary(path):
+            files.sweep(folder)
+            yield
     finally:
         if handle is not None:
             # Removed while it is locked: `_acquire` notices that the file has gone.
@@ -60,9 +58,6 @@ def locked(
 
 def _acquire(path: pathlib.Path, notify: Callable[[str], Any]) -> int | None:
     """Return the handle of the locked file, or None if the file system cannot lock."""
-    if fcntl is None:
-        notify(_cannot_lock(path, "this platform has no file locks"))
-        return None
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
         try:

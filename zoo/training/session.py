@@ -11,7 +11,6 @@ import keras
 from tasks.data.sources import Corpus
 from tasks.library import tasks
 from tasks.text.features import Features
-from zoo import interruption
 from zoo.config import Config
 from zoo.errors import RunError
 from zoo.evaluation.evaluator import Evaluator, is_better
@@ -157,7 +156,6 @@ class Session:
 
         Raises:
             RunError: for a non-finite loss or validation score, or a file that cannot be written.
-            Interrupted: a signal arrived.
         """
         self.prepare()
         self._restore()
@@ -168,9 +166,8 @@ class Session:
         self._suggest_sampled_softmax()
         self.progress.start(self.config, len(self.batches), self.epoch, self.loss_name)
         try:
-            with interruption.deferred():
-                while not self.stop:
-                    self.run_epoch(self._network.evaluator)
+            while not self.stop:
+                self.run_epoch(self._network.evaluator)
         finally:
             self.progress.stop()
         self.progress.end(self.stop)
