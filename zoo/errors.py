@@ -1,9 +1,6 @@
 """The package's exceptions; the command line prints their messages and sets the exit status."""
 
-OUT_OF_MEMORY = (
-    "the memory does not suffice. Choose a smaller model or smaller batches, or end other programs "
-    "that use memory."
-)
+OUT_OF_MEMORY = "out of memory. Use a smaller model or smaller batches, or close other programs."
 
 
 class RequestError(ValueError):

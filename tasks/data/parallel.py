@@ -68,9 +68,7 @@ def read_contents(
     files = [pathlib.Path(path).expanduser() for path in paths]
     name = readers.display_name(files)
     if header:
-        raise RequestError(
-            f"header=true: the parallel files {name} have no header line. Remove --header."
-        )
+        raise RequestError(f"header=true: {name} have no header line. Remove --header.")
     in_folder = len(files) == 1
     arranged = _files_in_folder(files[0]) if in_folder else _files_in_order(files, len(roles))
     contents = {}

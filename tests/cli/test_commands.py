@@ -40,7 +40,7 @@ def test_unknown_command_gets_a_suggestion(capsys):
         (zoo.RequestError("no such cell."), 2, "no such cell."),
         (PermissionError(13, "Permission denied", "x.txt"), 1, "x.txt: Permission denied."),
         (OSError(36, "File name too long", "a"), 2, "a: File name too long. Check the path"),
-        (MemoryError(), 1, "the memory does not suffice. Choose a smaller model"),
+        (MemoryError(), 1, "out of memory. Use a smaller model"),
         (KeyError("units"), 1, "KeyError: 'units'. This should not happen"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else None,

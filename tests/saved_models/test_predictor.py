@@ -39,6 +39,13 @@ def test_run_and_export_predict_the_same_tags(trained, exported):
     assert [each["output"] for each in many] == [each["output"] for each in by_export] * 50
 
 
+def test_predictor_of_a_run_traces_only_the_signatures_that_it_uses(trained):
+    model = zoo.predictor(trained("pos_tagging").folder)
+    model.predict(["ab cd"])
+    assert set(model.signatures) == {"serve", "tag_words"}
+    assert list(model.signatures._traced) == ["serve"]
+
+
 def test_version_folder_of_an_export_is_loaded(exported):
     predictor = zoo.predictor(str(exported("delayed_recall") / "1"))
     assert [answer["output"] for answer in predictor.predict(["Cabab", "Acc"])] == ["C", "A"]

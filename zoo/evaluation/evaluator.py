@@ -87,8 +87,15 @@ class Evaluator:
         sums = self._head.sums(targets, predictions, weights)
         if self._head.mean_loss is not None:
             return sums
-        loss, weight = self._loss(targets, predictions, weights), tf.reduce_sum(weights)
-        return {**sums, _LOSS: loss * weight, _WEIGHT: weight}
+        if targets.dtype.is_integer:  # a class that the training data lacks is -1
+            weights = tf.where(targets < 0, tf.zeros_like(weights), weights)
+            targets = tf.maximum(targets, 0)
+        losses = self._loss.call(targets, predictions)  # of each target, whatever the reduction
+        return {
+            **sums,
+            _LOSS: tf.reduce_sum(losses * weights),
+            _WEIGHT: tf.reduce_sum(weights),
+        }
 
     def _sums_of_batch(
         self, inputs: dict[str, tf.Tensor], targets: tf.Tensor, weights: tf.Tensor

@@ -1,4 +1,4 @@
-"""Text on the console: what comes from data is shown as it is, without markup or control codes."""
+"""Print texts of data literally, without markup or control codes."""
 
 import re
 

@@ -22,7 +22,7 @@ from typing import Any
 
 MAX_DEPTH = 50  # of a value of any shape
 _LARGEST = 2**53  # of a whole number; floats represent all smaller ones exactly
-_LARGEST_FLOAT = 1e100  # the square of a number in float32 is smaller; larger ones cannot be drawn
+_LARGEST_FLOAT = 1e305  # the largest perplexity of version 0.1 is exp(700), about 1e304
 
 
 class ShapeError(ValueError):

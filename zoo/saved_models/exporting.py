@@ -5,7 +5,7 @@ import os
 import pathlib
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import tensorflow as tf
@@ -74,7 +74,7 @@ def export(
 
 def _save(
     module: ServingModule,
-    signatures: dict[str, Any],
+    signatures: Mapping[str, Any],
     path: pathlib.Path,
     source: trained_source.TrainedSource,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from tasks.data.cleaning import valid_text
-from zoo.errors import RequestError, RunError
+from zoo.errors import RequestError, RunError, is_out_of_memory
 from zoo.runs.run import Run
 from zoo.saved_models import versions
 from zoo.saved_models.exporting import SERVING_MODULES, serving_module
@@ -59,6 +59,8 @@ def _exported(path: pathlib.Path) -> "Predictor":
     try:
         module = tf.saved_model.load(str(folder))
     except Exception as error:  # TensorFlow raises many kinds for damaged files
+        if is_out_of_memory(error):
+            raise
         raise RunError(
             f"{folder} cannot be loaded: its files are damaged or incomplete. Export the run again "
             "with `zoo export`."

@@ -127,9 +127,11 @@ class SharedNetworks:
 
     def _make_room(self) -> None:
         """Drop the networks that have not been used for longest."""
+        before = len(self._networks)
         while self._networks and not self._has_room():
             del self._networks[next(iter(self._networks))]
-        _free_memory()
+        if len(self._networks) < before:
+            _free_memory()
 
     def _has_room(self) -> bool:
         size = sum(value.nbytes for _, values in self._networks.values() for value in values)

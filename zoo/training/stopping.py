@@ -53,7 +53,7 @@ def stop_of(
         reason = "the time budget is exhausted"
         return Stop(epoch, "time", f"stopped after epoch {epoch}: {reason}")
     if epoch >= until:
-        reason = "the search gave this trial no further epochs"
+        reason = "the search allocated no more epochs to this trial"
         return Stop(epoch, "search", f"stopped after epoch {epoch}: {reason}")
     return None
 

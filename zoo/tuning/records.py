@@ -8,7 +8,7 @@ from typing import Any
 from keras_tuner.engine.trial import Trial
 
 from registry import RegistryError
-from zoo.errors import RequestError, RunError
+from zoo.errors import RequestError, RunError, is_out_of_memory
 from zoo.runs import files, stored
 from zoo.runs.run import Run
 from zoo.tuning.hypermodel import HyperModel
@@ -105,7 +105,7 @@ def reading_state(folder: pathlib.Path) -> Iterator[None]:
     except (RequestError, RegistryError, RunError):
         raise
     except Exception as error:  # of any kind: keras-tuner does not check its files
-        if not existed:
+        if not existed or is_out_of_memory(error):
             raise
         raise RunError(
             f"cannot read the trials in {folder}: {type(error).__name__}, {error}. Restore the "
