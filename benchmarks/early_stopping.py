@@ -59,7 +59,7 @@ def main(argv=None):
 
 def _trained(arguments, folder, seed, patience):
     """Return the row of a run, which is trained unless its folder holds it."""
-    import zoo
+    import zoo  # after `quiet_tensorflow`, whose settings TensorFlow reads when it is imported
     from zoo.models import assembly
     from zoo.models.resolve import resolve
 

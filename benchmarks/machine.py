@@ -66,3 +66,9 @@ def _processor():
         else []
     )
     return names[0] if names else platform.processor()
+
+
+def resident_megabytes():
+    """Return the resident memory of this process (Linux)."""
+    pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6

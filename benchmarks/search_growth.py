@@ -16,6 +16,7 @@ import tempfile
 import time
 from unittest import mock
 
+from benchmarks.machine import resident_megabytes
 from benchmarks.search_process import write_sentences
 from zoo.config import Config, Search
 from zoo.training.monitor import TrainingMonitor
@@ -24,12 +25,6 @@ from zoo.tuning import trials, tuner
 TRACED = 10  # a batch that takes this many times the median traced a graph
 CLOCKS = {"wall": time.monotonic, "processor": time.process_time}
 RATES = tuple(round(1e-3 * 1.1**k, 6) for k in range(38))
-
-
-def resident_megabytes():
-    """Return the resident memory of this process."""
-    pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
-    return pages * 4096 / 1e6
 
 
 def now():

@@ -90,6 +90,7 @@ def interrupt(name, base, work, signum, seconds):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signum != signal.SIGKILL and signal.signal(signum, signal.SIG_DFL),
     )
     try:
         process.wait(seconds)

@@ -241,14 +241,15 @@ class Registry(Generic[T]):
     def _unknown(self, name: object) -> str:
         close = " or ".join(repr(each) for each in closest(name, self.names(), self.kind))
         if not close and (found := entry_for(name, self.records())):
-            return f"unknown {self.kind} {name!r}; {found.name!r} does it: {found.doc}"
+            covering = f"the {self.kind} {found.name!r} covers it: {found.doc}"
+            return f"unknown {self.kind} {name!r}; {covering}"
         hints = []
         if self.list_command:
             hints.append(f"`{self.list_command}` lists them all")
         if self.group:
             hints.append(f"a plugin adds one by an entry point in the group {self.group!r}")
         message = f"unknown {self.kind} {name!r}" + (f"; did you mean {close}?" if close else ".")
-        return " ".join([message, "; ".join(hints)]).strip()
+        return " ".join([message, "; ".join(hints) + "."]) if hints else message
 
     def _origin(self, name: str, module: str) -> str:
         source = self._sources.owner(name)

@@ -54,5 +54,6 @@ def entry_for(name: object, entries: Iterable[Entry]) -> Entry | None:
         for entry in entries
         if isinstance(words := entry.facts.get("also"), tuple | list)
         for word in words
+        if isinstance(word, str)
     }
     return next((entry_of[word] for word in closest(name, entry_of, limit=1)), None)

@@ -38,7 +38,7 @@ def _room(names: str, libraries: str = "") -> Room:
 # A room imports only from itself and from the rooms before it in this list.
 ROOMS = (
     _room("registry"),
-    _room("zoo.errors zoo.interruption zoo.fields zoo.config"),
+    _room("zoo.errors zoo.interruption zoo.streams zoo.fields zoo.config"),
     _room("zoo.initializers zoo.optimizers", "keras numpy tensorflow"),
     _room("zoo.cell_base zoo.recurrent_cell", "keras numpy"),
     _room("zoo.cells", "keras numpy"),
@@ -59,10 +59,10 @@ ROOMS = (
 )
 
 # Entry points, not rooms: the modules that each may import.
-ENTRY_POINTS = {"zoo.__main__": ("zoo.cli",)}
+ENTRY_POINTS = {"zoo.__main__": ("zoo.cli", "zoo.interruption", "zoo.streams")}
 
 # Packages that may import project modules inside functions, which keeps listings fast.
-LATE = ("zoo", "zoo.tuning", "zoo.cli", "registry")
+LATE = ("zoo", "zoo.__main__", "zoo.tuning", "zoo.cli", "registry")
 
 # Libraries that one module of a room may use, and the others may not.
 OWN_LIBRARIES = {"zoo.cli.output": {"tensorflow"}}

@@ -4,6 +4,7 @@ import contextlib
 import dataclasses
 import errno
 import os
+import re
 import shlex
 import shutil
 import zipfile
@@ -75,6 +76,7 @@ def check_message(case, tmp, tmp_path, capsys, monkeypatch):
     out, err = capsys.readouterr()
     assert status == case.status, err
     assert out == ""
+    err = re.sub(r"\Aread .*\n", "", err)  # what the command read, before it failed
     assert err.startswith("zoo: ") and err.count("\n") == 1 and err.endswith("\n"), err
     assert "Traceback" not in err and "should not happen" not in err
     for fragment in case.fragments:

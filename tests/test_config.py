@@ -5,8 +5,9 @@ import json
 
 import pytest
 
-from zoo.config import CLIPPINGS, Config, Search, difference
+from zoo.config import CLIPPINGS, Config, Search
 from zoo.errors import RequestError
+from zoo.fields import difference
 
 FIELDS = {item.name: item for item in dataclasses.fields(Config)}
 

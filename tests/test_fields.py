@@ -32,6 +32,8 @@ def test_every_field_has_a_help_text_and_a_group():
         ("units", "4", "a whole number"),
         ("bptt", 1, "at least 2"),
         ("layers", -1, "at least 1"),
+        ("layers", 10**9, "below 1000"),
+        ("units", 2**31, "below 2147483648"),
         ("epochs", 0, "at least 1"),
         ("dropout", 1, "below 1"),
         ("dropout", -0.1, "at least 0"),
@@ -127,7 +129,12 @@ def test_json_that_is_nested_too_deep_is_refused():
         parse_json("features", '{"a":' + "[" * 100_000)
 
 
-@pytest.mark.parametrize("text", ["", ",", ",,"])
+def test_json_with_a_number_of_thousands_of_digits_is_refused():
+    with pytest.raises(RequestError, match="a number is too long"):
+        parse_json("cell_args", '{"a": ' + "9" * 5000 + "}")
+
+
+@pytest.mark.parametrize("text", ["", ",", ",,", "a.tsv,,b.tsv", "a.tsv,"])
 def test_empty_paths_are_refused(text):
     with pytest.raises(RequestError, match="data="):
         parse_value(FIELDS["data"], text)

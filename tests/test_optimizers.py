@@ -172,6 +172,20 @@ def test_configured_weight_decay_equals_adamw_without_biases_embeddings_and_scal
         assert excluded != (one.name in decayed), one.path
 
 
+def test_loaded_model_excludes_the_same_weights_from_weight_decay(tmp_path):
+    model = built_model(0.5)
+    model.save(tmp_path / "model.keras")
+    loaded = zoo.load(tmp_path / "model.keras")
+    before = [weight.numpy() for weight in loaded.trainable_variables]
+    zeros = [tf.zeros(weight.shape) for weight in loaded.trainable_variables]
+    loaded.optimizer.apply(zeros, loaded.trainable_variables)
+    for weight, old in zip(loaded.trainable_variables, before, strict=True):
+        if "kernel" not in weight.name:
+            np.testing.assert_array_equal(weight, old, err_msg=weight.path)
+        else:
+            assert np.abs(weight).sum() < np.abs(old).sum(), weight.path
+
+
 def test_no_weight_decay_by_default():
     assert built_model(0.0).optimizer.weight_decay is None
     with pytest.raises(RequestError, match=r"weight_decay=-0\.1: .* of at least 0"):

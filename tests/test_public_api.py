@@ -168,3 +168,10 @@ def test_type_checkers_see_every_public_name():
 def test_unknown_attribute_is_an_attribute_error():
     with pytest.raises(AttributeError, match="'zoo' has no attribute 'compile'"):
         zoo.compile  # noqa: B018
+
+
+def test_cells_do_not_need_the_backend_of_the_layers(monkeypatch):
+    monkeypatch.setenv("KERAS_BACKEND", "jax")
+    assert issubclass(zoo.cells.get("lstm"), zoo.RecurrentCell)
+    with pytest.raises(zoo.RequestError, match="KERAS_BACKEND=jax"):
+        zoo.train  # noqa: B018

@@ -93,6 +93,9 @@ def _check_packages() -> None:
 
 _check_packages()
 
+# Modules that need no backend, or that work or check it themselves on any.
+_ANY_BACKEND = ("zoo.config", "zoo.errors", "zoo.recurrent_cell", "zoo.layers.recurrent")
+
 
 def check_backend() -> None:
     """Select Keras' TensorFlow backend.
@@ -113,7 +116,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module("zoo.cells")
     if name not in _MODULES:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
-    if _MODULES[name] not in ("zoo.config", "zoo.errors"):
+    if _MODULES[name] not in _ANY_BACKEND:
         check_backend()
     return getattr(importlib.import_module(_MODULES[name]), name)
 

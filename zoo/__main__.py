@@ -1,7 +1,18 @@
-"""`python -m zoo`, the same as the command `zoo`."""
+"""The command `zoo`; `python -m zoo` is the same."""
 
 import sys
 
-from zoo.cli import main
+from zoo import interruption, streams
 
-sys.exit(main())
+
+def main() -> int:
+    """Run the command of this process; a signal ends it also while its modules are imported."""
+    streams.prepare()  # first: the watch would get the number of a closed stream
+    with interruption.watch("zoo: interrupted."):
+        from zoo.cli import main as run
+
+        return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -92,7 +92,7 @@ class Config:
     head: str | None = config_field(None, "the task head; `zoo list heads`", "model", str)
     units: int | None = config_field(None, "width of a cell's state", "model", int, least=1)
     layers: int | None = config_field(
-        None, "number of stacked recurrent layers", "model", int, least=1
+        None, "number of stacked recurrent layers", "model", int, least=1, below=1000
     )
     embedding: int | None = config_field(None, "width of token embeddings", "model", int, least=1)
     bidirectional: bool | None = config_field(
@@ -290,22 +290,6 @@ class Search:
 
     def __post_init__(self) -> None:
         _check_fields(self)
-
-
-def difference(stored: Mapping[str, Any], requested: Mapping[str, Any]) -> str:
-    """Return the entries in which two JSON dicts differ, as one line."""
-    absent = object()
-
-    def shown(name: str, values: Mapping[str, Any], others: Mapping[str, Any]) -> str:
-        is_null = name in others and others[name] is None
-        return "nothing" if name not in values and is_null else json.dumps(values.get(name))
-
-    return "; ".join(
-        f"{name}: {shown(name, stored, requested)} stored, "
-        f"{shown(name, requested, stored)} requested"
-        for name in {**stored, **requested}
-        if stored.get(name, absent) != requested.get(name, absent)
-    )
 
 
 def _check_fields(config: Config | Search) -> None:

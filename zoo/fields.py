@@ -1,15 +1,17 @@
-"""Fields of a configuration: metadata, parsing and validation of values."""
+"""Fields of a configuration: metadata, parsing, validation and comparison of values."""
 
 import dataclasses
 import difflib
 import json
 import os
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from zoo.errors import RequestError
 
 GROUPS = ("data", "model", "regularization", "decoding", "training", "search")
 TRUE, FALSE = ("true", "1", "yes"), ("false", "0", "no")
+INT_LIMIT = 2**31
 KIND_NAMES = {
     int: "a whole number",
     float: "a number",
@@ -31,19 +33,18 @@ def config_field(
         help_text: the flag's help text.
         group: one of `GROUPS`, the heading of the flag in `--help`.
         kind: the type of a value; required where the default is None.
-        rules: `choices`, or the bounds `least` (inclusive), `above` and `below` (exclusive);
+        rules: `choices`, or the bounds `least` (inclusive), `above` and `below` (exclusive; of
+            whole numbers 2**31 by default);
             `unset`, the text that `--help` shows for a default of None.
 
     Returns:
         The field, for the body of a dataclass.
     """
     has_factory = isinstance(default, type)
-    metadata = {
-        "help": help_text,
-        "group": group,
-        "kind": kind or (default if has_factory else type(default)),
-        **rules,
-    }
+    kind = kind or (default if has_factory else type(default))
+    if kind is int:
+        rules = {"below": INT_LIMIT, **rules}
+    metadata = {"help": help_text, "group": group, "kind": kind, **rules}
     if has_factory:
         return dataclasses.field(default_factory=default, metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -66,9 +67,12 @@ def parse_json(name: str, text: str) -> dict[str, Any]:
         raise RequestError(
             f"{name}: its values are nested too deep. Write a flat object."
         ) from None
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # not JSON, or a number of thousands of digits
+        reason = "a number is too long"
+        if isinstance(error, json.JSONDecodeError):
+            reason = f"{error.msg} at character {error.pos}"
         raise RequestError(
-            f"{name}: {text!r} is not JSON ({error.msg} at character {error.pos}). "
+            f"{name}: {text!r} is not JSON ({reason}). "
             'Write an object such as {"activation": "relu"}.'
         ) from None
     if not isinstance(value, dict):
@@ -89,7 +93,8 @@ def parse_value(item: dataclasses.Field, text: str) -> Any:
     if kind is dict:
         return parse_json(item.name, text)
     if kind is tuple:
-        return _paths(text) or reject(item, text)
+        paths = _paths(text)
+        return paths if all(paths) else reject(item, text)
     optional = item.default is None and "none" not in item.metadata.get("choices", ())
     if optional and text.lower() == "none":
         return None
@@ -111,7 +116,7 @@ def _paths(text: str) -> tuple[str, ...]:
         size = next((n for n in sizes if _exists(",".join(parts[:n]))), 1)
         paths.append(",".join(parts[:size]))
         parts = parts[size:]
-    return tuple(path for path in paths if path)
+    return tuple(paths)
 
 
 def _exists(path: str) -> bool:
@@ -139,7 +144,18 @@ def checked_value(item: dataclasses.Field, value: Any) -> Any:
         valid = valid and value > rules.get("above", float("-inf"))
     if not valid:
         reject(item, value)
-    return value
+    return column_names(value) if item.name == "features" else value
+
+
+def column_names(columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a dict of role to column in which the number of a column is a text, its name.
+
+    Example:
+        >>> from zoo.fields import column_names
+        >>> column_names({"tags": 4, "words": "form"})
+        {'tags': '4', 'words': 'form'}
+    """
+    return {role: str(name) if type(name) is int else name for role, name in columns.items()}
 
 
 def _checked_paths(item: dataclasses.Field, value: Any) -> tuple[str, ...]:
@@ -162,6 +178,22 @@ def reject(item: dataclasses.Field, value: Any) -> NoReturn:
     raise RequestError(
         f"{item.name}={text}: {item.name} must be {_accepted(item)} "
         f"({item.metadata['help']}).{hint}"
+    )
+
+
+def difference(stored: Mapping[str, Any], requested: Mapping[str, Any]) -> str:
+    """Return the entries in which two JSON dicts differ, as one line."""
+    absent = object()
+
+    def shown(name: str, values: Mapping[str, Any], others: Mapping[str, Any]) -> str:
+        is_null = name in others and others[name] is None
+        return "nothing" if name not in values and is_null else json.dumps(values.get(name))
+
+    return "; ".join(
+        f"{name}: {shown(name, stored, requested)} stored, "
+        f"{shown(name, requested, stored)} requested"
+        for name in {**stored, **requested}
+        if stored.get(name, absent) != requested.get(name, absent)
     )
 
 

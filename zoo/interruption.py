@@ -3,8 +3,9 @@
 Python raises KeyboardInterrupt wherever the main thread happens to be. A finalizer or a callback of
 the garbage collector discards it, and a call into TensorFlow delays it until the call returns. The
 command line therefore lets a thread wait for signals (`watch`). A signal ends the process at once,
-without unfinished files. Within `deferred`, it ends at the next `check`, and after `GRACE` seconds
-at the latest; a second signal ends it at once.
+without unfinished files, and without Python's exit, which takes seconds after training. Every file
+is written atomically, so that a run resumes after its last epoch. No signal ends the process within
+`uninterrupted`.
 
 In a Python program that does not call `watch`, signals have their usual effect.
 """
@@ -15,28 +16,18 @@ import pathlib
 import shutil
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-GRACE = 2.0  # seconds
 STATUS = 128  # the exit status after signal N is 128 + N
 SHOW_CURSOR = "\r\x1b[K\x1b[?25h"  # a progress bar hides the cursor of a terminal
+AUTOGRAPH = "__autograph_generated_file"  # prefix of the names of its modules
 _STOP = b"\0"  # not the number of a signal
 
 _temporaries: set[pathlib.Path] = set()
-
-
-class Interrupted(KeyboardInterrupt):
-    """A signal asked the command to end.
-
-    Args:
-        signum: the number of the signal.
-    """
-
-    def __init__(self, signum: int) -> None:
-        super().__init__(signum)
-        self.signum = signum
+_ending = threading.Lock()  # held while the process ends
 
 
 @contextlib.contextmanager
@@ -57,32 +48,17 @@ def watch(message: str) -> Iterator[None]:
         watcher.stop()
 
 
+def set_message(message: str) -> None:
+    """Set the message of the `watch` block that the caller is in, if there is one."""
+    if _watcher is not None:
+        _watcher.message = message
+
+
 @contextlib.contextmanager
-def deferred() -> Iterator[None]:
-    """Let this block continue after a signal, to its next `check` or its end.
-
-    Raises:
-        Interrupted: at the end of the block, if a signal arrived in it.
-    """
-    if (watcher := _watcher) is None:
+def uninterrupted() -> Iterator[None]:
+    """Let this block finish before a signal ends the process; for renames."""
+    with _ending:
         yield
-        return
-    watcher.deferrals += 1
-    try:
-        yield
-    finally:
-        watcher.deferrals -= 1
-    check()
-
-
-def check() -> None:
-    """Raise an error if a signal has arrived.
-
-    Raises:
-        Interrupted: a signal has arrived.
-    """
-    if _watcher is not None and _watcher.received is not None:
-        raise Interrupted(_watcher.received)
 
 
 @contextlib.contextmanager
@@ -95,26 +71,26 @@ def temporary(path: pathlib.Path) -> Iterator[None]:
         _temporaries.discard(path)
 
 
-class _Watcher:
-    """A thread that waits for signals.
+def is_temporary(path: pathlib.Path) -> bool:
+    """Return whether a block of `temporary` in this process writes a file or folder."""
+    return path in _temporaries
 
-    Attributes:
-        received: the number of the last signal, or None.
-        deferrals: the number of `deferred` blocks that the main thread is in.
-    """
+
+class _Watcher:
+    """A thread that waits for signals."""
 
     def __init__(self, message: str) -> None:
-        self.message, self.deferrals = message, 0
-        self.received: int | None = None
+        self.message = message
+        self._stderr = _copy_of_stderr()
         self._reader, self._writer = socket.socketpair()
         self._writer.setblocking(False)
+        # Python writes the number of each signal to this socket, whatever the main thread does.
+        self._wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         self._handlers = {
             signum: signal.signal(signum, lambda *_: None)
             for signum in SIGNALS
             if signal.getsignal(signum) != signal.SIG_IGN
         }
-        # Python writes the number of each signal to this socket, whatever the main thread does.
-        self._wakeup = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         self._thread = threading.Thread(target=self._wait, daemon=True)
         self._thread.start()
 
@@ -125,37 +101,45 @@ class _Watcher:
         self._thread.join()
         self._reader.close()
         self._writer.close()
+        if self._stderr is not None:
+            os.close(self._stderr)
 
     def restore_handlers(self) -> None:
         """Give each signal the handler that it had before."""
-        signal.set_wakeup_fd(self._wakeup)
         for signum, handler in self._handlers.items():
             signal.signal(signum, signal.SIG_DFL if handler is None else handler)
+        signal.set_wakeup_fd(self._wakeup)
 
     def _wait(self) -> None:
-        while (signum := self._receive()) != _STOP[0]:
+        while (signum := self._reader.recv(1)[0]) != _STOP[0]:
             if signum in self._handlers:
-                first, self.received = self.received is None, signum
-                if not first or not self.deferrals:
-                    self._end(signum)
-                self._reader.settimeout(GRACE)
-
-    def _receive(self) -> int:
-        """Return the next signal; the last one again when the main thread had its time."""
-        try:
-            return self._reader.recv(1)[0]
-        except TimeoutError:
-            assert self.received is not None
-            return self.received
+                self._end(signum)
 
     def _end(self, signum: int) -> None:
-        for path in tuple(_temporaries):
+        _ending.acquire()  # for good: the main thread must not rename what is deleted here
+        for path in (*_temporaries, *_generated_modules()):
             with contextlib.suppress(OSError):
                 shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
-            cursor = SHOW_CURSOR if os.isatty(2) else ""
-            os.write(2, f"{cursor}{self.message}\n".encode("ascii", "backslashreplace"))
+            if self._stderr is not None:
+                cursor = SHOW_CURSOR if os.isatty(self._stderr) else ""
+                text = f"{cursor}{self.message}\n"
+                os.write(self._stderr, text.encode("ascii", "backslashreplace"))
         os._exit(STATUS + signum)
+
+
+def _copy_of_stderr() -> int | None:
+    """Return a copy of stderr, which is discarded while TensorFlow is imported; None if closed."""
+    try:
+        return os.dup(2)
+    except OSError:
+        return None
+
+
+def _generated_modules() -> list[pathlib.Path]:
+    """Return the temporary files of TensorFlow's AutoGraph, which it deletes when Python exits."""
+    modules = [module for name, module in tuple(sys.modules.items()) if name.startswith(AUTOGRAPH)]
+    return [pathlib.Path(module.__file__) for module in modules if module.__file__]
 
 
 _watcher: _Watcher | None = None

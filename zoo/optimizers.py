@@ -7,8 +7,11 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-# Names of the weights with weight decay: kernel, recurrent_kernel, output_kernel and the like.
-DECAYED_NAMES = re.compile("kernel|recurrent_blocks")
+# The names of the weights with weight decay: kernel, recurrent_kernel, output_kernel and the like.
+# Biases, scales, initial states and other parameters of a cell, such as time constants, have a
+# meaning at values other than zero. The embedding of a rare token would decay at each training
+# step, and have a gradient at few of them.
+KERNELS = "kernel|recurrent_blocks"
 
 
 @keras.saving.register_keras_serializable("zoo")
@@ -25,6 +28,8 @@ class Adam(keras.optimizers.Adam):
 
     Args:
         *args: positional arguments of `keras.optimizers.Adam`; the first is `learning_rate`.
+        decayed: regular expression that finds the names of the weights with weight decay; None:
+            weight decay applies to all weights, as in Keras.
         **kwargs: keyword arguments of `keras.optimizers.Adam`.
 
     Example:
@@ -35,6 +40,23 @@ class Adam(keras.optimizers.Adam):
         >>> print(weight.numpy().round(3))
         [0.5]
     """
+
+    def __init__(self, *args: Any, decayed: str | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.decayed = decayed
+
+    def build(self, variables: Iterable[Any]) -> None:
+        """Create the state of the optimizer for the trainable variables of a model."""
+        if self.weight_decay and self.decayed and not self.built:
+            # Not in `exclude_from_weight_decay` of a caller: Keras does not save exclusions.
+            pattern = re.compile(self.decayed)
+            excluded = [each for each in variables if not pattern.search(each.name)]
+            self.exclude_from_weight_decay(var_list=excluded)
+        super().build(variables)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments of the constructor."""
+        return {**super().get_config(), "decayed": self.decayed}
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Apply one gradient to one variable.
@@ -62,27 +84,6 @@ class Adam(keras.optimizers.Adam):
             epsilon=tf.cast(self.epsilon, variable.dtype),
             grad=tf.cast(tf.convert_to_tensor(gradient), variable.dtype),
         )
-
-
-def without_weight_decay(variables: Iterable[Any]) -> list[Any]:
-    """Return the weights that weight decay excludes: all but kernels.
-
-    Biases, scales, initial states and other parameters of a cell, such as time constants, have a
-    meaning at values other than zero. The embedding of a rare token would decay at each training
-    step, and have a gradient at few of them.
-
-    Args:
-        variables: the trainable variables of a model.
-
-    Example:
-        >>> import keras
-        >>> from zoo.optimizers import without_weight_decay
-        >>> layer = keras.layers.LSTM(4)
-        >>> layer.build((None, None, 3))
-        >>> [variable.name for variable in without_weight_decay(layer.trainable_variables)]
-        ['bias']
-    """
-    return [variable for variable in variables if not DECAYED_NAMES.search(variable.name)]
 
 
 def _handle(variable: Any) -> Any:

@@ -10,8 +10,8 @@ from typing import Any
 from tasks.data.roles import Example, FieldNames, Role
 from zoo.errors import RequestError
 
-WHOLE = "{n} label{s} such as '1.0' read as whole numbers"
-_WHOLE = re.compile(r"([+-]?(?:0|[1-9][0-9]*))\.0+")
+SHORTENED = "{n} label{s} such as '1.0' or '2.50' read without the zeros at their end"
+_DECIMAL = re.compile(r"([+-]?(?:0|[1-9][0-9]*))\.([0-9]*?)0+")
 _JSON_TYPES = {str: "a string", bool: "true or false", int: "a number", float: "a number"}
 
 
@@ -26,7 +26,7 @@ def is_number(text: str) -> bool:
 class CellReader:
     """Converts the rows of one file to examples.
 
-    Labels of a column have one type, and equal numbers are one label: 1.0 is "1".
+    Labels of a column have one type, and equal numbers are one label: 1.0 is "1", 2.50 is "2.5".
 
     Args:
         path: the file, for messages.
@@ -71,7 +71,7 @@ class CellReader:
 
     def _label(self, value: Any, column: str, line: int) -> str:
         missing = value is None or (isinstance(value, float) and math.isnan(value))
-        if missing or (isinstance(value, str) and not value.strip()):
+        if missing or (isinstance(value, str) and value.strip().casefold() in ("", "nan")):
             raise self._wrong(value, column, line, "so the label is missing")
         if (name := _JSON_TYPES.get(type(value))) is None or value in (math.inf, -math.inf):
             raise self._wrong(value, column, line, "which is not a label")
@@ -82,9 +82,10 @@ class CellReader:
         if isinstance(value, bool):
             return str(value).lower()
         text = str(value).strip()
-        if match := _WHOLE.fullmatch(text):
-            self._counts[WHOLE] += 1
-            return str(int(match[1]))
+        if match := _DECIMAL.fullmatch(text):
+            self._counts[SHORTENED] += 1
+            text = f"{match[1].removeprefix('+')}.{match[2]}".removesuffix(".")
+            return "0" if text == "-0" else text
         return text
 
     def _number(self, value: Any, column: str, line: int) -> float:

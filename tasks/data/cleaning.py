@@ -3,7 +3,7 @@
 import collections
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tasks.data.roles import Example, Role
 from tasks.text.normalization import normalize
@@ -31,13 +31,34 @@ def clean(
             value = example[role.name]
             if role.kind in ("text", "label") and not value.isascii():
                 example[role.name] = cleaner.cleaned(value)
-            elif role.kind in ("words", "tags"):
-                for k, word in enumerate(value):
-                    if not word.isascii():
-                        value[k] = cleaner.cleaned(word)
+            elif role.kind in ("words", "tags") and not all(map(str.isascii, value)):
+                value[:] = [word if word.isascii() else cleaner.cleaned(word) for word in value]
     if cleaner.counts[DECOMPOSED] == 0:
         del cleaner.counts[COMPOSED]
     counts.update(cleaner.counts)
+
+
+def valid_text(text: str) -> str:
+    r"""Return `text` with each surrogate, which UTF-8 cannot encode, replaced by U+FFFD.
+
+    Surrogates stand for bytes of a command line that are not UTF-8, and come from JSON such as
+    "\ud83d"; a pair of them is one character.
+
+    Example:
+        >>> from tasks.data.cleaning import valid_text
+        >>> valid_text("a\udcff"), valid_text("\ud83d\ude00")
+        ('a\ufffd', '\U0001f600')
+    """
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def normalization(counts: Mapping[str, int]) -> str:
+    """Return the normalization form of texts that were cleaned, by the remarks about them."""
+    if not counts.get(DECOMPOSED):
+        return "NFC"
+    return ("NFD and NFC" if counts.get(COMPOSED) else "NFD") + ", normalized to NFC"
 
 
 class _Cleaner:
@@ -61,8 +82,8 @@ class _Cleaner:
 
     def _clean(self, text: str) -> tuple[str, str | None]:
         """Return the clean text and the remark about its form, if any."""
-        replaced, surrogates = _SURROGATE.subn("\ufffd", text)
-        self.counts[SURROGATES] += surrogates
+        replaced = valid_text(text)
+        self.counts[SURROGATES] += replaced.count("\ufffd") - text.count("\ufffd")
         result = normalize(replaced)
         if result != replaced:
             return result, DECOMPOSED

@@ -17,11 +17,26 @@ def classes_role(roles: Sequence[Role]) -> Role | None:
     return next((role for role in roles if role.kind in ("label", "tags")), None)
 
 
+def class_noun(role: Role, number: int = 2) -> str:
+    """Return the noun for a number of classes: "label", "labels", "tag" or "tags"."""
+    return role.name.removesuffix("s") + ("" if number == 1 else "s")
+
+
 def classes(examples: Iterable[Example], role: Role) -> list[str]:
     """Return the labels or tags of examples, one for each occurrence, without missing ones."""
     if role.kind == "label":
         return [example[role.name] for example in examples]
     return [tag for example in examples for tag in example[role.name] if tag != UNTAGGED]
+
+
+def distinct_classes(examples: Iterable[Example], role: Role) -> set[str]:
+    """Return the different labels or tags of examples."""
+    if role.kind == "label":
+        return {example[role.name] for example in examples}
+    found: set[str] = set()
+    for example in examples:
+        found.update(example[role.name])
+    return found - {UNTAGGED}
 
 
 def remarks(splits: Splits, roles: Sequence[Role], noun: str) -> list[str]:
@@ -34,6 +49,7 @@ def remarks(splits: Splits, roles: Sequence[Role], noun: str) -> list[str]:
     """
     return [
         *_unseen_classes(splits, roles),
+        *_same_letters(splits, roles),
         *_overlaps(splits, roles, noun),
         *_copies(splits, roles),
     ]
@@ -43,18 +59,32 @@ def _unseen_classes(splits: Splits, roles: Sequence[Role]) -> Iterable[str]:
     role = classes_role(roles)
     if role is None:
         return
-    known = set(classes(splits["train"], role))
+    known = distinct_classes(splits["train"], role)
     for split in ("validation", "test"):
-        unseen = sorted(set(classes(splits[split], role)) - known)
+        unseen = sorted(distinct_classes(splits[split], role) - known)
         if unseen:
             names = ", ".join(map(repr, unseen[:_SHOWN])) + (", ..." * (len(unseen) > _SHOWN))
-            noun = role.name.removesuffix("s") + ("s" if len(unseen) > 1 else "")
+            noun = class_noun(role, len(unseen))
             yield f"{split} has {len(unseen):,} {noun} that train lacks ({names})"
+
+
+def _same_letters(splits: Splits, roles: Sequence[Role]) -> Iterable[str]:
+    """Yield a remark about classes of train that differ only in case."""
+    role = classes_role(roles)
+    if role is None:
+        return
+    groups: dict[str, list[str]] = {}
+    for name in sorted(distinct_classes(splits["train"], role)):
+        groups.setdefault(name.casefold(), []).append(name)
+    same = [names for names in groups.values() if len(names) > 1]
+    if same:
+        names = ", ".join(" and ".join(map(repr, names)) for names in same[:_SHOWN])
+        yield f"{class_noun(role)} that differ only in case: {names}"
 
 
 def _overlaps(splits: Splits, roles: Sequence[Role], noun: str) -> Iterable[str]:
     key = input_key(roles)
-    if key is None or noun == "texts" and len(splits["train"]) == 1:
+    if key is None or noun == "characters":  # one text
         return
     known = set(map(key, splits["train"]))
     for split in ("validation", "test"):
@@ -91,15 +121,15 @@ def nothing_to_learn(splits: Splits, roles: Sequence[Role]) -> str | None:
     train = splits["train"]
     role = classes_role(roles)
     if role is not None:
-        found = classes(train, role)
-        distinct = set(found)
+        distinct = distinct_classes(train, role)
         each = "word has the tag" if role.kind == "tags" else "example has the label"
         if len(distinct) == 1:
-            return f"every {each} {found[0]!r}"
+            return f"every {each} {min(distinct)!r}"
         if not distinct:
             return "no word has a tag"
-        if role.kind == "label" and len(found) >= _MANY and len(distinct) == len(found):
-            return f"all {len(found):,} labels are distinct, such as {found[0][:40]!r}"
+        if role.kind == "label" and len(train) >= _MANY and len(distinct) == len(train):
+            first = train[0][role.name]
+            return f"all {len(train):,} labels are distinct, such as {first[:40]!r}"
     number = next((role.name for role in roles if role.kind == "number"), None)
     if number and len(train) > 1 and len({example[number] for example in train}) == 1:
         return f"every {number} is {train[0][number]:g}"

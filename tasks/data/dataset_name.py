@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+MAX_DIGITS = 9  # of the difficulty in the name of a generated dataset
+
 
 class DatasetName(NamedTuple):
     """A dataset name of the form `NAME`, `NAME/CONFIG`, `NAME:VERSION` or `NAME/CONFIG:VERSION`.

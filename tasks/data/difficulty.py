@@ -6,7 +6,7 @@ The registered fact `difficulty` of a dataset is its default difficulty.
 import dataclasses
 from typing import Any
 
-from tasks.data.dataset_name import DatasetName
+from tasks.data.dataset_name import MAX_DIGITS, DatasetName
 from tasks.datasets import datasets
 from zoo.config import Config
 from zoo.errors import RequestError
@@ -66,7 +66,7 @@ def of(dataset: str | None) -> int | None:
     """Return the difficulty in the name of a generated dataset; None for other names."""
     name = DatasetName.parse(dataset or "")
     config = name.config or ""
-    is_number = config.isascii() and config.isdigit()
+    is_number = config.isascii() and config.isdigit() and len(config) <= MAX_DIGITS
     return int(config) if is_number and _default_difficulty(name.base) else None
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from tasks.data.roles import Example, FieldNames
 
+EMPTY = "{n} example{s} with an empty value skipped"
+
 
 @dataclass
 class FileContents:
@@ -30,6 +32,10 @@ class FileContents:
     facts: dict[str, str] = field(default_factory=dict)
     counts: collections.Counter[str] = field(default_factory=collections.Counter)
     notes: list[str] = field(default_factory=list)
+
+    def remarks(self) -> list[str]:
+        """Return a remark for each count that is not 0."""
+        return [remark(template, number) for template, number in self.counts.items() if number]
 
 
 def remark(template: str, number: int) -> str:

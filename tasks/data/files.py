@@ -1,16 +1,19 @@
 """Read the user's own files as a corpus, without importing TensorFlow."""
 
 import collections
+import contextlib
+import dataclasses
+import gc
 import os
 import pathlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tasks.data import comparison, parallel, readers
 from tasks.data.corpus import Corpus
-from tasks.data.file_contents import FileContents, remark
+from tasks.data.file_contents import EMPTY, FileContents
 from tasks.data.roles import Role, Splits
 from tasks.data.splits import SPLITS, complete_splits
-from tasks.data.summary import Summary, noun_of
+from tasks.data.summary import Summary
 
 PathLike = str | os.PathLike[str]
 _last_read: dict[tuple[object, ...], Corpus] = {}
@@ -40,13 +43,26 @@ def read(
     key = (tuple(roles), repr(features), header, *map(_version, paths))
     if key not in _last_read:
         _last_read.clear()
-        _last_read[key] = _read(roles, paths, features, header)
+        with without_collection():
+            _last_read[key] = _read(roles, paths, features, header)
     corpus = _last_read[key]
     return Corpus(corpus.name, dict(corpus.splits), dict(corpus.found), corpus.summary)
 
 
+@contextlib.contextmanager
+def without_collection() -> Iterator[None]:
+    """Pause the garbage collector, which takes most of the time where many lists are made."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
 def _version(path: pathlib.Path) -> tuple[object, ...]:
-    """Return what changes if a file, or a file of a folder, is written."""
+    """Return a fingerprint of a file or folder: inodes, sizes and times."""
     path = path.expanduser().absolute()
     try:
         members = sorted(path.iterdir()) if path.is_dir() else [path]
@@ -74,15 +90,20 @@ def _summary(
     name: str, contents: Mapping[str, FileContents], splits: Splits, roles: Sequence[Role]
 ) -> Summary:
     train = contents["train"]
-    counts: collections.Counter[str] = collections.Counter()
+    whole = dataclasses.replace(train, counts=collections.Counter())
     for each in contents.values():
-        counts.update(each.counts)
+        whole.counts.update(each.counts)
     dropped = sum(len(each.examples) for each in contents.values()) - sum(map(len, splits.values()))
     is_one_text = len(train.examples) == 1 and [role.kind for role in roles] == ["text"]
     if dropped > 0 and not is_one_text:
-        counts["{n} example{s} with an empty value skipped"] += dropped
-    notes = [remark(template, number) for template, number in counts.items() if number]
+        whole.counts[EMPTY] += dropped
+    notes = whole.remarks()
     notes += [held_out_note(list(contents))] * (len(contents) < len(SPLITS))
+    notes += [
+        f"{split}: {', '.join(f'{role} {column}' for role, column in each.columns.items())}"
+        for split, each in contents.items()
+        if each.form != parallel.FORM and each.columns != train.columns
+    ]
     return summarize(name, train, splits, roles, [*notes, *train.notes])
 
 
@@ -108,23 +129,6 @@ def summarize(
         roles: the roles of the examples.
         notes: remarks of the reader.
     """
-    noun, role = noun_of(roles), comparison.classes_role(roles)
-    counts = {split: len(examples) for split, examples in splits.items()}
-    if [role.kind for role in roles] == ["text"] and counts["train"] == 1:
-        noun = "characters"
-        counts = {
-            split: sum(len(each[roles[0].name]) for each in part) for split, part in splits.items()
-        }
-    class_noun = "" if role is None else role.name
-    return Summary(
-        name,
-        train.form,
-        dict(train.found),
-        dict(train.columns),
-        counts,
-        noun,
-        None if role is None else len(set(comparison.classes(splits["train"], role))),
-        class_noun if class_noun.endswith("s") else f"{class_noun}s",
-        dict(train.facts),
-        (*notes, *comparison.remarks(splits, roles, noun)),
-    )
+    summary = Summary.of(name, train, splits, roles)
+    remarks = comparison.remarks(splits, roles, summary.noun)
+    return dataclasses.replace(summary, remarks=(*notes, *remarks))

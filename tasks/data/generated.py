@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import tensorflow_datasets as tfds
 
+from tasks.data.dataset_name import MAX_DIGITS
 from tasks.data.roles import Example
 from zoo.errors import RequestError
 
@@ -59,10 +60,11 @@ class GeneratedBuilder(
             RequestError: the name is not a whole number of at least `min_difficulty`.
         """
         is_number = name.isascii() and name.isdigit() and not name.startswith("0")
+        is_number = is_number and len(name) <= MAX_DIGITS
         if not is_number or int(name) < cls.min_difficulty:
             raise RequestError(
                 f"{cls.name}/{name}: {name!r} is not {cls.difficulty_meaning}; write a whole "
-                f"number from {cls.min_difficulty} up, such as {cls.name}/100"
+                f"number from {cls.min_difficulty} up, such as {cls.name}/100."
             )
         return _config(int(name))
 

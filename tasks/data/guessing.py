@@ -53,7 +53,7 @@ def candidates() -> dict[str, tuple[Role, ...]]:
 def _looks_like_pairs(corpus: Corpus, roles: Sequence[Role]) -> bool:
     """Return whether most "tags" occur once: a pair of texts on each line is not a tagged word."""
     role = comparison.classes_role(roles)
-    if role is None or role.kind != "tags":
+    if role is None or role.kind != "tags" or len(corpus.splits["train"]) > 1:
         return False
     tags = comparison.classes(corpus.splits["train"], role)
-    return len(tags) > 1 and len(set(tags)) > len(tags) / 2 and len(corpus.splits["train"]) == 1
+    return len(tags) > 1 and len(set(tags)) > len(tags) / 2

@@ -3,7 +3,7 @@
 import collections
 import dataclasses
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tasks.data import comparison
@@ -137,17 +137,12 @@ def _duplicates(splits: Splits, roles: Sequence[Role]) -> dict[str, dict[str, in
 
 def _letters(splits: Splits, roles: Sequence[Role]) -> dict[str, int]:
     """Return the numbers of texts and words by the characters that they hold."""
-    counts = {"ASCII": 0, "other": 0}
-    for text in _texts(splits, roles):
-        counts["ASCII" if text.isascii() else "other"] += 1
-    return counts
-
-
-def _texts(splits: Splits, roles: Sequence[Role]) -> Iterable[str]:
-    for examples in splits.values():
-        for example in examples:
-            for role in roles:
-                if role.kind == "text":
-                    yield example[role.name]
-                elif role.kind == "words":
-                    yield from example[role.name]
+    counts = collections.Counter[bool]()
+    for role in roles:
+        for examples in splits.values():
+            if role.kind == "text":
+                counts.update(example[role.name].isascii() for example in examples)
+            elif role.kind == "words":
+                for example in examples:
+                    counts.update(map(str.isascii, example[role.name]))
+    return {"ASCII": counts[True], "other": counts[False]}

@@ -1,17 +1,16 @@
 """Parse files with a label and a text on each line: fastText's and TREC's formats."""
 
-import pathlib
 import re
-from collections.abc import Mapping, Sequence
 
 from tasks.data.file_contents import FileContents, features_flag
-from tasks.data.matching import Field, match
-from tasks.data.roles import Role
+from tasks.data.file_source import FileSource
+from tasks.data.matching import Field
 from zoo.errors import RequestError
 
 _FASTTEXT = "__label__"
-_FORMS = ("TREC", "fastText")
+FORMS = ("TREC", "fastText")
 _TREC = re.compile(r"([A-Z]+):([A-Za-z]+) (.*)")
+_FASTTEXT_LINE = re.compile(rf"\s*{_FASTTEXT}(\S+)(.*)")
 _FASTTEXT_FIELDS = {
     "label": Field("the word after __label__", by_type=("label",)),
     "text": Field("the rest of the line", by_type=("text",)),
@@ -29,33 +28,25 @@ def is_labelled_lines(text: str) -> bool:
     return first.startswith(_FASTTEXT) or _TREC.fullmatch(first) is not None
 
 
-def parse_labelled_lines(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None = None,
-) -> FileContents:
+def form_of_labels(text: str) -> str:
+    """Return the form of labelled lines, "fastText" or "TREC"."""
+    return FORMS[text.lstrip("\n").startswith(_FASTTEXT)]
+
+
+def parse_labelled_lines(source: FileSource) -> FileContents:
     """Return the examples of a file with `__label__X text` or `LABEL:sub text` on each line.
 
     The columns of the former are "label" and "text", those of the latter "coarse" (the label before
     the colon), "fine" (the whole label) and "text".
 
-    Args:
-        path: the file, for messages.
-        text: its content.
-        roles: a role of kind "label" and one of kind "text".
-        features: dict of role name to column.
-        header: must not be true: the formats have no header.
-
     Raises:
         RequestError: a line has no label, several labels or no text.
     """
-    if header:
-        raise RequestError(f"{path}: header=true, but its first line has a label. Leave it out.")
-    is_fasttext = text.lstrip("\n").startswith(_FASTTEXT)
-    fields, read = (_FASTTEXT_FIELDS, _read_fasttext) if is_fasttext else (_TREC_FIELDS, _read_trec)
-    found = match(roles, fields, features, str(path), "column")
+    path, text = source.path, source.text
+    form = form_of_labels(text)
+    source.reject_header(f"the format of {form}")
+    fields, read = _READERS[form]
+    found = source.columns(fields)
     examples = []
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
@@ -66,20 +57,20 @@ def parse_labelled_lines(
         f"labels are those before the colon; choose whole labels with "
         f"{features_flag({role: 'fine'})}"
         for role, name in found.items()
-        if name == "coarse" and role not in (features or {})
+        if name == "coarse" and role not in (source.features or {})
     ]
-    return FileContents(examples, found, described, _FORMS[is_fasttext], notes=notes)
+    return FileContents(examples, found, described, form, notes=notes)
 
 
 def _read_fasttext(place: str, line: str) -> dict[str, str]:
-    words = line.split(" ")
-    labels = [word.removeprefix(_FASTTEXT) for word in words if word.startswith(_FASTTEXT)]
-    if len(labels) != 1 or not words[0].startswith(_FASTTEXT) or not labels[0]:
+    labels = [word for word in line.split() if word.startswith(_FASTTEXT)]
+    found = _FASTTEXT_LINE.fullmatch(line)
+    if len(labels) != 1 or found is None:
         raise RequestError(
             f"{place} has {len(labels)} labels instead of one at its beginning: {line[:60]!r}. "
             "Write `__label__X text` on each line."
         )
-    return {"label": labels[0], "text": " ".join(words[1:]).strip()}
+    return {"label": found[1], "text": found[2].strip()}
 
 
 def _read_trec(place: str, line: str) -> dict[str, str]:
@@ -91,3 +82,6 @@ def _read_trec(place: str, line: str) -> dict[str, str]:
         )
     coarse, sub, text = found.groups()
     return {"coarse": coarse, "fine": f"{coarse}:{sub}", "text": text.strip()}
+
+
+_READERS = {"fastText": (_FASTTEXT_FIELDS, _read_fasttext), "TREC": (_TREC_FIELDS, _read_trec)}

@@ -71,6 +71,16 @@ def match(
     return {role.name: found[role.name] for role in roles}
 
 
+def check_roles(roles: Sequence[Role], requested: Mapping[str, str]) -> None:
+    """Raise RequestError if `requested`, a dict of role name to field, names an unknown role."""
+    if unknown := set(requested) - {role.name for role in roles}:
+        names = ", ".join(repr(role.name) for role in roles)
+        raise RequestError(
+            f"features names the role {min(unknown)!r}, which this task does not have. Its roles "
+            f"are {names}."
+        )
+
+
 def describe_fields(fields: Fields) -> str:
     """Return the names and types of fields, for messages."""
     return ", ".join(f"{name}: {field.type}" for name, field in fields.items()) or "none"
@@ -83,12 +93,7 @@ def _unused(fields: Fields, found: FieldNames) -> Fields:
 def _requested_fields(
     roles: Sequence[Role], fields: Fields, requested: Mapping[str, str], source: str, noun: str
 ) -> FieldNames:
-    if unknown := set(requested) - {role.name for role in roles}:
-        names = ", ".join(repr(role.name) for role in roles)
-        raise RequestError(
-            f"features names the role {min(unknown)!r}, which this task does not have. Its roles "
-            f"are {names}."
-        )
+    check_roles(roles, requested)
     found = {
         role.name: _requested_field(role, fields, requested[role.name], source, noun)
         for role in roles
@@ -121,7 +126,7 @@ def _preferred_field(role: Role, fields: Fields) -> str | None:
     """Return the field with the most preferred name; case matters only between two fields."""
     exact = {name: name for name in fields}
     for names in (exact, {name.casefold(): name for name in fields}):
-        for preferred in role.preferred:
+        for preferred in (*role.preferred, role.name):
             if (name := names.get(preferred)) and fields[name].fits(role.kind):
                 return name
     return None

@@ -6,16 +6,17 @@ import pathlib
 from collections.abc import Mapping, Sequence
 
 from tasks.data import readers
-from tasks.data.cleaning import clean
+from tasks.data.cleaning import clean, normalization
 from tasks.data.file_contents import FileContents, features_flag
 from tasks.data.file_formats import TABLE_EXTENSIONS
 from tasks.data.matching import Field, match
 from tasks.data.path_order import SPLIT_WORDS, data_flag, split_in_name, splits_in_name
-from tasks.data.roles import Example, FieldNames, Role, Splits
+from tasks.data.roles import Example, FieldNames, Role
 from tasks.data.splits import SPLITS
-from tasks.data.text_files import extension, read_text_file
+from tasks.data.text_files import extension, read_text_file, split_lines
 from zoo.errors import RequestError
 
+FORM = "parallel texts"
 # Language (the last suffix of the file name) -> path.
 _PathOfLanguage = dict[str, pathlib.Path]
 
@@ -38,21 +39,6 @@ def are_parallel(paths: Sequence[str | os.PathLike[str]], roles: Sequence[Role])
     if len(files) == 2 * len(roles):
         return None not in map(split_in_name, files)
     return len(files) in (len(roles), 3 * len(roles))
-
-
-def read_files(
-    paths: Sequence[str | os.PathLike[str]],
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None = None,
-) -> tuple[str, Splits, FieldNames]:
-    """Read parallel files, see `read_contents`.
-
-    Returns:
-        A tuple: the names of the files, to print; the splits; dict of role name to language.
-    """
-    name, contents = read_contents(paths, roles, features)
-    splits = {split: each.examples for split, each in contents.items()}
-    return name, splits, contents["train"].found
 
 
 def read_contents(
@@ -82,7 +68,7 @@ def read_contents(
     files = [pathlib.Path(path).expanduser() for path in paths]
     name = readers.display_name(files)
     if header:
-        raise RequestError(f"header=true: the parallel files {name} have no header. Leave it out.")
+        raise RequestError(f"header=true: {name} have no header line. Remove --header.")
     in_folder = len(files) == 1
     arranged = _files_in_folder(files[0]) if in_folder else _files_in_order(files, len(roles))
     contents = {}
@@ -91,10 +77,15 @@ def read_contents(
         found = match(roles, fields, features, f"the split {split!r} of {name}", "file")
         contents[split] = _read({role: path_of[language] for role, language in found.items()})
         contents[split].found = found
-        clean(contents[split].examples, roles, contents[split].counts)
+        _clean(contents[split], roles)
     if in_folder and not features:
         contents["train"].notes.append(_direction_note(contents["train"].found))
     return name, contents
+
+
+def _clean(contents: FileContents, roles: Sequence[Role]) -> None:
+    clean(contents.examples, roles, contents.counts)
+    contents.facts["normalization"] = normalization(contents.counts)
 
 
 def _direction_note(found: FieldNames) -> str:
@@ -181,7 +172,7 @@ def _files_in_folder(folder: pathlib.Path) -> dict[str, _PathOfLanguage]:
 def _read(path_of: Mapping[str, pathlib.Path]) -> FileContents:
     """Return the contents of one split; `path_of` maps role names to files."""
     files = {role: read_text_file(path) for role, path in path_of.items()}
-    lines = {role: file.text.removesuffix("\n").split("\n") for role, file in files.items()}
+    lines = {role: split_lines(file.text) for role, file in files.items()}
     if len({len(each) for each in lines.values()}) > 1:
         counts = " and ".join(f"{path} has {len(lines[role])}" for role, path in path_of.items())
         raise RequestError(
@@ -198,7 +189,7 @@ def _read(path_of: Mapping[str, pathlib.Path]) -> FileContents:
         examples,
         {},
         {role: f"lines of {path.name}" for role, path in path_of.items()},
-        "parallel texts",
+        FORM,
         {"encoding": encodings},
         counts_of,
     )

@@ -9,7 +9,13 @@ from tasks.data.splits import SPLIT_ALIASES, SPLITS
 from zoo.errors import RequestError
 
 # A word in the name of a file -> its split.
-SPLIT_WORDS = {alias: split for split, aliases in SPLIT_ALIASES.items() for alias in aliases}
+SPLIT_WORDS = {alias: split for split, aliases in SPLIT_ALIASES.items() for alias in aliases} | {
+    "training": "train",
+    "development": "validation",
+    "testing": "test",
+    "testa": "validation",
+    "testb": "test",
+}
 _SPLIT_WORD = re.compile(f"(?<![a-z])({'|'.join(SPLIT_WORDS)})(?![a-z])")
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tasks.data.file_contents import FileContents
 from tasks.data.file_formats import EXTENSIONS, parse_file
+from tasks.data.like_training import parse_like
 from tasks.data.path_order import paths_by_split, splits_in_name
-from tasks.data.roles import Example, FieldNames, Role
+from tasks.data.roles import Role
 from tasks.data.splits import SPLITS
 from tasks.data.text_files import extension
+from tasks.data.trained_files import TrainedFiles
 from zoo.errors import RequestError
 
 
@@ -19,7 +21,7 @@ def read_contents(
     features: Mapping[str, str] | None = None,
     header: bool | None = None,
 ) -> tuple[str, dict[str, FileContents]]:
-    """Read one or more files; the columns of the training file are those of the others.
+    """Read one or more files; the columns of the training file are those of others of its form.
 
     Args:
         paths: one file (train), three files (train, validation, test), two files (train and another
@@ -38,30 +40,13 @@ def read_contents(
     files = [pathlib.Path(path).expanduser() for path in paths]
     contents: dict[str, FileContents] = {}
     for split, path in _path_of_each_split(files).items():
-        train = contents.get("train")
-        columns = {**train.found, **(features or {})} if train else features
-        contents[split] = parse_file(path, roles, columns, _header_like(train, header))
-        if train:
+        if train := contents.get("train"):
+            like = TrainedFiles.of(train, {}, header)
+            contents[split] = parse_like(like, path, roles, features, header)
             contents[split].notes = []
+        else:
+            contents[split] = parse_file(path, roles, features, header)
     return display_name(files), contents
-
-
-def _header_like(train: FileContents | None, header: bool | None) -> bool | None:
-    """Return whether another file has a header: none if the training file has none."""
-    if train is None or header is not None or train.form != "table":
-        return header
-    return False if train.facts.get("header") == "none" else None
-
-
-def read_file(
-    path: pathlib.Path,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None = None,
-    header: bool | None = None,
-) -> tuple[list[Example], FieldNames]:
-    """Return the examples of one file, and the column of each role; see `parse_file`."""
-    contents = parse_file(path, roles, features, header)
-    return contents.examples, contents.found
 
 
 def display_name(paths: Iterable[pathlib.Path]) -> str:
@@ -75,6 +60,12 @@ def _path_of_each_split(paths: Sequence[pathlib.Path]) -> dict[str, pathlib.Path
         return _paths_in_folder(paths[0]) if paths[0].is_dir() else {"train": paths[0]}
     if (found := paths_by_split(paths)) is not None:
         return found
+    for path in paths:
+        if not path.exists():
+            raise RequestError(
+                f"{path} does not exist. Check the path; commas separate paths, except in the name "
+                "of a file that exists."
+            )
     raise RequestError(
         f"data has {len(paths)} paths ({', '.join(map(str, paths))}). Give one file, one folder, "
         "or three files: train, validation, test. Two files need names with train and test."

@@ -50,7 +50,11 @@ READS: dict[str, tuple[Role, ...]] = {
     ),
     "labelled text": (
         Role("text", "text", ("text", "name", "sentence", "review", "content", "description")),
-        Role("label", "label", ("label", "language", "intent_name", "intent", "class", "category")),
+        Role(
+            "label",
+            "label",
+            ("label", "language", "intent_name", "intent", "class", "category", "sentiment"),
+        ),
     ),
     "text": (Role("text", "text", ("text", "name", "sentence", "content")),),
     "pairs of texts": (

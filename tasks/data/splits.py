@@ -42,7 +42,9 @@ def complete_splits(name: str, splits: Splits, roles: Sequence[Role]) -> Splits:
         splits |= _hold_out_examples(splits["train"], missing)
     for split in SPLITS:
         if not splits[split]:
-            raise RequestError(_empty_split_message(name, split, held_out=split in missing))
+            raise RequestError(
+                _empty_split_message(name, split, roles, splits["train"], split in missing)
+            )
     return {split: splits[split] for split in SPLITS}
 
 
@@ -75,10 +77,14 @@ def _has_content(value: Any) -> bool:
     return isinstance(value, float) or len(value) > 0
 
 
-def _empty_split_message(name: str, split: str, held_out: bool) -> str:
-    reason = (
-        "train is too small to hold out a tenth of it" if held_out else "no example has content"
-    )
+def _empty_split_message(
+    name: str, split: str, roles: Sequence[Role], train: Sequence[Example], held_out: bool
+) -> str:
+    reason = "no example has content"
+    if held_out:
+        reason = "train is too small to hold out a tenth of it"
+        if len(train) == 1 and any(role.kind == "words" for role in roles):
+            reason = "train is one sentence, and a blank line ends a sentence"
     return (
         f"the split {split!r} of {name} is empty: {reason}. Give more examples, or three files: "
         "train, validation, test."

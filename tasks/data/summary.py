@@ -4,7 +4,9 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
-from tasks.data.roles import FieldNames, Role
+from tasks.data import comparison
+from tasks.data.file_contents import FileContents
+from tasks.data.roles import FieldNames, Role, Splits
 
 # The kinds of a task's roles -> the noun for its examples.
 _NOUNS = {("tags", "words"): "sentences", ("text", "text"): "pairs", ("text",): "texts"}
@@ -45,6 +47,36 @@ class Summary:
     class_noun: str = ""
     facts: dict[str, str] = dataclasses.field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, source: str, contents: FileContents, splits: Splits, roles: Sequence[Role]) -> Self:
+        """Return the record of examples, without remarks.
+
+        Args:
+            source: the names of the files, or the name of the dataset.
+            contents: how they were read.
+            splits: the examples; the classes are counted in the first split.
+            roles: their roles.
+        """
+        noun, role = noun_of(roles), comparison.classes_role(roles)
+        counts = {split: len(examples) for split, examples in splits.items()}
+        first = next(iter(splits.values()))
+        if noun == _NOUNS[("text",)] and len(first) == 1:
+            noun, name = "characters", roles[0].name
+            counts = {
+                split: sum(len(each[name]) for each in part) for split, part in splits.items()
+            }
+        return cls(
+            source,
+            contents.form,
+            dict(contents.found),
+            dict(contents.columns),
+            counts,
+            noun,
+            None if role is None else len(comparison.distinct_classes(first, role)),
+            "" if role is None else comparison.class_noun(role),
+            dict(contents.facts),
+        )
 
     def line(self) -> str:
         """Return the record as one line."""

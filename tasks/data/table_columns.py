@@ -1,10 +1,10 @@
 """The columns of a table: a check of its header line, and a choice of columns without one."""
 
-import pathlib
 from collections.abc import Mapping, Sequence
 
 from tasks.data.cells import is_number
 from tasks.data.file_contents import features_flag
+from tasks.data.file_source import FileSource
 from tasks.data.header import names_all_roles
 from tasks.data.matching import Field, describe_fields
 from tasks.data.roles import FieldNames, Role
@@ -16,29 +16,19 @@ _LONGEST_NAME = 4  # words in the name of a column
 _Rows = Sequence[tuple[int, list[str]]]
 
 
-def check_header(
-    path: pathlib.Path,
-    number: int,
-    names: Sequence[str],
-    rows: _Rows,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None,
-) -> None:
-    """Raise RequestError if the first line looks like data, unless `header` is true.
+def check_header(source: FileSource, number: int, names: Sequence[str], rows: _Rows) -> None:
+    """Raise RequestError if the first line looks like data, unless the user says that it is not.
 
     Args:
-        path: the file, for messages.
+        source: the file.
         number: the number of its first line.
         names: the cells of that line.
         rows: (line number, cells) of the other lines.
-        roles: the parts of an example.
-        features: dict of role name to column.
-        header: whether the user says that the line is a header; None: nothing is said.
     """
-    if header:
+    if source.header:
         return
-    reason = _data_reason(names, rows)
+    path, roles, features = source.path, source.roles, source.features
+    reason = data_reason(names, rows)
     known = names_all_roles(names, roles, features)
     preferred = names_all_roles(names, roles, None)
     if known and (preferred or not reason):
@@ -66,7 +56,7 @@ def _unnamed_message(
     )
 
 
-def _data_reason(names: Sequence[str], rows: _Rows) -> str | None:
+def data_reason(names: Sequence[str], rows: _Rows) -> str | None:
     """Return why a line looks like an example rather than a header, None if it does not."""
     for column, name in enumerate(names):
         if is_number(name):
@@ -95,19 +85,19 @@ def _example_columns(
 
 
 def guessed_fields(
-    rows: _Rows, roles: Sequence[Role], features: Mapping[str, str] | None
+    rows: _Rows, roles: Sequence[Role], features: Mapping[str, str] | None, in_order: bool
 ) -> dict[str, Field]:
     """Return the columns of a table without a header; `by_type` holds the guessed kinds.
 
     The label is in the column with the fewest, but at least two, distinct values, the text in the
-    one with the longest values, a number in the first column of numbers. Roles that are all texts
+    one with the longest values, a number in the first column of numbers. With `in_order`, the roles
     take the columns in order.
     """
     sample = [row for _, row in rows[:SAMPLE]]
     free = [k for k in range(len(sample[0])) if str(k + 1) not in (features or {}).values()]
     kinds = [role.kind for role in roles if role.name not in (features or {})]
     chosen: dict[int, str] = {}
-    if set(kinds) == {"text"}:
+    if in_order:
         chosen = dict.fromkeys(free[: len(kinds)], "text")
     else:
         for kind in ("label", "number", "text"):

@@ -1,13 +1,14 @@
 """Choose the columns of the words and of the tags in a file with one word on each line."""
 
-import pathlib
+import operator
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.data.file_contents import features_flag
+from tasks.data.file_source import FileSource
 from tasks.data.header import names_all_roles, twice_message
-from tasks.data.matching import Field, match
+from tasks.data.matching import Field
 from tasks.data.roles import FieldNames, Role
 from zoo.errors import RequestError
 
@@ -37,51 +38,47 @@ class TagTable:
     notes: list[str]
 
 
-def choose(
-    path: pathlib.Path,
-    lines: _Lines,
-    roles: Sequence[Role],
-    features: Mapping[str, str] | None,
-    header: bool | None,
-) -> TagTable:
+def choose(source: FileSource, lines: _Lines) -> TagTable:
     """Choose the columns of the words and of the tags.
 
     The words are in the first column that is not a column of numbers. The tags are in the column
     with the fewest, but at least two, distinct values; of several, in the one that looks least like
     words, then in the last one of IOB tags, then in the first one.
 
+    Unless the user says otherwise, the first line is a header if it names all roles.
+
     Args:
-        path: the file, for messages.
+        source: the file; its roles are of the kinds `"words"` and `"tags"`.
         lines: the number and the cells of each line, None for a blank line.
-        roles: roles of the kinds `"words"` and `"tags"`.
-        features: dict of role name to the name or number of a column.
-        header: whether the first line is a header; None: it is one if it names all roles.
     """
+    path, roles, features = source.path, source.roles, source.features or {}
     start = next((k for k, (_, cells) in enumerate(lines) if cells is not None), None)
     if start is None:
         raise RequestError(f"{path} contains no words. Add some, or name another file.")
     cells = lines[start][1] or []
+    header = source.header
     header = names_all_roles(cells, roles, features) if header is None else header
     rows = [row for _, row in lines[start + header :] if row is not None]
-    names = [str(k + 1) for k in range(len(cells))]
-    if header:
-        names = [name or str(k + 1) for k, name in enumerate(cells)]
-        if message := twice_message(names):
-            raise RequestError(f"{path} line {lines[start][0]}: {message}")
-    fields = _fields(names, rows, roles, features or {})
-    found = match(roles, fields, features, f"{path} (word TAB tag on each line)", "column")
+    names = [(header and name) or str(k + 1) for k, name in enumerate(cells)]
+    if header and (message := twice_message(names)):
+        raise RequestError(f"{path} line {lines[start][0]}: {message}")
+    values = [_values(rows, k) for k in range(len(names))]
+    fields = _fields(names, rows, values, roles, features)
+    read = "" if header else ", read without a header line (else --header=true),"
+    found = source.columns(fields, read)
     columns = {role: names.index(name) for role, name in found.items()}
     described = {
         role: f"column {repr(name) if header else f'{name} of {len(names)}'}"
         for role, name in found.items()
     }
-    notes = _notes(names, rows, roles, found, features or {})
+    notes = _notes(names, values, roles, found, features)
     return TagTable(start + 1 if header else 0, len(names), found, columns, described, notes)
 
 
 def _fields(
     names: Sequence[str],
     rows: Sequence[list[str]],
+    values: Sequence[set[str]],
     roles: Sequence[Role],
     features: Mapping[str, str],
 ) -> dict[str, Field]:
@@ -95,10 +92,12 @@ def _fields(
         if words is not None:
             chosen[words] = "words"
     if "tags" not in requested:
-        values = {k: len(_values(rows, k)) for k in free if k not in chosen}
-        several = [k for k in values if values[k] > 1] or list(values)
+        left = [k for k in free if k not in chosen]
+        several = [k for k in left if len(values[k]) > 1] or left
         if several:
-            chosen[min(several, key=lambda k: (values[k], *_likeness(rows, k)))] = "tags"
+            least = min(len(values[k]) for k in several)
+            equal = [k for k in several if len(values[k]) == least]
+            chosen[min(equal, key=lambda k: _likeness(values[k], k))] = "tags"
     return {
         name: Field("column", (chosen[k],) if k in chosen else (), _KINDS)
         for k, name in enumerate(names)
@@ -107,7 +106,7 @@ def _fields(
 
 def _notes(
     names: Sequence[str],
-    rows: Sequence[list[str]],
+    values: Sequence[set[str]],
     roles: Sequence[Role],
     found: FieldNames,
     features: Mapping[str, str],
@@ -117,23 +116,27 @@ def _notes(
     role = next((role.name for role in roles if role.kind == "tags"), None)
     if not unused or role is None or role in features:
         return []
-    counts = ", ".join(
-        f"{name} ({len(_values(rows, names.index(name))):,} values)" for name in unused
-    )
-    plural = "s" if len(unused) > 1 else ""
-    return [
-        f"unused column{plural}: {counts}; choose the column of {role} with "
-        f"{features_flag({role: unused[0]})}"
-    ]
+    counts = ", ".join(f"{name} ({len(values[names.index(name)]):,} values)" for name in unused)
+    note = f"unused column{'s' if len(unused) > 1 else ''}: {counts}"
+    several = [name for name in unused if _may_be_tags(values[names.index(name)])]
+    if several:
+        note += f"; choose the column of {role} with {features_flag({role: several[0]})}"
+    return [note]
+
+
+def _may_be_tags(values: set[str]) -> bool:
+    return len(values) > 1 and not all(map(str.isdigit, values))
 
 
 def _values(rows: Sequence[list[str]], column: int) -> set[str]:
-    return {row[column] for row in rows if column < len(row)}
+    try:
+        return set(map(operator.itemgetter(column), rows))
+    except IndexError:  # of a line with fewer columns
+        return {row[column] for row in rows if column < len(row)}
 
 
-def _likeness(rows: Sequence[list[str]], column: int) -> tuple[int, int]:
+def _likeness(values: set[str], column: int) -> tuple[int, int]:
     """Return a smaller value for a column of tags than for a column of words or lemmas."""
-    values = _values(rows, column)
     words = sum(value.isalpha() and value.islower() for value in values)
     is_iob = all(_IOB.fullmatch(value) for value in values)
     return words, -column if is_iob else column

@@ -23,26 +23,38 @@ _MARKS = {
 }
 
 
+# The first bytes of a file that is not a text -> what it is, and what helps.
+_BINARY = {
+    b"\x1f\x8b": "it is compressed by gzip. Let its name end in .gz.",
+    b"PK\x03\x04": "it is a zip archive or a spreadsheet. Unpack it, or save the sheet as CSV.",
+    b"PAR1": "it is a Parquet file. Convert it to CSV or JSON lines.",
+    b"BZh": "it is compressed by bzip2. Decompress it.",
+    b"\xfd7zXZ": "it is compressed by xz. Decompress it.",
+    b"%PDF": "it is a PDF document. Save its text.",
+}
+
+
 @dataclass(frozen=True)
 class TextFile:
     r"""The content of a text file.
 
     Args:
-        path: the file.
         text: its text, without a byte order mark and with `\n` as line end.
         encoding: the name of its encoding, such as "UTF-8".
-        size: its size in bytes.
     """
 
-    path: pathlib.Path
     text: str
     encoding: str
-    size: int
 
 
 def extension(path: pathlib.Path) -> str:
     """Return the last suffix of a file's name, in lower case and without `.gz`."""
     return pathlib.PurePath(path.name.lower().removesuffix(".gz")).suffix
+
+
+def split_lines(text: str) -> list[str]:
+    """Return the lines of a text; the last line break ends a line."""
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def read_text(path: pathlib.Path) -> str:
@@ -61,14 +73,13 @@ def read_text_file(path: pathlib.Path) -> TextFile:
             or decoded, or is empty.
     """
     content = _read_bytes(path)
-    size = len(content)
     if path.name.lower().endswith(".gz"):
         content = _decompress(path, content)
     text, encoding = _decode(path, content)
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
         raise RequestError(f"{path} is empty. Add at least one example, or name another file.")
-    return TextFile(path, text, encoding, size)
+    return TextFile(text, encoding)
 
 
 def check_file(path: pathlib.Path) -> int:
@@ -146,6 +157,9 @@ def _decompress(path: pathlib.Path, content: bytes) -> bytes:
 
 def _decode(path: pathlib.Path, content: bytes) -> tuple[str, str]:
     """Return the text and the name of its encoding."""
+    for start, remedy in _BINARY.items():
+        if content.startswith(start):
+            raise RequestError(f"{path} is not a text: {remedy}")
     encoding = next((name for mark, name in _MARKS.items() if content.startswith(mark)), "UTF-8")
     if encoding == "UTF-8" and (unmarked := _unmarked_utf16(content)):
         raise RequestError(

@@ -1,6 +1,5 @@
 """Read the examples of a TFDS dataset, after matching its features with a task's roles."""
 
-import collections
 import contextlib
 import os
 import re
@@ -12,12 +11,13 @@ import tensorflow_datasets as tfds
 from absl import logging
 
 from tasks.data import files, matching
-from tasks.data.cleaning import clean
+from tasks.data.cleaning import clean, normalization
 from tasks.data.corpus import Corpus
-from tasks.data.file_contents import FileContents, remark
+from tasks.data.file_contents import FileContents
 from tasks.data.preparation import prepared_builder
 from tasks.data.roles import Example, FieldNames, Role, Splits
 from tasks.data.splits import SPLIT_ALIASES, complete_splits
+from tasks.data.trained_files import TFDS
 from zoo.errors import RequestError
 
 
@@ -29,14 +29,14 @@ def read_corpus(
 ) -> Corpus:
     """Return the corpus of a dataset, its texts in normalization form C; see `read_dataset`."""
     given, found = read_dataset(roles, dataset, data_dir, features)
-    counts: collections.Counter[str] = collections.Counter()
-    for examples in given.values():
-        clean(examples, roles, counts)
-    splits = complete_splits(dataset, given, roles)
-    notes = [remark(template, number) for template, number in counts.items() if number]
-    notes += [files.held_out_note(list(given))] * (len(given) < len(SPLIT_ALIASES))
     columns = {role: f"feature {name!r}" for role, name in found.items()}
-    train = FileContents(given["train"], found, columns, "TFDS")
+    train = FileContents(given["train"], found, columns, TFDS)
+    for examples in given.values():
+        clean(examples, roles, train.counts)
+    train.facts["normalization"] = normalization(train.counts)
+    splits = complete_splits(dataset, given, roles)
+    notes = train.remarks()
+    notes += [files.held_out_note(list(given))] * (len(given) < len(SPLIT_ALIASES))
     summary = files.summarize(dataset, train, splits, roles, notes)
     return Corpus(dataset, splits, found, summary)
 

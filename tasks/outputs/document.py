@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 COLUMNS = ("prediction", "score")  # names of the added columns
+LINES = "a text on each line"  # the form of files without columns
 
 
 @dataclass(frozen=True)
@@ -43,27 +44,13 @@ class Document:
         items: the inputs in order, with their lines.
         words: whether the inputs are lists of words.
         head: the first lines of the output file.
-        extension: the extension of the output file.
+        described: what is read, such as "text column 'body'".
     """
 
     items: Sequence[Item]
     words: bool
     head: str
-    extension: str
-
-
-def valid_text(text: str) -> str:
-    r"""Return `text` with each surrogate, which UTF-8 cannot encode, replaced by U+FFFD.
-
-    Surrogates stand for bytes of a command line that are not UTF-8, and come from JSON such as
-    "\ud83d"; a pair of them is one character.
-
-    Example:
-        >>> from tasks.outputs.document import valid_text
-        >>> valid_text("a\udcff"), valid_text("\ud83d\ude00")
-        ('a\ufffd', '\U0001f600')
-    """
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    described: str
 
 
 def output_of(prediction: Prediction | None) -> Any:
@@ -92,3 +79,15 @@ def table_line(cells: Sequence[str], separator: str, quoted: bool) -> str:
     line = io.StringIO()
     csv.writer(line, delimiter=separator, lineterminator="\n").writerow(cells)
     return line.getvalue()
+
+
+def free_names(names: Sequence[str]) -> list[str]:
+    """Return the names of the added columns, with a number if a column has the name already."""
+    found = []
+    for name in COLUMNS:
+        number, free = 1, name
+        while free in names:
+            number += 1
+            free = f"{name}_{number}"
+        found.append(free)
+    return found

@@ -13,22 +13,70 @@ Example:
     ('label,text,prediction,score\n', 'good,fine day,bad,0.75\n')
 """
 
+import dataclasses
 import pathlib
 from collections.abc import Mapping, Sequence
 
+from tasks.data.file_contents import features_flag
+from tasks.data.file_formats import TABLE_EXTENSIONS, first_rows, input_form
+from tasks.data.file_source import FileSource
+from tasks.data.header import names_all_roles
+from tasks.data.labelled_lines import FORMS as LABELLED_LINES
+from tasks.data.labelled_lines import parse_labelled_lines
+from tasks.data.matching import check_roles
 from tasks.data.roles import Role
-from tasks.data.text_files import extension
+from tasks.data.text_files import extension, split_lines
+from tasks.data.trained_files import (
+    COLUMNS,
+    CONLLU,
+    JSON_LINES,
+    TABLE,
+    TrainedFiles,
+    reading,
+)
 from tasks.outputs import sentences, tables
-from tasks.outputs.document import Document
+from tasks.outputs.document import LINES, Document
 from zoo.errors import RequestError
 
-TABLE_EXTENSIONS = (".csv", ".tsv", ".jsonl")
-WORD_EXTENSIONS = (".conllu", ".conll", ".iob", ".iob2", ".bio")  # and .tsv for taggers
+_PARSERS = {
+    CONLLU: sentences.conllu,
+    COLUMNS: sentences.tagged_columns,
+    TABLE: tables.table,
+    JSON_LINES: tables.json_lines,
+}
 
 
-def has_columns(path: pathlib.Path) -> bool:
-    """Return whether a file has columns, rather than a text on each line."""
-    return extension(path) in (*TABLE_EXTENSIONS, *WORD_EXTENSIONS)
+def needs_roles(path: pathlib.Path) -> bool:
+    """Return whether the extension of a file says that it has columns."""
+    return extension(path) in TABLE_EXTENSIONS
+
+
+def form_of(
+    path: pathlib.Path,
+    text: str,
+    roles: Sequence[Role],
+    features: Mapping[str, str] | None = None,
+    header: bool | None = None,
+) -> str:
+    """Return the form of a file of inputs: `LINES`, or that of a file with columns for training.
+
+    Args:
+        path: the file.
+        text: its content.
+        roles: the roles of the task; the first one is the input.
+        features: dict of role name to column.
+        header: whether the first line is a header.
+
+    Raises:
+        RequestError: the form has no inputs of this task.
+    """
+    kinds = {"vectors": "text"}  # a JSON list
+    roles = [dataclasses.replace(each, kind=kinds.get(each.kind, each.kind)) for each in roles]
+    form = input_form(path, text, roles)
+    if form == COLUMNS and extension(path) == ".txt" and not features and header is None:
+        # Texts of equal length look like columns; those of sentences have blank lines.
+        return COLUMNS if "\n\n" in text.strip("\n") else LINES
+    return form if form in _PARSERS else LINES
 
 
 def parse(
@@ -37,42 +85,90 @@ def parse(
     roles: Sequence[Role],
     features: Mapping[str, str] | None = None,
     header: bool | None = None,
+    trained: TrainedFiles | None = None,
+    end: str = ".txt",
 ) -> Document:
-    """Return the inputs of a file, whose columns are those of a training file; labels may lack.
+    """Return the inputs of a file that may lack labels, read as in training.
+
+    The columns are those of training if the form of the file is the same.
 
     Args:
         path: the file; its extension determines the format, as in training.
         text: its content.
         roles: the roles of the task; the first one is the input.
-        features: dict of role name to column.
-        header: whether the first line of a table is a header; None: it is one if it names the
-            input.
+        features: dict of role name to column, in place of those of training.
+        header: whether the first line of a table is a header; None: as in training, otherwise it
+            is one if it names the input.
+        trained: how the files of training were read.
+        end: the extension of the output for a file with a text on each line.
 
     Raises:
         RequestError: the file has no column for the input, or a line is malformed.
     """
-    features, end = features or {}, extension(path)
-    has_words = roles[0].kind == "words"
-    if has_words and end == ".conllu":
-        return sentences.conllu(path, text, roles, features)
-    if has_words and end in (".tsv", *WORD_EXTENSIONS):
-        return sentences.tagged_columns(path, text, roles, features, header)
-    if end in WORD_EXTENSIONS or (has_words and end in TABLE_EXTENSIONS):
+    trained, form = trained or TrainedFiles(), form_of(path, text, roles, features, header)
+    check_roles(roles, features or {})
+    if form == LINES:
+        return _lines(path, text, roles, bool(features) or header is not None, end)
+    rows = first_rows(path, text, form, roles[:1])
+    if header is None and _begins_with_data(rows, form, roles, features or {}, trained):
+        header = False
+    like = reading(trained, form, next(iter(rows), []), roles, roles[:1], features, header)
+    return _PARSERS[form](FileSource(path, text, like.roles, like.features, like.header))
+
+
+def _begins_with_data(
+    rows: Sequence[Sequence[str]],
+    form: str,
+    roles: Sequence[Role],
+    features: Mapping[str, str],
+    trained: TrainedFiles,
+) -> bool:
+    """Return whether the first line is data, although it has the name of the input.
+
+    A file without a header line is expected, and the line does not name the other roles. It is data
+    if it has no other cell, or if another cell occurs again in its column.
+    """
+    headed = trained.header or (form == trained.form and not trained.numbered)
+    if headed or form == TABLE != trained.form or not rows or roles[0].name in features:
+        return False
+    first, *others = rows
+    if not names_all_roles(first, roles[:1], None) or names_all_roles(first, roles, None):
+        return False
+    rest = [k for k, cell in enumerate(first) if not names_all_roles([cell], roles[:1], None)]
+    return not rest or any(
+        row != first and row[k : k + 1] == [first[k]] for row in others for k in rest
+    )
+
+
+def _lines(path: pathlib.Path, text: str, roles: Sequence[Role], asked: bool, end: str) -> Document:
+    """Return the texts of a file with a text on each line, without labels before them.
+
+    Raises:
+        RequestError: columns are requested, a line has no label, or no text, where the first line
+            has a label.
+    """
+    if asked:
         raise RequestError(
-            f"{path}: a {end} file holds {'texts' if has_words else 'tagged words'}, and the model "
-            f"reads {roles[0].name}. Give a .txt file with a text on each line, or a file in the "
-            "form of the training data."
+            f"{path} is read as {LINES}, which has no columns. Leave out --features and --header, "
+            "or give a file with columns."
         )
-    if end == ".jsonl":
-        return tables.json_lines(path, text, roles, features)
-    return tables.table(path, text, roles, features, header, quoted=end == ".csv")
+    name, form = roles[0].name, input_form(path, text, roles)
+    if form in LABELLED_LINES:
+        contents = parse_labelled_lines(FileSource(path, text, roles))
+        return tables.texts([example[name] for example in contents.examples], end)
+    document = tables.texts(split_lines(text), end)
+    if form is None:
+        return document
+    hint = f"{LINES}; columns are read with {features_flag({name: '1'})}"
+    return dataclasses.replace(document, described=hint)
 
 
-def check_output(source: pathlib.Path | None, output: pathlib.Path) -> str:
+def check_output(source: pathlib.Path | None, form: str, output: pathlib.Path) -> str:
     """Return the extension of a file for predictions, in lower case and without `.gz`.
 
     Args:
         source: the file of the inputs; None for texts of the command line or of standard input.
+        form: its form, see `form_of`; `LINES` for texts.
         output: the file of the predictions.
 
     Raises:
@@ -80,9 +176,9 @@ def check_output(source: pathlib.Path | None, output: pathlib.Path) -> str:
             written there.
     """
     end = extension(output)
-    fitting = [".txt", *TABLE_EXTENSIONS]
-    if source is not None and has_columns(source):
-        fitting = [extension(source)]
+    fitting: tuple[str, ...] = tables.TEXT_EXTENSIONS
+    if source is not None and form != LINES:
+        fitting = (extension(source),)
     if end not in fitting:
         raise RequestError(
             f"--output={output} has the extension {end!r}, but predictions for "

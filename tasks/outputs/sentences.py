@@ -1,172 +1,104 @@
 """Files with a word on each line, CoNLL-U or columns, with the predicted tags."""
 
+import collections
 import functools
 import itertools
-import pathlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from tasks.data.roles import Role
-from tasks.outputs.columns import column_of
-from tasks.outputs.document import COLUMNS, Document, Item, Prediction, one_line, output_of
-from zoo.errors import RequestError
+from tasks.data import tag_columns
+from tasks.data.file_source import FileSource
+from tasks.data.tagged_text import (
+    CONLLU_COLUMNS,
+    column_rows,
+    conllu_columns,
+    conllu_rows,
+    content_lines,
+)
+from tasks.data.text_files import split_lines
+from tasks.data.trained_files import column_separator
+from tasks.outputs.document import Document, Item, Prediction, free_names, one_line, output_of
 
-_CONLLU_COLUMNS = {"upos": 3, "xpos": 4}
-_CONLLU_WIDTH = 10
+_Numbered = Sequence[tuple[int, str]]
 
 
-def conllu(
-    path: pathlib.Path, text: str, roles: Sequence[Role], features: Mapping[str, str]
-) -> Document:
+def conllu(source: FileSource) -> Document:
     """Return the sentences of a CoNLL-U file, whose column of tags is replaced.
 
     Comments, multiword tokens and empty nodes are copied.
 
-    Args:
-        path: the file, for messages.
-        text: its content.
-        roles: the roles of a tagging task.
-        features: dict of role name to column, of the tags "upos" or "xpos".
-
     Raises:
         RequestError: a line is malformed, or the tags have another column.
     """
-    tags = next((features.get(role.name, "upos") for role in roles if role.kind == "tags"), "upos")
-    if tags not in _CONLLU_COLUMNS:
-        raise RequestError(
-            f"{path}: the predictions cannot replace the column {tags!r} of CoNLL-U. "
-            f"Choose {' or '.join(_CONLLU_COLUMNS)}."
-        )
-
-    def words_of(number: int, line: str) -> list[str]:
-        cells = line.split("\t")
-        if len(cells) != _CONLLU_WIDTH:
-            raise RequestError(
-                f"{path} line {number} has {len(cells)} columns instead of the {_CONLLU_WIDTH} "
-                f"tab-separated columns of CoNLL-U: {line[:60]!r}. Correct the line."
-            )
-        return [cells[1]] if cells[0].isdigit() else []
+    found = conllu_columns(source)
+    form, tags = (found[role.name] for role in source.roles)
+    column = CONLLU_COLUMNS[tags]
+    rows = conllu_rows(source.path, source.text, collections.Counter())
+    words = {number: row[CONLLU_COLUMNS[form]] for number, row in rows if row}
 
     def replace(line: str, tag: str) -> str:
         cells = line.split("\t")
-        cells[_CONLLU_COLUMNS[tags]] = one_line(tag) or "_"
+        cells[column] = one_line(tag) or "_"
         return "\t".join(cells)
 
-    items = list(_sentences(text, lambda line: line.startswith("#"), words_of, replace))
-    return Document(items, True, "", ".conllu")
+    items = list(_items(_numbered(source.text), words, replace))
+    return Document(items, True, "", f"words FORM; the predictions replace {tags.upper()}")
 
 
-def tagged_columns(
-    path: pathlib.Path,
-    text: str,
-    roles: Sequence[Role],
-    features: Mapping[str, str],
-    header: bool | None,
-) -> Document:
+def tagged_columns(source: FileSource) -> Document:
     """Return the sentences of a file with columns; the predicted tag becomes a further column.
 
     -DOCSTART- lines and comments are copied.
 
-    Args:
-        path: the file, for messages.
-        text: its content.
-        roles: the roles of a tagging task.
-        features: dict of role name to the name or number of a column.
-        header: whether the first line is a header; None: it is one if it names all roles.
-
     Raises:
         RequestError: a line has no word.
     """
-    separator = "\t" if "\t" in text else None
-    lines = text.split("\n")
-    first = next(k for k, line in enumerate(lines) if line.strip())
-    cells = [cell.strip() for cell in lines[first].split(separator)]
-    if header is None:
-        header = len(cells) > 1 and all(column_of(role, cells, features) for role in roles)
-    column, head = _word_column(path, lines, cells, separator, roles[0], features, header), ""
-    if header:
-        head = "\n".join([*lines[:first], lines[first] + (separator or " ") + COLUMNS[0], ""])
-        lines = lines[first + 1 :]
+    text, role = source.text, source.roles[0].name
+    separator, counts = column_separator(text), collections.Counter[str]()
+    lines = content_lines(text, separator, counts)
+    table = tag_columns.choose(source.only(source.roles[:1]), lines)
+    rows = list(column_rows(source.path, lines[table.first :], table, separator, counts))
+    words = {number: cells[table.columns[role]] for number, cells in rows if cells}
+    added, head, numbered = separator or " ", "", _numbered(text)
+    if table.first:
+        number, names = lines[table.first - 1]
+        copied = [line for _, line in numbered[:number]]
+        head = "\n".join(copied) + added + free_names(names or [])[0] + "\n"
+        numbered = numbered[number:]
 
-    words_of = functools.partial(_word_of, path, separator, column)
-    copied = functools.partial(_is_copied, separator)
-    append = functools.partial(_append, separator or " ")
-    start = first + 2 if header else 1
-    items = list(_sentences("\n".join(lines), copied, words_of, append, start))
-    return Document(items, True, head, ".tsv")
+    def append(line: str, tag: str) -> str:
+        return line + added + (one_line(tag) or "_")
 
-
-def _word_of(
-    path: pathlib.Path, separator: str | None, column: int, number: int, line: str
-) -> list[str]:
-    row = [cell.strip(" ") for cell in line.split(separator)]
-    if column >= len(row) or not row[column]:
-        raise RequestError(
-            f"{path} line {number} has nothing in column {column + 1}, the words: "
-            f"{line[:60]!r}. Correct the line, or choose the column with --features."
-        )
-    return [row[column]]
+    items = list(_items(numbered, words, append))
+    described = f"{role} {table.described[role]}; the predictions are a further column"
+    return Document(items, True, head, described)
 
 
-def _is_copied(separator: str | None, line: str) -> bool:
-    is_comment = line.startswith("#") and len(line.split(separator)) == 1
-    return is_comment or line.startswith("-DOCSTART-")
+def _numbered(text: str) -> list[tuple[int, str]]:
+    """Return the number and the text of each line."""
+    return list(enumerate(split_lines(text), 1))
 
 
-def _append(separator: str, line: str, tag: str) -> str:
-    return line + separator + (one_line(tag) or "_")
-
-
-def _word_column(
-    path: pathlib.Path,
-    lines: Sequence[str],
-    first: Sequence[str],
-    separator: str | None,
-    role: Role,
-    features: Mapping[str, str],
-    header: bool,
-) -> int:
-    """Return the index of the words: the requested column, or the first that is not numbers."""
-    names = list(first) if header else [str(k + 1) for k in range(len(first))]
-    requested = features.get(role.name) or (column_of(role, names, features) if header else None)
-    if requested is not None:
-        if requested not in names:
-            raise RequestError(
-                f"{path} has no column {requested!r}, which the model reads as {role.name!r}. It "
-                f"has {', '.join(names)}. Choose one with --features."
-            )
-        return names.index(requested)
-    rows = (line.split(separator) for line in lines if line.strip())
-    return int(len(first) > 2 and all(row[0].strip().isdigit() for row in rows))
-
-
-def _sentences(
-    text: str,
-    copied: Callable[[str], bool],
-    words_of: Callable[[int, str], list[str]],
-    replace: Callable[[str, str], str],
-    start: int = 1,
+def _items(
+    lines: _Numbered, words: Mapping[int, str], replace: Callable[[str, str], str]
 ) -> Iterator[Item]:
-    """Yield an item for each sentence and the blank lines after it.
+    """Yield an item for each sentence, and one for the blank lines after it.
 
     Args:
-        text: the content of the file.
-        copied: whether a line is copied.
-        words_of: function of line number and line that returns its word, or [] to copy the line.
+        lines: the number and the text of each line.
+        words: dict of line number to word; other lines are copied.
         replace: function of a line and its tag that returns the line of the output.
-        start: the number of the first line.
     """
-    numbered = list(enumerate(text.removesuffix("\n").split("\n"), start))
-    for blank, group in itertools.groupby(numbered, lambda pair: not pair[1].strip()):
-        block = [(line, [] if blank or copied(line) else words_of(k, line)) for k, line in group]
-        words = [word for _, found in block for word in found]
-        yield Item(words or None, functools.partial(_render, block, replace))
+    for _, group in itertools.groupby(lines, lambda pair: not pair[1].strip()):
+        block = [(line, words.get(number)) for number, line in group]
+        found = [word for _, word in block if word is not None]
+        yield Item(found or None, functools.partial(_render, block, replace))
 
 
 def _render(
-    block: Sequence[tuple[str, list[str]]],
+    block: Sequence[tuple[str, str | None]],
     replace: Callable[[str, str], str],
     prediction: Prediction | None,
 ) -> str:
     tags = iter(output_of(prediction) or ())
-    lines = [replace(line, next(tags)) if words else line for line, words in block]
+    lines = [line if word is None else replace(line, next(tags)) for line, word in block]
     return "".join(f"{line}\n" for line in lines)

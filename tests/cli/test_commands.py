@@ -1,6 +1,5 @@
 """The command `zoo`: help, exit statuses, and libraries that it must not import."""
 
-import signal
 import subprocess
 import sys
 
@@ -8,7 +7,6 @@ import pytest
 
 import zoo.cli
 from zoo.cli import VERBS, main
-from zoo.interruption import Interrupted
 
 HEAVY = (
     "print('HEAVY', sorted({'tensorflow', 'keras', 'keras_tuner', 'tensorflow_datasets'} "
@@ -38,10 +36,11 @@ def test_unknown_command_gets_a_suggestion(capsys):
     ("error", "status", "message"),
     [
         (KeyboardInterrupt(), 130, "interrupted."),
-        (Interrupted(signal.SIGTERM), 143, "interrupted."),
         (zoo.RunError("the loss\nbecame nan."), 1, "the loss became nan."),
         (zoo.RequestError("no such cell."), 2, "no such cell."),
         (PermissionError(13, "Permission denied", "x.txt"), 1, "x.txt: Permission denied."),
+        (OSError(36, "File name too long", "a"), 2, "a: File name too long. Check the path"),
+        (MemoryError(), 1, "out of memory. Use a smaller model"),
         (KeyError("units"), 1, "KeyError: 'units'. This should not happen"),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, BaseException) else None,
@@ -55,6 +54,13 @@ def test_error_becomes_one_line_and_an_exit_status(error, status, message, monke
     assert main(["list"]) == status
     err = capsys.readouterr().err
     assert err.startswith(f"zoo: {message}") and err.count("\n") == 1
+
+
+def test_long_values_are_shortened_in_a_message(capsys):
+    for argv in (["list", "x" * 5000], ["train", "--units=" + "[" * 100_000]):
+        assert main(argv) == 2
+        err = capsys.readouterr().err
+        assert len(err) < 1000 and " [...] " in err and err.endswith(".\n")
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,15 @@ def test_flags_set_the_fields_of_the_configuration():
     assert verb.given_fields() == {"units", "bidirectional", "residual", "clipnorm"}
 
 
+@pytest.mark.parametrize("path", ["plot", "plot.foo", "a.png/plot"])
+def test_suffix_of_a_picture_is_checked_before_anything_else(path):
+    verb = Verb("try", "zoo try")
+    verb.picture("picture", "a picture")
+    with pytest.raises(RequestError, match=r"--picture=.*Choose one of \.png, \.svg, \.pdf\."):
+        verb.parse([f"--picture={path}"])
+    assert verb.parse(["--picture=plot.PNG"]) == {} and verb["picture"] == "plot.PNG"
+
+
 def test_repeated_flag_collects_all_values():
     verb, _ = parsed("--text=a", "--text=b,c")
     assert verb["text"] == ["a", "b,c"]
@@ -44,12 +53,19 @@ def test_invalid_number_is_rejected(text):
         verb.number("length", int, 0)
 
 
+def test_empty_value_is_rejected():
+    """The value of a shell variable that is not set."""
+    with pytest.raises(RequestError, match=r"--length= has no value. Give one, or leave"):
+        parsed("--length=")
+
+
 def test_numbers_are_sorted_and_unique():
     verb, _ = parsed("--length=50, 7,50")
     assert verb.numbers("length") == [7, 50]
-    verb, _ = parsed("--length=50,0")
-    with pytest.raises(RequestError, match="--length=50,0: .*--length=50,100,200"):
-        verb.numbers("length")
+    for text in ("50,0", "50," + "9" * 5000):
+        verb, _ = parsed(f"--length={text}")
+        with pytest.raises(RequestError, match=f"--length={text}: .*--length=50,100,200"):
+            verb.numbers("length")
 
 
 def test_missing_arguments_are_rejected(tmp_path):
@@ -61,3 +77,10 @@ def test_missing_arguments_are_rejected(tmp_path):
     with pytest.raises(RequestError, match="nothing does not exist"):
         existing_path(verb, str(tmp_path / "nothing"), "PATH")
     assert existing_path(verb, str(tmp_path), "PATH") == str(tmp_path)
+
+
+def test_tilde_in_a_path_is_the_home_folder(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/someone")
+    verb, _ = parsed("--run_dir=~/runs/one", "--text=~/a", "--data_dir=~/b")
+    assert run_dir(verb) == "/home/someone/runs/one"
+    assert verb["text"] == ["~/a"] and verb["data_dir"] == "~/b"  # TFDS expands it

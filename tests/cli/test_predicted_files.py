@@ -37,7 +37,8 @@ def test_columns_are_read_as_in_training_and_kept(folder, classifier, run, json_
     header, *lines = output.read_text().splitlines()
     assert header == "id,mood,body,prediction,score"
     assert [line.rsplit(",", 2)[0] for line in lines] == ROWS
-    answers = json_of("predict", classifier, f"--input={folder / 'reviews.csv'}")
+    answers_of = f"--input={folder / 'reviews.csv'}"
+    answers = json_of("predict", classifier, answers_of)
     assert [answer["input"] for answer in answers] == [row.split(",")[2] for row in ROWS]
     assert [line.split(",")[3] for line in lines] == [answer["output"] for answer in answers]
     (folder / "unlabelled.csv").write_text("body\na fine day\n")
@@ -47,9 +48,14 @@ def test_columns_are_read_as_in_training_and_kept(folder, classifier, run, json_
         (f"--input={folder / 'unlabelled.csv'}", f"--output={folder / 'predicted.txt'}"),
         (f"--input={folder / 'reviews.csv'}", '--features={"text": "missing"}'),
         (f"--input={folder / 'reviews.csv'}", "--text=a"),
-        (f"--input={folder / 'reviews.csv'}", "--header=yes"),
+        (f"--input={folder / 'reviews.csv'}", "--header=maybe"),
+        ("--text=x", "--header=true"),
+        ("--text=x", '--features={"zzz": "q"}'),
     ):
         run("predict", classifier, *argv, status=2)
+    for header in ("yes", "TRUE"):
+        again = json_of("predict", classifier, answers_of, f"--header={header}")
+        assert again == answers
     assert not (folder / "predicted.txt").exists()
 
 
@@ -79,7 +85,10 @@ def test_conllu_comes_out_with_the_predicted_column(folder, tagger, run):
     tags = [line.split("\t")[3] for line in found if line[:2] in ("1\t", "2\t")]
     assert len(tags) == 2 and set(tags) <= {"DET", "NOUN", "VERB"}
     for line, result in zip(source.split("\n"), found, strict=True):
-        assert result == line or line.split("\t")[3] == "X"
+        cells, after = line.split("\t"), result.split("\t")
+        if cells[0].isdigit():
+            after[3] = cells[3]
+        assert after == cells
 
 
 def test_tags_are_written_beside_the_gold_ones(folder, tagger, run):
@@ -124,3 +133,24 @@ def test_file_is_scored_without_the_training_data(folder, classifier, json_of):
         assert result["metrics"]["accuracy"]["baseline"] is None
     finally:
         moved.rename(folder / "reviews.csv")
+
+
+def test_conllu_is_scored_by_a_tagger_of_columns(folder, tagger, json_of, capsys):
+    row = "{}\t{}\t_\t{}\t_\t_\t_\t_\t_\t_\n"
+    rows = row.format(1, "the", "DET") + row.format(2, "ca", "_") + row.format(3, "cat", "X")
+    (folder / "gold.conllu").write_text(rows)
+    result = json_of("evaluate", tagger, f"--data={folder / 'gold.conllu'}")
+    # The word without a tag is neither scored nor an unknown label.
+    assert result["unknown_labels"] == {"X": 1} and result["examples"] == 1
+    assert result["metrics"]["accuracy"]["value"] in (0.0, 0.5)
+    assert result["read"]["columns"] == {"words": "FORM", "tags": "UPOS"}
+    assert result["read"]["classes"] == 2
+
+
+def test_what_was_read_is_reported(folder, tagger, classifier, capsys):
+    capsys.readouterr()
+    assert main(["predict", str(tagger), f"--input={folder / 'pos.tsv'}"]) == 0
+    assert "words column 1 of 2; the predictions are a further column" in capsys.readouterr().err
+    assert main(["evaluate", str(classifier), f"--data={folder / 'reviews.csv'}"]) == 0
+    err = capsys.readouterr().err
+    assert "read reviews.csv: text column 'body', label column 'mood'; 30 examples; 2 labels" in err

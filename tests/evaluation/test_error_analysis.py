@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tasks.data.roles import UNTAGGED
 from tasks.library import tasks
 from zoo import Config
 from zoo.evaluation import error_analysis as module
@@ -106,15 +107,36 @@ def test_tag_errors_show_the_token_in_its_context():
     ]
     analysis = error_analysis(model, config, features, examples)
     assert [(e["example"], e["position"], e["token"]) for e in analysis["errors"]] == [
-        (1, 2, "?"),
+        (1, 2, "\ufffd"),
         (2, 11, "w10"),
     ]
-    assert analysis["errors"][0]["text"] == "w ?"
+    assert analysis["errors"][0]["text"] == "w \ufffd"
     assert (
         analysis["errors"][1]["text"] == "… w3 w4 w5 w6 w7 w8 w9 w10 w11 w12 w13 w14 w15 w16 w17 …"
     )
     assert [record["support"] for record in analysis["classes"]] == [20, 2]
     assert analysis["macro_f1"] == pytest.approx((20 * 2 / 42 + 0) / 2)
+
+
+def test_words_without_a_tag_are_not_analysed():
+    """Such a word has the weight 0, unlike a word whose tag the training data lacks."""
+    config = resolve(Config(task="pos_tagging", characters="none", batch_size=2))
+    features = tasks.get("pos_tagging").features(config, {"words": ["w"], "tags": ["X", "Y"]})
+    table = np.array([[0, 0], [9, 0], [9, 0]], "float32")  # always X
+    inputs = keras.Input((None,), dtype="int32", name="words")
+    embedding = keras.layers.Embedding(3, 2, weights=[table])
+    model = keras.Model({"words": inputs}, embedding(inputs))
+    examples = [
+        {"words": ["w", "w", "w", "w"], "tags": [UNTAGGED, "X", UNTAGGED, "Y"]},
+        {"words": ["w", "w"], "tags": [UNTAGGED, UNTAGGED]},
+        {"words": ["w", "w"], "tags": ["new", UNTAGGED]},
+    ]
+    analysis = error_analysis(model, config, features, examples)
+    support = {record["class"]: record["support"] for record in analysis["classes"]}
+    assert support == {"X": 1, "Y": 1, "new": 1}
+    wrong = [(each["example"], each["position"], each["true"]) for each in analysis["errors"]]
+    assert sorted(wrong) == [(1, 4, "Y"), (3, 1, "new")]
+    assert sum(each["count"] for each in analysis["confusions"]) == 2
 
 
 def test_numbers_have_the_largest_errors_and_texts_have_none():

@@ -74,12 +74,15 @@ def test_validation_loss_is_the_mean_of_the_training_loss_over_all_targets(task,
     assert loss == pytest.approx(total / count, rel=1e-4)
 
 
-def test_validation_loss_of_a_head_with_another_loss_is_computed(trained, problem, monkeypatch):
+@pytest.mark.parametrize("reduction", ["mean_with_sample_weight", "sum_over_batch_size", "sum"])
+def test_validation_loss_of_a_head_with_another_loss_is_computed(
+    reduction, trained, problem, monkeypatch
+):
     run, (_, corpus) = trained("adding"), problem("adding")
     examples = corpus.splits["validation"][:30]
     head = dataclasses.replace(
         heads.get("regression"),
-        loss=lambda: keras.losses.MeanAbsoluteError(reduction="mean_with_sample_weight"),
+        loss=lambda: keras.losses.MeanAbsoluteError(reduction=reduction),
         mean_loss=None,
     )
     monkeypatch.setattr(evaluator, "head_of", lambda config: head)
@@ -90,3 +93,17 @@ def test_validation_loss_of_a_head_with_another_loss_is_computed(trained, proble
     errors = model(inputs, training=False) - tf.reshape(encoded.targets, (-1, 1))
     assert loss == pytest.approx(float(tf.reduce_mean(abs(errors))), rel=1e-4)
     assert scores["mean_squared_error"] == pytest.approx(float(tf.reduce_mean(errors**2)), rel=1e-4)
+
+
+def test_class_that_train_lacks_has_no_loss_with_any_head(trained, problem, monkeypatch):
+    run, (_, corpus) = trained("classification"), problem("classification")
+    known = corpus.splits["validation"][:10]
+    unknown = [{**known[0], "label": "a label that train lacks"}]
+    head = dataclasses.replace(heads.get(run.config.head), mean_loss=None)
+    monkeypatch.setattr(evaluator, "head_of", lambda config: head)
+    model, settings = run.load_model(), (run.config, run.features)
+    losses = [
+        Evaluator(model, *settings, examples).scores_and_loss()[1]
+        for examples in (known, [*known, *unknown])
+    ]
+    assert losses[1] == pytest.approx(losses[0], rel=1e-5)

@@ -28,7 +28,7 @@ class Killer:
 
     def __call__(self, source, target):
         if self.left == 0:
-            half = Path(source).with_name(".partial-left" + Path(source).suffix)
+            half = Path(source).with_name(".partial-999999999-left" + Path(source).suffix)
             half.write_bytes(Path(source).read_bytes()[: Path(source).stat().st_size // 2])
             self.killed = Path(target).name
             raise KeyboardInterrupt
@@ -112,11 +112,16 @@ def test_signal_in_training_ends_the_command_after_the_batch(signum, run_folder,
         stderr=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[2],
+        preexec_fn=lambda: signal.signal(signum, signal.SIG_DFL),  # the parent may ignore it
     ) as process:
         while not (line := process.stderr.readline()).startswith("epoch"):
             assert line, "the command ended"
         process.send_signal(signum)
-        out, err = process.communicate(timeout=60)
+        try:
+            out, err = process.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
     assert (process.returncode, out) == (128 + signum, "")
     assert err.splitlines()[-1] == "zoo: interrupted; repeat the command to resume."
     assert "Traceback" not in err and not list(tmp_path.rglob(f"{files.PARTIAL}*"))

@@ -104,6 +104,15 @@ def test_invalid_cell_arguments_are_rejected_each_time():
             resolve(zoo.Config(cell="simple_rnn", cell_args={"activation": "nonsense"}))
 
 
+def test_lack_of_memory_is_not_a_wrong_cell(monkeypatch):
+    def fail(*args, **arguments):
+        raise MemoryError
+
+    monkeypatch.setattr("zoo.models.resolve.make_cell", fail)
+    with pytest.raises(MemoryError):
+        resolve(zoo.Config(cell="gru", units=12_345))
+
+
 def test_another_cell_of_the_same_name_is_checked_again():
     config = zoo.Config(cell="temporary_cell")
     for cell in (cells.get("simple_rnn"), type("Broken", (cells.get("gru"),), {"step": None})):

@@ -75,7 +75,7 @@ def test_unknown_name_without_a_close_match_gets_no_suggestion(folder, cells):
         cells.entry("quite_different")
     assert one_line(error) == (
         "unknown cell 'quite_different'. `zoo list cells` lists them all; "
-        f"a plugin adds one by an entry point in the group {folder.group!r}"
+        f"a plugin adds one by an entry point in the group {folder.group!r}."
     )
     assert folder.imported() == set()
 
@@ -83,7 +83,7 @@ def test_unknown_name_without_a_close_match_gets_no_suggestion(folder, cells):
 @pytest.mark.parametrize(
     ("list_command", "message"),
     [
-        ("zoo list tuners", "did you mean 'random'? `zoo list tuners` lists them all"),
+        ("zoo list tuners", "did you mean 'random'? `zoo list tuners` lists them all."),
         (None, "did you mean 'random'?"),
     ],
 )

@@ -10,7 +10,7 @@ from zoo.cli import main
 from zoo.reports import class_plots, writing
 from zoo.reports.curves import learning_curves_picture
 from zoo.reports.report import gather
-from zoo.reports.texts import markdown, printable
+from zoo.reports.texts import markdown, shortened
 
 EVIL = '<img src=x onerror="alert(1)">|`*_[a](b)$x$\x1b[31m\ud800 :cat:'
 SCORES = (0.2, 0.5, 0.4, 0.7, 0.6, 0.65, 0.7)
@@ -187,7 +187,7 @@ def test_names_and_texts_from_data_are_escaped(tmp_path):
     folder = write_run(tmp_path / "run", history(SCORES), analysis)
     writing.write(folder)
     page = check_page(folder, 2)
-    shown = printable(name)
+    shown = shortened(name)
     assert "\\x1b" in shown and page.words.count(shown) == 4  # class; token, text, true
     assert not page.all("img")
     card = card_of(folder)
@@ -197,8 +197,8 @@ def test_names_and_texts_from_data_are_escaped(tmp_path):
 
 
 def test_texts_are_shortened_and_printable():
-    assert printable("a" * 500).endswith("a…") and len(printable("a" * 500)) == 200
-    assert printable("e\u0301 \u202e\u0000\n\tz") == "e\u0301 \\u202e\\x00 z"
+    assert shortened("a" * 500).endswith("a…") and len(shortened("a" * 500)) == 200
+    assert shortened("e\u0301 \u202e\u0000\n\tz") == "e\u0301 \\u202e\\x00 z"
     assert markdown("_a_ ![b](c) <d> #e") == (
         "&#95;a&#95; &#33;&#91;b&#93;&#40;c&#41; &#60;d&#62; &#35;e"
     )

@@ -128,6 +128,17 @@ def test_page_of_a_search_shows_all_trials(search):
     )
 
 
+def test_finished_search_is_reported_without_the_folders_of_its_trials(search, tmp_path):
+    folder = shutil.copytree(search, tmp_path / "copy")
+    shutil.rmtree(folder / "trials")
+    report, complete = writing.write(folder), gather(search)
+    assert (report.best, report.parameters) == (complete.best, complete.parameters)
+    path = folder / "leaderboard.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "trials": []}))
+    with pytest.raises(zoo.RunError, match="leaderboard.json: no trial has a score"):
+        writing.write(folder)
+
+
 def test_page_is_deterministic(run):
     writing.write(run)
     first = (run / "report.html").read_bytes()
@@ -177,6 +188,13 @@ def test_unfinished_search_is_reported(search, tmp_path):
     shutil.rmtree(begun / "trials")
     assert writing.write(begun).trials == []
     check_page(begun, 0)
+
+
+def test_search_without_the_checkpoint_of_its_best_trial_is_reported(search, tmp_path):
+    copy = shutil.copytree(search, tmp_path / "search")
+    (copy / "trials" / gather(copy).best_trial / "checkpoint.npz").unlink()
+    assert writing.write(copy).best == gather(search).best, "metrics.json has it too"
+    assert "The model is that of epoch" in (copy / "card.md").read_text()
 
 
 def test_folder_without_a_run_is_rejected(tmp_path):

@@ -5,14 +5,20 @@ import json
 from zoo.cli import output
 from zoo.runs.console import notify, printable
 
-TEXT = "[a] :cat: [/b] \x1b[31m \u202e \udcff \x9b"
-SHOWN = r"[a] :cat: [/b] \x1b[31m \u202e \udcff \x9b"
+TEXT = "[a] :cat: [/b] \x1b[31m \u202e \ufeff \udcff \x9b"
+SHOWN = r"[a] :cat: [/b] \x1b[31m \u202e \ufeff \udcff \x9b"
 
 
 def test_control_characters_are_shown_as_escapes():
     assert printable(TEXT) == SHOWN
     assert printable("a\n\tb\r") == "a\n\tb\\r" and printable("a\nb", "") == r"a\nb"
-    assert printable("çay 日本 👩‍👩‍👧") == "çay 日本 👩‍👩‍👧"
+    for text in (
+        "çay 日本 👩‍👩‍👧",
+        "10\u00a0000",
+        "日本\u3000語",
+        "\U0001f3f4\U000e0067\U000e007f",
+    ):
+        assert printable(text) == text
 
 
 def test_tables_show_data_as_it_is(capsys):

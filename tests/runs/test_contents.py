@@ -158,6 +158,8 @@ def test_unfinished_run_is_not_opened_as_finished(copied):
 @pytest.mark.parametrize("name", ["config.json", "model.keras", "metrics.json", "plots"])
 def test_links_are_not_followed(name, copied, tmp_path, capsys):
     path = copied.folder / name
+    if name == "plots":
+        path.mkdir(exist_ok=True)
     shutil.move(path, tmp_path / "target")
     path.symlink_to(tmp_path / "target")
     command = "report" if name == "plots" else "evaluate"

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from zoo.errors import RequestError
+from zoo.errors import RequestError, RunError
 from zoo.runs import files, lock
 from zoo.runs.lock import locked
 
@@ -84,15 +84,38 @@ def test_file_system_without_locks_is_reported(tmp_path, monkeypatch):
     assert len(notes) == 1 and "cannot be locked (No locks available)" in notes[0]
 
 
+def test_lock_is_released_if_its_file_cannot_be_written(tmp_path, monkeypatch):
+    def pwrite(handle, data, offset):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch, pytest.raises(RunError, match="No space left"):
+        patch.setattr(lock.os, "pwrite", pwrite)
+        with locked(tmp_path):
+            pytest.fail("the folder is not locked")
+    with locked(tmp_path):
+        assert (tmp_path / files.LOCK).exists()
+
+
+LEFT = ".partial-999999999-a.png"  # of a process that does not run
+
+
 def test_leftovers_are_swept_and_those_of_a_running_process_are_kept(tmp_path):
     plots, outside = tmp_path / "run" / "plots", tmp_path / "outside"
-    for folder in (plots / ".partial-x", outside):
+    for folder in (plots / ".partial-999999999-x", outside):
         folder.mkdir(parents=True)
-        (folder / ".partial-1.png").touch()
-    running = plots / f".partial-{os.getppid()}-a.png"
-    running.touch()
-    (plots / ".partial-999999999-a.png").touch()
+        (folder / LEFT).touch()
+    kept = {f".partial-{os.getppid()}-a.png", ".partial-film.iso"}
+    for name in (*kept, LEFT):
+        (plots / name).touch()
     (plots / "link").symlink_to(outside)
     with locked(tmp_path / "run"):
-        assert {path.name for path in plots.iterdir()} == {running.name, "link"}
-    assert (outside / ".partial-1.png").exists()
+        assert {path.name for path in plots.iterdir()} == {*kept, "link"}
+    assert (outside / LEFT).exists()
+
+
+def test_sweep_of_an_export_leaves_the_folders_below_it_alone(tmp_path):
+    (tmp_path / "other").mkdir()
+    for folder in (tmp_path, tmp_path / "other"):
+        (folder / LEFT).touch()
+    files.sweep(tmp_path, below=False)
+    assert not (tmp_path / LEFT).exists() and (tmp_path / "other" / LEFT).exists()

@@ -58,8 +58,10 @@ def test_labelled_progress_omits_remarks(capsys):
     assert len(lines) == 2 and all(line.startswith("trial 1/4 epoch") for line in lines)
 
 
-def test_bar_on_a_terminal_is_removed_at_the_end(monkeypatch):
+def test_bar_on_a_terminal_is_removed_at_the_end(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
     progress = ConsoleProgress()
     report(progress)
-    progress.batch(0.5)  # must not fail without the bar, which `stop` removes
+    assert progress._bar is None
+    progress.batch(0.5)  # must not fail without the bar
+    assert "\x1b[?25h" in capsys.readouterr().err, "the cursor is shown again"

@@ -102,7 +102,7 @@ def test_damaged_file_is_a_run_error_that_names_it(name, tmp_path):
 
 def test_run_resumes_from_the_checkpoint_of_another(tmp_path):
     source = begun(tmp_path / "source")
-    source.save_history([{"epoch": 1, "loss": 2.0}])
+    source.save_history([{"epoch": 1, "learning_rate": 0.1, "loss": 2.0}])
     (source.folder / "model.keras").write_bytes(b"model")
     source.save_checkpoint(variables(1.0), PROGRESS)
     run = Run.open(tmp_path / "run", CONFIG)

@@ -1,12 +1,16 @@
 """Predictions of runs and exports as Python values."""
 
+import os
+import pathlib
 import shutil
 
 import pytest
 import tensorflow as tf
 
 import zoo
-from zoo.errors import RequestError
+from tasks.data.trained_files import TrainedFiles
+from zoo.errors import RequestError, RunError
+from zoo.saved_models import trained_source
 from zoo.saved_models.exporting import serving_module
 from zoo.saved_models.predictor import Predictor
 
@@ -33,6 +37,13 @@ def test_run_and_export_predict_the_same_tags(trained, exported):
     assert [each["input"] for each in by_export] == texts
     many = zoo.predictor(exported("pos_tagging")).predict(texts * 50)
     assert [each["output"] for each in many] == [each["output"] for each in by_export] * 50
+
+
+def test_predictor_of_a_run_traces_only_the_signatures_that_it_uses(trained):
+    model = zoo.predictor(trained("pos_tagging").folder)
+    model.predict(["ab cd"])
+    assert set(model.signatures) == {"serve", "tag_words"}
+    assert list(model.signatures._traced) == ["serve"]
 
 
 def test_version_folder_of_an_export_is_loaded(exported):
@@ -115,6 +126,23 @@ def test_saved_model_of_another_program_is_rejected(name, function, specs, tmp_p
         zoo.predictor(tmp_path / name)
 
 
+@pytest.mark.parametrize("content", [b"", b"\0", b"\xff" * 100])
+def test_damaged_export_is_a_sentence_without_texts_of_tensorflow(content, exported, tmp_path):
+    shutil.copytree(exported("adding") / "1", tmp_path / "1")
+    (tmp_path / "1" / "saved_model.pb").write_bytes(content)
+    with pytest.raises(RunError, match="/1 cannot be loaded: its files are damaged or incomplete"):
+        zoo.predictor(tmp_path)
+
+
+def test_pipe_in_an_export_is_refused(exported, tmp_path):
+    shutil.copytree(exported("adding") / "1", tmp_path / "1")
+    weights = tmp_path / "1" / "variables" / "variables.index"
+    weights.unlink()
+    os.mkfifo(weights)
+    with pytest.raises(RunError, match="variables.index is not a regular file"):
+        zoo.predictor(tmp_path)
+
+
 def test_highest_version_of_an_export_is_loaded(exported, tmp_path):
     shutil.copytree(exported("delayed_recall") / "1", tmp_path / "2")
     shutil.copytree(exported("adding") / "1", tmp_path / "10")
@@ -144,5 +172,5 @@ def test_words_are_predicted_only_by_taggers(exported):
 
 
 def test_export_tells_how_its_files_were_read(exported):
-    source = zoo.predictor(exported("classification")).source
-    assert source == {"task": "classification", "features": {}, "header": None}
+    source = trained_source.of_model(pathlib.Path(exported("classification")))
+    assert source == trained_source.TrainedSource("classification", TrainedFiles())

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from saved_models.exports import assert_same_outputs, call
-from saved_models.requests import request
+
+from benchmarks.requests import request
 
 pytestmark = pytest.mark.usefixtures("unroll_factor_one")
 

@@ -7,12 +7,14 @@ import pytest
 from zoo.errors import RunError
 from zoo.saved_models import versions
 
+SOURCE = {"task": "pos_tagging", "features": {"words": "1", "tags": "2"}, "header": None}
+
 
 def write_export(folder):
     (folder / "variables").mkdir(parents=True)
     for name in ("saved_model.pb", "variables/variables.index"):
         (folder / name).write_text(name)
-    versions.mark(folder)
+    versions.mark(folder, SOURCE)
     return folder
 
 

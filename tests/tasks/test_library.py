@@ -47,5 +47,5 @@ def test_fact_reads_names_the_roles_of_the_task(name):
     [("ner", "pos_tagging"), ("sentiment", "classification"), ("mt", "translation")],
 )
 def test_other_word_for_a_task_names_the_task(word, task):
-    with pytest.raises(UnknownName, match=f"unknown task '{word}'; '{task}' does it"):
+    with pytest.raises(UnknownName, match=f"unknown task '{word}'; the task '{task}' covers it"):
         library.get(word)

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from tasks import metrics
+from zoo.runs.shapes import NUMBER, check
 
 
 def test_metrics_are_computed_from_sums():
@@ -17,7 +18,10 @@ def test_metrics_are_computed_from_sums():
 
 
 def test_perplexity_of_a_diverged_model_is_finite():
-    assert metrics.perplexity.function({"nats": 1e6, "count": 1}) < math.inf
+    largest = metrics.perplexity.function({"nats": 1e6, "count": 1})
+    assert largest < math.inf
+    check(largest, NUMBER)  # a run folder may hold it
+    check(math.exp(700), NUMBER)  # that of version 0.1
 
 
 @pytest.mark.parametrize(

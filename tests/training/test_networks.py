@@ -4,6 +4,7 @@ import dataclasses
 import gc
 import weakref
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -112,3 +113,26 @@ def test_only_gradients_of_the_block_are_released():
     with graph.as_default():
         (gradient,) = tf.gradients(graph.outputs, graph.inputs)
     assert gradient is not None, "its custom gradient is still registered"
+
+
+def test_dtype_policy_of_the_program_survives_and_separates_networks(problem):
+    config, corpus = small_problem(problem, "adding")
+    features = zoo.models.assembly.as_features(config := resolve(config), corpus=corpus)
+    shared, policy = SharedNetworks(), keras.config.dtype_policy()
+    first = shared.network(config, features, corpus)
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        assert shared.network(config, features, corpus).model is not first.model
+        shared.clear()
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+    finally:
+        keras.config.set_dtype_policy(policy)
+
+
+def test_gradients_are_released_when_the_last_of_nested_blocks_ends():
+    registered = networks.gradient_registry._registry
+    with released_gradients():
+        with released_gradients():
+            registered["CustomGradient-test"] = None
+        assert "CustomGradient-test" in registered, "another block is active"
+    assert "CustomGradient-test" not in registered

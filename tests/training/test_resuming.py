@@ -49,19 +49,13 @@ def test_run_killed_three_times_matches_an_uninterrupted_run(
         zoo.train(config, tmp_path / "killed", corpus, progress=KilledAt(epoch=1))
     with pytest.raises(Killed):  # in the middle of the second
         zoo.train(config, tmp_path / "killed", corpus, progress=KilledAt(epoch=0, batch=1))
-    # Between writing the second epoch's model.keras and its checkpoint.
+    # Between writing the second epoch's checkpoint and its model.keras.
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(Run, "save_model", write_half_a_model)
-        patch.setattr(Run, "save_checkpoint", kill)
+        patch.setattr(Run, "save_model", kill)
         zoo.train(config, tmp_path / "killed", corpus)
-    assert Run(tmp_path / "killed").read_progress()["epoch"] == 1
     killed = zoo.train(config, tmp_path / "killed", corpus)
     assert {**killed, "seconds": 0} == {**whole, "seconds": 0}
     assert_same_run(tmp_path / "whole", tmp_path / "killed")
-
-
-def write_half_a_model(run, model):
-    (run.folder / "model.keras").write_bytes(b"half")
 
 
 def assert_same_run(one, other):
@@ -140,3 +134,27 @@ def test_time_budget_counts_an_interrupted_epoch(problem, tmp_path, clock):
     resumed = make_session(config, tmp_path / "run", corpus)
     resumed.train()
     assert 1 <= training_steps(resumed) <= 4 and resumed.seconds >= 60
+
+
+def test_stored_model_is_that_of_the_best_epoch_after_a_kill(problem, tmp_path, monkeypatch):
+    config, corpus = small_problem(problem, "adding", epochs=2)
+    scores = iter([1.0, 0.5])  # errors: the second epoch is the best one
+    monkeypatch.setattr(
+        evaluator.Evaluator,
+        "scores_and_loss",
+        lambda self: ({"mean_squared_error": next(scores)}, 1.0),
+    )
+    session = make_session(config, tmp_path, corpus)
+    session.prepare()
+    session.run.begin(session.config, session.features, corpus)
+    session.run_epoch(session._network.evaluator)
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(Run, "save_model", kill)
+        session.run_epoch(session._network.evaluator)
+    resumed = make_session(config, tmp_path, corpus)
+    resumed.train()
+    assert resumed.best["epoch"] == 2
+    for ours, best in zip(
+        zoo.load(tmp_path).get_weights(), session.model.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(ours, best)

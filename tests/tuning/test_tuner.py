@@ -123,6 +123,45 @@ def test_interrupted_search_matches_an_uninterrupted_search(config, tmp_path, ep
     assert not epochs, "a finished search is not repeated"
 
 
+def without_patience(path, *parts):
+    """Remove the field from a file, as if a version without it had written the file."""
+    value = json.loads(path.read_text())
+    part = value
+    for name in parts:
+        part = part[name]
+    del part["patience"]
+    path.write_text(json.dumps(value))
+
+
+def test_search_begun_without_early_stopping_continues_without_it(config, tmp_path, epochs):
+    config, search = dataclasses.replace(config, epochs=2), Search(max_trials=2)
+    assert config.patience is None
+
+    def kill(session):
+        if len(epochs) == 1:  # before the second epoch of the first trial
+            raise Killed
+
+    epochs.fail = kill
+    with pytest.raises(Killed):
+        tune(config, tmp_path, SPACE, search)
+    (trial,) = (tmp_path / "trials").iterdir()
+    assert zoo.Run(trial).config.patience == 5
+    without_patience(tmp_path / "search.json", "config")
+    without_patience(trial / "config.json")
+    for folder in (tmp_path, trial):
+        (folder / "run.json").unlink()
+    epochs.clear()
+    epochs.fail = lambda session: None
+    result = tune(config, tmp_path, SPACE, search)
+    assert [trial["status"] for trial in result["trials"]] == ["completed"] * 2
+    assert [each.patience for each in epochs] == [0] * 3
+    assert tune(config, tmp_path, SPACE, search) == result
+    assert len(tune(config, tmp_path, SPACE, Search(max_trials=3))["trials"]) == 3
+    assert [each.patience for each in epochs] == [0] * 5
+    with pytest.raises(RequestError, match=r"config.patience: 0 stored, 3 requested"):
+        tune(dataclasses.replace(config, patience=3), tmp_path, SPACE, search)
+
+
 @pytest.mark.costly
 def test_extended_search_matches_a_single_search(config, tmp_path, epochs):
     whole = tune(config, tmp_path / "whole", SPACE, Search(max_trials=3))
@@ -267,6 +306,40 @@ def test_time_budget_covers_the_whole_search(config, tmp_path, clock, name, epoc
     assert 60 <= result["seconds"] <= 60 + 2 * 5, result["seconds"]
     assert 1 < len(result["trials"]) < 8
     assert result["seconds"] == sum(trial["seconds"] for trial in result["trials"])
+
+
+@pytest.fixture
+def finished(config, tmp_path):
+    """A finished search of two trials, and the call that repeats it."""
+    folder, search = tmp_path / "search", Search(max_trials=2)
+    tune(config, folder, SPACE, search)
+    return folder, lambda: tune(config, folder, SPACE, search)
+
+
+def test_search_that_lost_files_is_a_sentence_or_gets_them_back(finished, tmp_path):
+    folder, repeat = finished
+    best = json.loads((folder / "leaderboard.json").read_text())["best"]["id"]
+    model = (folder / "model.keras").read_bytes()
+    (folder / "model.keras").unlink()
+    repeat()
+    assert (folder / "model.keras").read_bytes() == model
+    (folder / "leaderboard.json").unlink()
+    trial = folder / "search" / f"trial_{best}"
+    trial.rename(tmp_path / "trial")
+    trial.symlink_to(tmp_path / "trial")
+    with pytest.raises(RunError, match=f"trial_{best} is a symbolic link"):
+        repeat()
+    trial.unlink()
+    (tmp_path / "trial").rename(trial)
+    state = json.loads((trial / "trial.json").read_text())
+    changed = {**state, "hyperparameters": {**state["hyperparameters"], "values": {}}}
+    (trial / "trial.json").write_text(json.dumps(changed))
+    with pytest.raises(RunError, match="cannot read the trials in .*KeyError"):
+        repeat()
+    (trial / "trial.json").write_text(json.dumps(state))
+    (folder / "trials" / best / "checkpoint.npz").unlink()
+    with pytest.raises(RunError, match=r"checkpoint.npz: it does not exist. Restore the file"):
+        repeat()
 
 
 def test_another_search_in_the_folder_is_rejected(config, tmp_path):

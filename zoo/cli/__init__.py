@@ -5,6 +5,7 @@ so that listings, `--help` and messages about invalid flags do not wait for Tens
 """
 
 import difflib
+import errno
 import os
 import signal
 import sys
@@ -13,7 +14,7 @@ from typing import NamedTuple
 
 import zoo
 from registry import RegistryError
-from zoo import interruption
+from zoo import interruption, streams
 from zoo.cli import (
     benching,
     checking,
@@ -25,11 +26,10 @@ from zoo.cli import (
     predicting,
     reporting,
     showing,
-    streams,
     training,
     tuning,
 )
-from zoo.errors import RequestError, RunError
+from zoo.errors import OUT_OF_MEMORY, RequestError, RunError, is_out_of_memory
 from zoo.runs.console import printable
 
 
@@ -62,28 +62,21 @@ VERBS = {
     "bench": Command(benching.run, "time cells at a given shape"),
 }
 SUCCESS, RUN_TIME_FAILURE, INVALID_REQUEST = 0, 1, 2
+# Errors of the operating system that are due to the name of a file.
+_NAME_ERRORS = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EILSEQ)
+_LONGEST, _SHORT = 1000, 450  # characters of a message, and of each end of a shortened one
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command.
+def main(argv: Sequence[str]) -> int:
+    """Run one command, and report its error.
 
     Args:
-        argv: the command and its arguments; by default those of the process, whose signals are
-            then handled as `zoo.interruption` describes.
+        argv: the command and its arguments.
 
     Returns:
         The exit status: 0 success, 1 run-time failure, 2 invalid request, 128 + N signal N.
     """
-    streams.prepare()
-    if argv is not None:
-        return _exit_status(list(argv))
-    argv = sys.argv[1:]
-    with interruption.watch(f"zoo: {_interrupted(argv)}"):
-        return _exit_status(argv)
-
-
-def _exit_status(argv: Sequence[str]) -> int:
-    """Run one command and report its error."""
+    interruption.set_message(f"zoo: {_interrupted(argv)}")
     try:
         status = _run(argv)
         streams.flush()
@@ -92,16 +85,16 @@ def _exit_status(argv: Sequence[str]) -> int:
         return _report(error, INVALID_REQUEST)
     except RunError as error:
         return _report(error, RUN_TIME_FAILURE)
-    except KeyboardInterrupt as error:
-        received = getattr(error, "signum", signal.SIGINT)
-        return _report(_interrupted(argv), interruption.STATUS + received)
+    except KeyboardInterrupt:
+        return _report(_interrupted(argv), interruption.STATUS + signal.SIGINT)
     except BrokenPipeError:
         streams.discard()
         return RUN_TIME_FAILURE
     except Exception as error:
         if os.environ.get("ZOO_TRACEBACK"):
             raise
-        return _report(_unexpected(error), RUN_TIME_FAILURE)
+        is_name_error = isinstance(error, OSError) and error.errno in _NAME_ERRORS
+        return _report(_unexpected(error), INVALID_REQUEST if is_name_error else RUN_TIME_FAILURE)
 
 
 def _run(argv: Sequence[str]) -> int:
@@ -135,6 +128,8 @@ def _interrupted(argv: Sequence[str]) -> str:
 
 
 def _unexpected(error: Exception) -> str:
+    if is_out_of_memory(error):
+        return OUT_OF_MEMORY
     if isinstance(error, OSError):
         return (
             f"{error.filename or 'the output'}: {error.strerror or error}. Check the path, its "
@@ -147,5 +142,8 @@ def _unexpected(error: Exception) -> str:
 
 
 def _report(message: object, status: int) -> int:
-    print(f"zoo: {printable(' '.join(str(message).split()), '')}", file=sys.stderr)
+    text = printable(" ".join(str(message).split()), "")
+    if len(text) > _LONGEST:  # it quotes a long value
+        text = f"{text[:_SHORT]} [...] {text[-_SHORT:]}"
+    print(f"zoo: {text}", file=sys.stderr)
     return status

@@ -1,18 +1,23 @@
 """`zoo evaluate`: score one run on a split, or several runs at several difficulties."""
 
 import os
+import pathlib
 import time
 from collections.abc import Sequence
 from typing import Any
 
+from tasks.data.labelled_files import LabelledFile, read_labelled
 from zoo.cli.flags import Verb, existing_path, required
 from zoo.cli.output import print_json, print_text, quiet_tensorflow, scores, table
+from zoo.cli.reading import COLUMN_FIELDS, check_columns, loaded_roles
 from zoo.config import Config
 from zoo.errors import RequestError
+from zoo.runs import data_summary
+from zoo.runs.console import notify
 
 SPLITS = ("train", "validation", "test")
 RUN_DIRS = "RUN_DIR..."
-FILE_FIELDS = ("data", "features", "header")
+FILE_FIELDS = ("data", *COLUMN_FIELDS)
 DECODING_FIELDS = ("beam", "length_penalty")  # fields that may change without a new training
 
 
@@ -51,11 +56,10 @@ def _verb() -> Verb:
         group="data",
         kind="INTS",
     )
-    verb.text(
+    verb.picture(
         "path",
         "file of the plot of score against length",
-        kind="PATH",
-        unset="plots/score_by_length.png in the first RUN_DIR",
+        "plots/score_by_length.png in the first RUN_DIR",
     )
     verb.fields(Config, (*FILE_FIELDS, *DECODING_FIELDS))
     return verb
@@ -82,10 +86,8 @@ def _check_flags(verb: Verb, folders: Sequence[str]) -> None:
 
 
 def _check_files(verb: Verb) -> None:
+    check_columns(verb, "data", verb["data"] is not None)
     if verb["data"] is None:
-        for name in ("features", "header"):
-            if verb[name] is not None:
-                raise RequestError(f"--{name} is for the columns of --data. Give --data as well.")
         return
     for other in ("split", "difficulties"):
         if verb.values[other].present:
@@ -94,47 +96,57 @@ def _check_files(verb: Verb) -> None:
                 "them."
             )
     for path in verb.config(FILE_FIELDS).data:
-        if not os.path.isfile(path):
+        if not os.path.isfile(os.path.expanduser(path)):
             raise RequestError(f"--data={path} is not a file. Name a labelled file.")
 
 
 def _on_files(verb: Verb, folder: str) -> int:
-    start, files = time.monotonic(), verb.config(FILE_FIELDS)
+    start = time.monotonic()
+    file = _labelled_file(folder, verb.config(FILE_FIELDS))  # before TensorFlow is imported
     quiet_tensorflow()
-    from zoo.evaluation.new_data import evaluate_files
+    from zoo.evaluation.new_data import evaluate_file
     from zoo.models.resolve import resolve
     from zoo.runs.run import Run
 
     run = Run.finished(folder)
     config = resolve(verb.updated(run.config, DECODING_FIELDS))
-    found = evaluate_files(run, config, files.data, files.features, files.header)
-    seconds = round(time.monotonic() - start, 1)
-    name = ", ".join(files.data)
+    notify(file.summary.line())
+    found = evaluate_file(run, config, file)
+    seconds, data = round(time.monotonic() - start, 1), list(verb.config(FILE_FIELDS).data)
     if verb["json"]:
-        print_json({"run_dir": folder, "data": list(files.data), "seconds": seconds, **found})
+        print_json({"run_dir": folder, "data": data, "seconds": seconds, **found})
         return 0
-    scores(found["metrics"], f"{name} ({found['examples']:,} examples), {folder}")
+    scores(found["metrics"], f"{', '.join(data)} ({found['examples']:,} examples), {folder}")
     if found["unknown_labels"]:
         labels = ", ".join(
             f"{label!r} ({count:,})" for label, count in found["unknown_labels"].items()
         )
-        print(f"labels that the training data lacks, all counted as wrong: {labels}")
+        print_text(f"labels that the training data lacks, all counted as wrong: {labels}")
     return 0
+
+
+def _labelled_file(folder: str, config: Config) -> LabelledFile:
+    if not (pathlib.Path(folder) / "config.json").exists():
+        quiet_tensorflow()
+        from zoo.runs.run import Run
+
+        Run.finished(folder)  # raises
+    task, trained = data_summary.trained_files(pathlib.Path(folder))
+    roles = loaded_roles(task)
+    return read_labelled(trained, config.data, roles, config.features, config.header)
 
 
 def _on_split(verb: Verb, folder: str) -> int:
     start = time.monotonic()
     quiet_tensorflow()
     from zoo.evaluation.evaluator import evaluate
-    from zoo.models.assembly import read_corpus
     from zoo.models.resolve import resolve
-    from zoo.runs.data_record import located
     from zoo.runs.run import Run
+    from zoo.runs.run_data import read_corpus
 
     finished = Run.finished(folder)
     config = resolve(verb.updated(finished.config, DECODING_FIELDS))
-    corpus = read_corpus(located(config, finished.data))
-    finished.check_data(corpus, ("train", verb["split"]))  # the baseline uses train
+    corpus = read_corpus(finished, config, ("train", verb["split"]))  # the baseline uses train
     metrics = evaluate(finished.load_model(), config, finished.features, corpus, verb["split"])
     result = {
         "run_dir": folder,
@@ -153,7 +165,6 @@ def _by_length(verb: Verb, folders: Sequence[str]) -> int:
     start, difficulties = time.monotonic(), verb.numbers("difficulties")
     quiet_tensorflow()
     from zoo.evaluation.score_by_length import score_by_length
-    from zoo.runs.console import notify
 
     result = score_by_length(folders, difficulties, verb["split"], verb["path"], notify)
     result["seconds"] = round(time.monotonic() - start, 1)

@@ -11,9 +11,9 @@ from absl import flags as absl_flags
 from zoo.cli.help import HELP_FLAGS, Flag, flag_of_field, help_text
 from zoo.config import Config, Search
 from zoo.errors import RequestError
-from zoo.fields import parse_value
+from zoo.fields import INT_LIMIT, parse_value
 
-INT_LIMIT = 2**31
+PICTURE_SUFFIXES = (".png", ".svg", ".pdf")
 
 
 class Verb:
@@ -33,6 +33,9 @@ class Verb:
         self.values = absl_flags.FlagValues()
         self.flags: list[Flag] = []
         self._bool_fields: set[str] = set()
+        self._pictures: list[str] = []
+        self._texts: list[str] = []
+        self._paths: set[str] = set()  # the flags in which ~ is a home folder
         self.switch("json", "print one JSON value and nothing else on stdout")
 
     def text(
@@ -58,8 +61,16 @@ class Verb:
             unset: what `--help` shows as the default where `default` is None.
         """
         absl_flags.DEFINE_string(name, default, summary, flag_values=self.values)
+        self._texts.append(name)
         default_text = unset if default is None else default
         self.flags.append(Flag(name, summary, group, kind, default_text, tuple(choices)))
+        if kind == "PATH":
+            self._paths.add(name)
+
+    def picture(self, name: str, summary: str, unset: str = "none") -> None:
+        """Define a flag for the file of a picture, whose suffix `parse` checks."""
+        self.text(name, f"{summary}: .png, .svg or .pdf", kind="PATH", unset=unset)
+        self._pictures.append(name)
 
     def texts(self, name: str, summary: str, *, group: str = "input") -> None:
         """Define a flag that may be repeated."""
@@ -97,7 +108,8 @@ class Verb:
             print the help and return None.
 
         Raises:
-            RequestError: for an unknown flag, a missing value or too many positional arguments.
+            RequestError: for an unknown flag, a missing or empty value, a file of a picture with
+                another suffix, or too many positional arguments.
         """
         if any(argument in HELP_FLAGS for argument in argv):
             print(help_text(self.usage, self.flags))
@@ -116,8 +128,21 @@ class Verb:
                 f"unexpected argument {arguments[len(self.positionals)]!r} of `zoo {self.name}`. "
                 f"Flags are written --name=value; `zoo {self.name} --help` lists them."
             )
+        self._check_values()
         missing = len(self.positionals) - len(arguments)
         return dict(zip(self.positionals, [*arguments, *[None] * missing], strict=True))
+
+    def _check_values(self) -> None:
+        for name in self._texts:
+            if self[name] == "":
+                raise RequestError(f"--{name}= has no value. Give one, or leave the flag out.")
+        for name in self._pictures:
+            path = self[name]
+            if path is not None and os.path.splitext(path)[1].lower() not in PICTURE_SUFFIXES:
+                raise RequestError(
+                    f"--{name}={path}: the suffix of the file determines the format of the "
+                    f"picture. Choose one of {', '.join(PICTURE_SUFFIXES)}."
+                )
 
     def _expand(self, argument: str) -> str:
         """Replace --name by --name=true and --noname by --name=false for a Boolean field."""
@@ -129,7 +154,8 @@ class Verb:
         return argument
 
     def __getitem__(self, name: str) -> Any:
-        return self.values[name].value
+        value = self.values[name].value
+        return os.path.expanduser(value) if value and name in self._paths else value
 
     def number(self, name: str, kind: type[int] | type[float], least: int) -> Any:
         """Return the value of a flag as a number of `kind`.
@@ -156,7 +182,8 @@ class Verb:
         """
         parts = {part.strip() for part in self[name].split(",")}
         if not all(
-            part.isascii() and part.isdigit() and 0 < int(part) < INT_LIMIT for part in parts
+            part.isascii() and part.isdigit() and len(part) < 11 and 0 < int(part) < INT_LIMIT
+            for part in parts
         ):
             raise RequestError(
                 f"--{name}={self[name]}: {name} must be whole numbers of at least 1, separated by "

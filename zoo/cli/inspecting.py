@@ -18,6 +18,7 @@ from zoo.cli.output import print_json, quiet_tensorflow, table
 from zoo.cli.reading import roles_of
 from zoo.config import Config
 from zoo.errors import RequestError
+from zoo.runs.console import printable
 
 FIELDS = ("task", "dataset", "difficulty", "data", "data_dir", "features", "header")
 SHOWN = 15  # classes of a split; --json prints all
@@ -36,8 +37,9 @@ def run(argv: Sequence[str]) -> int:
             "lists the embedded datasets."
         )
     known(tasks, config.task)
-    task, roles, corpus = _read(config, guessed=verb["task"] is None)
-    result = {"task": task, **dataclasses.asdict(inspect(corpus, roles))}
+    with files.without_collection():
+        task, roles, corpus = _read(config, guessed=verb["task"] is None)
+        result = {"task": task, **dataclasses.asdict(inspect(corpus, roles))}
     if verb["picture"]:
         _draw(result, verb["picture"])
     if verb["json"]:
@@ -55,7 +57,7 @@ def _verb() -> Verb:
         "between the splits. Without --task, the task is guessed from the files.",
     )
     verb.fields(Config, FIELDS)
-    verb.text("picture", "file of a plot of classes and lengths: .png, .svg or .pdf", kind="PATH")
+    verb.picture("picture", "file of a plot of classes and lengths")
     return verb
 
 
@@ -84,8 +86,6 @@ def _draw(result: Mapping[str, Any], path: str) -> None:
     from zoo.reports.data_picture import data_picture
     from zoo.reports.plotting import save_picture
 
-    if not path.lower().endswith((".png", ".svg", ".pdf")):
-        raise RequestError(f"--picture={path}: give a file that ends in .png, .svg or .pdf.")
     save_picture(data_picture(result), path)
 
 
@@ -96,7 +96,8 @@ def _print(result: Mapping[str, Any], guessed: bool) -> None:
     print("\nfirst training examples:")
     for number, example in enumerate(result["examples"], 1):
         for role, value in example.items():
-            print(f"  {number} {role}: {_text(value)}")
+            text = " ".join(map(str, value)) if isinstance(value, list) else value
+            print(f"  {number} {role}: {printable(text, '')}")
     splits = list(summary.counts)
     print()
     _print_lengths(result["lengths"], splits)
@@ -108,21 +109,20 @@ def _print(result: Mapping[str, Any], guessed: bool) -> None:
         print(f"nothing to learn: {result['problem']} in train")
 
 
-def _text(value: Any) -> str:
-    text = " ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
-
-
 def _print_lengths(lengths: Mapping[str, Any], splits: Sequence[str]) -> None:
     names = ("least", "median", "mean", "greatest")
     rows = [
-        (role, split, *(f"{record[split][name]:,}" for name in names), record["unit"])
+        (role, split, *(_number(record[split][name]) for name in names), record["unit"])
         for role, record in lengths.items()
         for split in splits
     ]
     if rows:
         table(("length of", "split", *(f">{name}" for name in names), "unit"), rows)
         print()
+
+
+def _number(value: float) -> str:
+    return f"{value:,.1f}".removesuffix(".0")
 
 
 def _print_duplicates(duplicates: Mapping[str, Mapping[str, int]]) -> None:
@@ -141,8 +141,7 @@ def _print_classes(classes: Mapping[str, Mapping[str, int]], splits: Sequence[st
         return
     names = list(dict.fromkeys(name for split in splits for name in classes[split]))
     rows = [
-        (_text(name), *(f"{classes[split].get(name, 0):,}" for split in splits))
-        for name in names[:SHOWN]
+        (name, *(f"{classes[split].get(name, 0):,}" for split in splits)) for name in names[:SHOWN]
     ]
     table(("class", *(f">{split}" for split in splits)), rows)
     if len(names) > SHOWN:

@@ -1,21 +1,26 @@
 """`zoo predict`: predictions of a run or an export for texts, or for the inputs of a file."""
 
+import dataclasses
 import pathlib
 import sys
 from collections.abc import Sequence
 from typing import Any
 
-from tasks.data.text_files import read_text
+from tasks.data.cleaning import valid_text
+from tasks.data.roles import Role
+from tasks.data.text_files import read_text, split_lines
 from tasks.outputs import tables
-from tasks.outputs.document import Document, Item, valid_text
-from tasks.outputs.files import check_output, has_columns
+from tasks.outputs.document import Document, Item
+from tasks.outputs.files import LINES, check_output, form_of, needs_roles, parse
 from zoo.cli.flags import Verb, existing_path
 from zoo.cli.output import print_json, print_text, quiet_tensorflow, table
+from zoo.cli.reading import COLUMN_FIELDS, check_columns, loaded_roles
+from zoo.config import Config
 from zoo.errors import RequestError
-from zoo.fields import parse_json
+from zoo.runs.console import notify
+from zoo.saved_models import trained_source
 
 ATTENTION_TEXTS = 4  # translations in a plot of attention weights
-HEADERS = {None: None, "true": True, "false": False}
 
 
 def run(argv: Sequence[str]) -> int:
@@ -25,21 +30,15 @@ def run(argv: Sequence[str]) -> int:
     if positionals is None:
         return 0
     path = existing_path(verb, positionals["PATH"], "PATH")
-    features, header = parse_json("features", verb["features"] or "{}"), _header(verb)
-    source = pathlib.Path(verb["input"]) if verb["input"] not in (None, "-") else None
-    end = check_output(source, pathlib.Path(verb["output"])) if verb["output"] else ".txt"
-    text = _text(verb, source)
+    document = _document(verb, pathlib.Path(path))  # before TensorFlow is imported
     quiet_tensorflow()
     from zoo.evaluation.attention import draw_attention
     from zoo.saved_models import predicted_files
     from zoo.saved_models.predictor import predictor
 
     model, notices = predictor(path), _Notices()
-    if source is not None and has_columns(source):
-        document = predicted_files.parse(model, source, text, features, header)
-    else:
-        lines = predicted_files.lines(model, source, text)
-        document = tables.texts([*verb["text"], *lines], end)
+    if verb["input"] is not None:
+        notify(f"read {verb['input']}: {document.described}")
     if verb["output"]:
         predicted_files.write(model, document, verb["output"], notices.add)
         answers = []
@@ -99,11 +98,7 @@ def _verb() -> Verb:
         ".csv, .tsv or .jsonl",
         kind="PATH",
     )
-    verb.text(
-        "attention",
-        "file of a plot of the attention weights of the first translations: .png, .svg or .pdf",
-        kind="PATH",
-    )
+    verb.picture("attention", "file of a plot of the attention weights of the first translations")
     return verb
 
 
@@ -124,40 +119,50 @@ def _input_verb() -> Verb:
         group="input",
         kind="PATH",
     )
-    verb.text(
-        "features",
-        'role -> column of the input, as JSON: {"text": "body"}',
-        group="input",
-        kind="JSON",
-        unset="as in training",
-    )
-    verb.text(
-        "header",
-        "whether the input begins with a header line",
-        group="input",
-        choices=("true", "false"),
-        unset="as in training",
-    )
+    verb.fields(Config, COLUMN_FIELDS)
     return verb
 
 
-def _header(verb: Verb) -> bool | None:
-    if verb["header"] not in HEADERS:
-        raise RequestError(f"--header={verb['header']}: header must be true or false.")
-    return HEADERS[verb["header"]]
+def _document(verb: Verb, path: pathlib.Path) -> Document:
+    """Return the inputs, which are read without TensorFlow.
 
+    Args:
+        verb: the flags of the command.
+        path: the model.
 
-def _text(verb: Verb, source: pathlib.Path | None) -> str:
-    """Return the text of --input, which is read before TensorFlow is imported."""
-    if verb["input"] is None:
-        if not verb["text"]:
-            raise RequestError("no texts to predict for: give --text=... or --input=FILE.")
-        return ""
+    Raises:
+        RequestError: there are none, or the file cannot be read.
+    """
+    source = pathlib.Path(verb["input"]).expanduser() if verb["input"] not in (None, "-") else None
+    if verb["input"] is None and not verb["text"]:
+        raise RequestError("no texts to predict for: give --text=... or --input=FILE.")
+    check_columns(verb, "input", source is not None)
+    columns = verb.config(COLUMN_FIELDS)
     if source is None:
-        return _standard_input()
-    if has_columns(source) and verb["text"]:
+        end = check_output(None, LINES, pathlib.Path(verb["output"])) if verb["output"] else ".txt"
+        lines = [] if verb["input"] is None else split_lines(_standard_input())
+        return tables.texts([*verb["text"], *lines], end)
+    text = read_text(source)
+    trained = trained_source.of_model(path)
+    if trained is None and needs_roles(source):
+        raise RequestError(
+            f"{path} is an export of version 0.1, which does not store the columns of its files. "
+            "Export the run again with `zoo export`, or give a text on each line (.txt)."
+        )
+    roles = loaded_roles(trained.task) if trained else (Role("text", "text"),)
+    files = trained.files if trained else None
+    form = form_of(source, text, roles, columns.features, columns.header)
+    if form != LINES and verb["text"]:
         raise RequestError(f"--text and --input={source}: a file with columns. Give one of them.")
-    return read_text(source)
+    end = check_output(source, form, pathlib.Path(verb["output"])) if verb["output"] else ".txt"
+    document = parse(source, text, roles, columns.features, columns.header, files, end)
+    return _with_texts(document, verb["text"], end)
+
+
+def _with_texts(document: Document, texts: Sequence[str], end: str) -> Document:
+    """Return a document with the texts of the command line before those of the file."""
+    items = [*tables.texts(texts, end).items, *document.items]
+    return dataclasses.replace(document, items=items)
 
 
 def _standard_input() -> str:

@@ -5,9 +5,34 @@ import pathlib
 from tasks.data import comparison, files
 from tasks.data.roles import READS, Role
 from tasks.library import tasks
+from zoo.cli.flags import Verb
+from zoo.cli.output import quiet_tensorflow
 from zoo.config import Config
+from zoo.errors import RequestError
 
+COLUMN_FIELDS = ("features", "header")
 _STORED_CONFIGS = ("config.json", "search.json")
+
+
+def check_columns(verb: Verb, file: str, has_file: bool) -> None:
+    """Raise RequestError for a flag about columns without the file that it is about.
+
+    Args:
+        verb: the command, its flags parsed.
+        file: the name of the flag of the file.
+        has_file: whether the flag names a file.
+    """
+    for name in COLUMN_FIELDS:
+        if verb[name] is not None and not has_file:
+            raise RequestError(f"--{name} is for the columns of --{file}=FILE. Add a file.")
+
+
+def loaded_roles(task: str) -> tuple[Role, ...]:
+    """Return the roles of a task, which is imported if its facts do not name them."""
+    if (roles := roles_of(task)) is not None:
+        return roles
+    quiet_tensorflow()
+    return tuple(tasks.get(task).roles)
 
 
 def roles_of(task: str) -> tuple[Role, ...] | None:

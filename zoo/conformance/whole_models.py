@@ -13,8 +13,9 @@ from zoo.conformance.running import as_run, differentiate, over_time
 from zoo.conformance.subject import Subject
 from zoo.conformance.violation import demand, demand_same, demand_same_runs
 
-# Low precision policy -> the accepted relative distance from float32.
-PRECISIONS = {"mixed_bfloat16": 0.06, "mixed_float16": 0.01}
+# Low precision policy -> the accepted relative distance from float32. bfloat16 has three bits less
+# than float16: its rounding errors are eight times as large.
+PRECISIONS = {"mixed_bfloat16": 0.08, "mixed_float16": 0.01}
 
 
 def mixed_precision(subject: Subject) -> None:

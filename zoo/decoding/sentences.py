@@ -44,11 +44,12 @@ def split_long(texts: tf.Tensor, longest: int | None) -> tf.RaggedTensor:
     """
     if longest is None:
         return tf.RaggedTensor.from_tensor(texts[:, None])
-    long, marked = is_long(texts, longest), texts
+    long = is_long(texts, longest)
+    # The other texts have one part: the text itself, which may hold the boundary.
+    marked = tf.where(long, texts, "-")
     for pattern, rewrite in _RULES:
         marked = tf.strings.regex_replace(marked, pattern, rewrite)
-    # The other texts have one part: the text itself, which may hold the boundary.
-    parts = tf.strings.split(tf.where(long, marked, "-"), _BOUNDARY)
+    parts = tf.strings.split(marked, _BOUNDARY)
     row = parts.value_rowids()
     flat = tf.where(tf.gather(long, row), parts.flat_values, tf.gather(texts, row))
     return parts.with_flat_values(flat)

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from tasks.data.cleaning import valid_text
 from tasks.data.roles import Example
 from tasks.library import tasks
 from tasks.text.features import Features
@@ -117,7 +118,7 @@ def _ratio(numerator: int, denominator: int) -> float | None:
 
 
 def _class_names(features: Features) -> list[str]:
-    return [_readable(name) for name in features.tables[features.names[-1]].tokens]
+    return [valid_text(name) for name in features.tables[features.names[-1]].tokens]
 
 
 def _items(
@@ -159,7 +160,7 @@ def _unknown(config: Config, example: Example, timestep: int) -> str:
     value = example[role.name]
     if role.kind == "tags":
         value = value[timestep]
-    return _readable(value) if role.kind in ("tags", "label") else "(unknown)"
+    return valid_text(value) if role.kind in ("tags", "label") else "(unknown)"
 
 
 def _error(
@@ -184,7 +185,7 @@ def _text(
         value = [token.decode("utf-8", "replace") for token in tokens]
         separator = " " if config.token == "word" else ""
     first, last = max(0, item.timestep - CONTEXT), item.timestep + CONTEXT + 1
-    text = separator.join(map(_readable, value[first:last]))
+    text = separator.join(map(valid_text, value[first:last]))
     text = ("… " if first else "") + text + (" …" if last < len(value) else "")
     position = item.timestep + 1
     return {"text": text, "token": _shortened(value[item.timestep]), "position": position}
@@ -202,11 +203,6 @@ def _largest_errors(
     return found[:ERRORS]
 
 
-def _readable(text: str) -> str:
-    """Return a text that UTF-8 can express: surrogates become question marks."""
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def _shortened(text: str) -> str:
-    text = _readable(text)
+    text = valid_text(text)
     return text if len(text) <= TEXT_LIMIT else text[: TEXT_LIMIT - 2] + " …"

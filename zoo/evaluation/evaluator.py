@@ -87,8 +87,15 @@ class Evaluator:
         sums = self._head.sums(targets, predictions, weights)
         if self._head.mean_loss is not None:
             return sums
-        loss, weight = self._loss(targets, predictions, weights), tf.reduce_sum(weights)
-        return {**sums, _LOSS: loss * weight, _WEIGHT: weight}
+        if targets.dtype.is_integer:  # a class that the training data lacks is -1
+            weights = tf.where(targets < 0, tf.zeros_like(weights), weights)
+            targets = tf.maximum(targets, 0)
+        losses = self._loss.call(targets, predictions)  # of each target, whatever the reduction
+        return {
+            **sums,
+            _LOSS: tf.reduce_sum(losses * weights),
+            _WEIGHT: tf.reduce_sum(weights),
+        }
 
     def _sums_of_batch(
         self, inputs: dict[str, tf.Tensor], targets: tf.Tensor, weights: tf.Tensor
@@ -165,14 +172,14 @@ class Translations:
 
 
 def metric_records(
-    scores: Mapping[str, float], task: Task, baseline: Mapping[str, float]
+    scores: Mapping[str, float], task: Task, baseline: Mapping[str, float] | None
 ) -> dict[str, dict[str, Any]]:
     """Return the record of each metric, as stored in `metrics.json`.
 
     Args:
         scores: the value of each metric, by name.
         task: the task.
-        baseline: the value of each metric of the trivial baseline, by name.
+        baseline: the value of each metric of the trivial baseline, by name; None: not known.
 
     Returns:
         Metric name -> {"value", "unit", "higher_is_better", "baseline"}, and "signature" for a
@@ -183,7 +190,7 @@ def metric_records(
             "value": scores[metric.name],
             "unit": metric.unit,
             "higher_is_better": metric.higher_is_better,
-            "baseline": baseline[metric.name],
+            "baseline": None if baseline is None else baseline[metric.name],
             **({"signature": metric.signature()} if metric.signature else {}),
         }
         for metric in task.metrics
@@ -199,16 +206,16 @@ def evaluate(
 ) -> dict[str, dict[str, Any]]:
     """Return the metric records of `model` on a split of the corpus (see `metric_records`)."""
     scores = Evaluator(model, config, features, corpus.splits[split], final=True).scores()
-    baseline = baseline_scores(config, features, corpus, split)
+    baseline = baseline_scores(config, features, corpus, corpus.splits[split])
     return metric_records(scores, tasks.get(config.task), baseline)
 
 
 def baseline_scores(
-    config: Config, features: Features, corpus: Corpus, split: str
+    config: Config, features: Features, corpus: Corpus, examples: Examples
 ) -> dict[str, float]:
-    """Return the value of each metric of the task's trivial baseline on a split, by name."""
+    """Return the value of each metric of the task's trivial baseline on examples, by name."""
     task = tasks.get(config.task)
-    sums = task.baseline(features, corpus.splits["train"], corpus.splits[split])
+    sums = task.baseline(features, corpus.splits["train"], examples)
     return {metric.name: float(metric.function(sums)) for metric in task.metrics}
 
 

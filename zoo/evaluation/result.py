@@ -29,9 +29,9 @@ def final_result(
         stopped: {"epoch", "reason", "text"}, why training stopped; None if unknown.
     """
     data_summary.write(run.folder, corpus.summary)
-    model = run.load_model()
-    metrics = evaluate(model, run.config, run.features, corpus)
-    analysis = error_analysis(model, run.config, run.features, corpus.splits["test"])
+    model, config, features = run.load_model(), run.config, run.features
+    metrics = evaluate(model, config, features, corpus)
+    analysis = error_analysis(model, config, features, corpus.splits["test"])
     if analysis is not None:
         files.write_json(run.folder / "error_analysis.json", {"split": "test", **analysis})
     draw_run_attention(run, model, corpus.splits["validation"])
@@ -41,6 +41,8 @@ def final_result(
         "parameters": model.count_params(),
         "validation": best,
         "stopped": stopped,
-        "validation_baseline": baseline_scores(run.config, run.features, corpus, "validation"),
+        "validation_baseline": baseline_scores(
+            config, features, corpus, corpus.splits["validation"]
+        ),
         "metrics": metrics,
     }

@@ -17,6 +17,7 @@ from zoo.errors import RequestError
 from zoo.evaluation.evaluator import Evaluator
 from zoo.models import assembly
 from zoo.reports import lengths
+from zoo.runs import files
 from zoo.runs.run import Run
 
 
@@ -58,7 +59,7 @@ def score_by_length(
         _TrainedModel(folder, run.load_model(), run.config, run.features)
         for folder, run in zip(folders, runs, strict=True)
     ]
-    path = pathlib.Path(path or runs[0].folder / "plots" / "score_by_length.png")
+    path = pathlib.Path(path or files.inside(runs[0].folder, "plots", "score_by_length.png"))
     result = {"split": split, **_scores(models, difficulties, split, notify), "picture": str(path)}
     lengths.score_by_length(path, result)
     return result

@@ -16,7 +16,7 @@ from zoo.models.builder import ModelBuilder, head_of
 from zoo.models.encoder_decoder import EncoderDecoder, Submodels
 from zoo.models.graph import Graph
 from zoo.models.resolve import resolve
-from zoo.optimizers import Adam, without_weight_decay
+from zoo.optimizers import KERNELS, Adam
 
 Vocabulary = Features | Mapping[str, Any] | Sequence[str]
 
@@ -173,10 +173,8 @@ def compile_model(model: keras.Model, config: Config) -> keras.Model:
         global_clipnorm=config.global_clipnorm,
         clipvalue=config.clipvalue,
         weight_decay=config.weight_decay or None,
+        decayed=KERNELS,
     )
-    if config.weight_decay:
-        excluded = without_weight_decay(model.trainable_variables)
-        optimizer.exclude_from_weight_decay(var_list=excluded)
     # Padded shapes differ from batch to batch, and XLA would compile each shape separately.
     model.compile(optimizer, head_of(config).loss(), jit_compile=False)
     return model

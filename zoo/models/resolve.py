@@ -28,7 +28,7 @@ from tasks.library import tasks
 from tasks.task import Task
 from zoo.cells import cells
 from zoo.config import Config
-from zoo.errors import RequestError
+from zoo.errors import RequestError, is_out_of_memory
 from zoo.layers.arguments import make_cell
 from zoo.layers.recurrent import Recurrent
 from zoo.models.builder import cell_arguments, regularization_arguments
@@ -213,6 +213,8 @@ def _check_cell(config: Config) -> None:
     except (RequestError, RegistryError):
         raise
     except Exception as error:
+        if is_out_of_memory(error):
+            raise
         reason = str(error).strip().splitlines()[0].rstrip(".")
         raise RequestError(
             f"cell {config.cell!r} cannot be built with cell_args={config.cell_args}: {reason}. "

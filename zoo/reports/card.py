@@ -2,7 +2,7 @@
 
 from zoo.reports.error_tables import error_table
 from zoo.reports.leaderboard import format_count, format_value, score_rows
-from zoo.reports.report import Report
+from zoo.reports.report import Report, attention_picture
 from zoo.reports.texts import markdown
 from zoo.runs import data_summary
 
@@ -10,7 +10,7 @@ CARD = """# {task} with {cell}
 
 Trained on {source} by Recurrent Zoo: {seconds:.0f} s of training{trials}, {epochs} epochs,
 seed {seed}; {parameters} weights.
-{stopped}The model is that of epoch {best}, chosen on the validation split; the scores are on the
+{stopped}The model is that of {best}, chosen on the validation split; the scores are on the
 test split.
 
 | metric | score | trivial baseline | unit | better |
@@ -49,7 +49,7 @@ def card(report: Report) -> str:
         for name, score in metrics.items()
         if "signature" in score
     )
-    has_attention = (report.folder / "plots" / "attention.png").exists()
+    has_attention = attention_picture(report.folder) is not None
     fields = [f"| {name} | `{value}` |" for name, value in config.items() if format_value(value)]
     return CARD.format(
         task=config["task"],
@@ -59,7 +59,7 @@ def card(report: Report) -> str:
         trials=f" in {len(report.trials)} trials" if report.trials else "",
         epochs=len(report.history),
         seed=config["seed"],
-        best=best["epoch"],
+        best=f"epoch {best['epoch']}" if best else "its best epoch",
         rows="\n".join(f"| {' | '.join(row)} |" for row in score_rows(metrics)),
         signatures=signatures and signatures + "\n",
         data=_data(report),

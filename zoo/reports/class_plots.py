@@ -9,7 +9,7 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 
 from zoo.reports.plotting import Picture
-from zoo.reports.texts import printable
+from zoo.reports.texts import shortened
 
 MAX_CLASSES = 24  # of a picture; of more classes, it shows the most confused ones
 NAME_LIMIT = 22  # characters of a class's name
@@ -87,7 +87,7 @@ def _draw(axes: Axes, names: Sequence[str], counts: np.ndarray) -> None:
             fontsize=7 if len(names) > 12 else 8,
             color=LIGHT if norm(shares[row, column]) > 0.6 else DARK,
         )
-    labels = [printable(name, NAME_LIMIT) for name in names]
+    labels = [shortened(name, NAME_LIMIT) for name in names]
     columns = [*labels, OTHER][: counts.shape[1]]
     axes.set_xticks(
         np.arange(len(columns)) + 0.5, columns, rotation=60, ha="right", rotation_mode="anchor"

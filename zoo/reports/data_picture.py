@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from zoo.reports.plotting import COLORS, STYLE, Picture
+from zoo.reports.texts import shortened
 
 _SHOWN = 15  # classes
 _NAME_LENGTH = 24  # characters of a class
@@ -36,7 +37,7 @@ def data_picture(inspection: Mapping[str, Any]) -> Picture:
 
 def _plot_classes(axes: Axes, classes: Mapping[str, int]) -> None:
     shown = list(classes.items())[:_SHOWN]
-    names = [name if len(name) <= _NAME_LENGTH else name[:_NAME_LENGTH] + "…" for name, _ in shown]
+    names = [shortened(name, _NAME_LENGTH) for name, _ in shown]
     positions = range(len(shown))
     axes.barh(positions, [number for _, number in shown], color=COLORS[0])
     axes.set_yticks(positions, names)

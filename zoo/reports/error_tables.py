@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from zoo.reports.texts import printable
+from zoo.reports.texts import shortened
 
 CLASS_COLUMNS = ("class", ">precision", ">recall", ">F1", ">support")
 NAME_LIMIT = 60  # characters of a class's name
@@ -30,7 +30,7 @@ def class_rows(analysis: Mapping[str, Any] | None) -> list[tuple[str, ...]]:
     classes = (analysis or {}).get("classes", [])
     return [
         (
-            printable(record["class"], NAME_LIMIT),
+            shortened(record["class"], NAME_LIMIT),
             *(_score(record[name]) for name in ("precision", "recall", "f1")),
             str(record["support"]),
         )
@@ -70,12 +70,12 @@ def error_table(analysis: Mapping[str, Any] | None) -> ErrorTable | None:
 
 
 def _error_row(error: Mapping[str, Any]) -> tuple[str, ...]:
-    token = (printable(error["token"]),) if "token" in error else ()
+    token = (shortened(error["token"]),) if "token" in error else ()
     return (
         *token,
-        printable(error["text"]),
-        printable(error["true"], NAME_LIMIT),
-        printable(error["predicted"], NAME_LIMIT),
+        shortened(error["text"]),
+        shortened(error["true"], NAME_LIMIT),
+        shortened(error["predicted"], NAME_LIMIT),
         f"{error['confidence']:.3f}",
         str(error["example"]),
     )

@@ -22,7 +22,7 @@ from zoo.reports.leaderboard import (
     trial_rows,
 )
 from zoo.reports.plotting import Picture, svg
-from zoo.reports.report import Report
+from zoo.reports.report import Report, attention_picture
 from zoo.reports.style import CSS, SCRIPT
 from zoo.runs import data_summary
 
@@ -251,8 +251,8 @@ def _figure(picture: Picture) -> str:
 
 def _attention(report: Report) -> str:
     """Return the section of the saved attention picture; drawing it again would need the model."""
-    path = report.folder / "plots" / "attention.png"
-    if not path.exists():
+    path = attention_picture(report.folder)
+    if path is None:
         return ""
     text = (
         "Attention weights of the translation of a sentence from the validation split. A target "

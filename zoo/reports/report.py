@@ -81,6 +81,16 @@ class Report:
         }
 
 
+def attention_picture(folder: pathlib.Path) -> pathlib.Path | None:
+    """Return the path of a run's attention picture, or None without one.
+
+    Raises:
+        RunError: if it is a symbolic link.
+    """
+    path = files.inside(folder, "plots", "attention.png")
+    return path if path.is_file() else None
+
+
 def gather(folder: str | os.PathLike[str], result: Record | None = None) -> Report:
     """Read the contents of a report from the files of a run or search.
 
@@ -121,7 +131,9 @@ def _run_report(folder: pathlib.Path, result: Record | None) -> Report:
         # Absent in the results of version 0.1.0.
         baseline=(result or {}).get("validation_baseline", {}).get(metric.name),
         history=_history(run, metric),
-        best=result["validation"] if result else progress.get("best"),
+        best=_best(
+            result["validation"] if result else progress.get("best"), metric, folder, result
+        ),
         parameters=(result or {}).get("parameters", progress.get("parameters")),
         seconds=round(result["seconds"] if result else progress.get("seconds", 0.0), 1),
         stopped=(result or progress).get("stopped"),
@@ -140,8 +152,13 @@ def _search_report(folder: pathlib.Path, result: Record | None) -> Report:
     trials = result["trials"] if result else _unfinished_trials(folder, metric)
     runs = {trial["id"]: Run(files.inside(folder, "trials", trial["id"])) for trial in trials}
     histories = {trial_id: _history(run, metric) for trial_id, run in runs.items()}
-    best = _best_trial(trials, metric)
+    best = best_trial(trials, metric)
+    if result and best is None:
+        raise files.unreadable(folder / "leaderboard.json", "no trial has a score")
     progress = (best and runs[best["id"]].read_progress()) or {}
+    if result and not progress:  # the folders of the trials were removed
+        stored = contents.read(folder, "metrics.json")
+        progress = {**stored, "best": stored["validation"]}
     return Report(
         folder=folder,
         kind="search",
@@ -151,7 +168,7 @@ def _search_report(folder: pathlib.Path, result: Record | None) -> Report:
         metrics=result["metrics"] if result else None,
         baseline=result["baseline"] if result else None,
         history=histories[best["id"]] if best else [],
-        best=progress.get("best"),
+        best=_best(progress.get("best"), metric, folder, result),
         parameters=progress.get("parameters"),
         seconds=round(sum(trial["seconds"] for trial in trials), 1),
         trials=trials,
@@ -182,7 +199,19 @@ def _history(run: Run, metric: Metric) -> list[Record]:
     return records
 
 
-def _best_trial(trials: list[Record], metric: Metric) -> Record | None:
+def _best(
+    best: Record | None, metric: Metric, folder: pathlib.Path, result: Record | None
+) -> Record | None:
+    """Return the chosen epoch, after a check that it has a score, and exists if it must."""
+    if best:
+        contents.entry(best["scores"], metric.name, folder)
+    elif result:
+        raise files.unreadable(folder / "metrics.json", "validation is null")
+    return best
+
+
+def best_trial(trials: list[Record], metric: Metric) -> Record | None:
+    """Return the record with the best score, None without a score."""
     scored = [trial for trial in trials if trial["score"] is not None]
     choose = max if metric.higher_is_better else min
     return choose(scored, key=lambda trial: trial["score"]) if scored else None

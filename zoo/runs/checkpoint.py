@@ -50,7 +50,7 @@ def restore(path: pathlib.Path, variables: Iterable[Any]) -> dict[str, Any]:
             progress = _progress(arrays["progress"])
             for k, variable in enumerate(variables):
                 variable.assign(_numbers(arrays[f"v{k}"], k))
-    except (OSError, EOFError, ValueError, KeyError, RecursionError, MemoryError) as error:
+    except (OSError, EOFError, ValueError, KeyError, RecursionError) as error:
         raise _unreadable(path, error) from error
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError) as error:
         raise _unreadable(path, error) from error

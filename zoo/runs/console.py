@@ -1,12 +1,14 @@
-"""Text on the console: what comes from data is shown as it is, without markup or control codes."""
+"""Print texts of data literally, without markup or control codes."""
 
 import re
 
 from rich.console import Console
 
-# Control characters, overrides of the writing direction, and halves of surrogate pairs.
+# Control characters, overrides of the writing direction, byte order marks, halves of surrogate
+# pairs, and two codes that are not characters.
 _UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufff9-\ufffb\ud800-\udfff]"
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\ud800-\udfff]"
 )
 
 

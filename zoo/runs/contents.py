@@ -12,7 +12,7 @@ from tasks.data.sources import Corpus
 from zoo.config import Config, Search
 from zoo.errors import RequestError
 from zoo.models import assembly
-from zoo.models.resolve import GENERIC_DEFAULTS, resolve
+from zoo.models.resolve import GENERIC_DEFAULTS, SEARCH_DEFAULTS, resolve
 from zoo.runs import data_record, files, stored
 
 
@@ -60,9 +60,25 @@ def search_of(value: Mapping[str, Any], path: pathlib.Path) -> tuple[Config, Sea
         RunError: if a value is invalid.
     """
     try:
-        return Config.from_json(value["config"]), Search(**value["search"])
+        base = as_begun(Config.from_json(value["config"]), value["config"])
+        return base, Search(**value["search"])
     except (RequestError, TypeError, OverflowError) as error:
         raise files.unreadable(path, error) from None
+
+
+def as_begun(config: Config, value: Mapping[str, Any]) -> Config:
+    """Return the base configuration of a search with the defaults of the version that began it.
+
+    A version that lacked a field searched with the default that a run has. The search continues
+    with it, so that all its trials are trained alike.
+
+    Args:
+        config: the base configuration.
+        value: the base configuration in search.json.
+    """
+    lacked = [name for name in SEARCH_DEFAULTS if name not in value]
+    defaults = {name: GENERIC_DEFAULTS[name] for name in lacked if getattr(config, name) is None}
+    return dataclasses.replace(config, **defaults)
 
 
 def entry(values: Mapping[str, Any], name: str, path: pathlib.Path) -> Any:

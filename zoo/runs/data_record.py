@@ -74,9 +74,9 @@ def same_paths(requested: Sequence[str], stored: Mapping[str, Any] | None) -> bo
 
 
 def _existing(given: str, stored: str, here: bool) -> str:
-    """Return the first of two paths that exists, or `given`."""
+    """Return the first of two paths that exists; without one, the preferred of them."""
     order = (given, stored) if here else (stored, given)
-    return next((path for path in order if pathlib.Path(path).expanduser().exists()), given)
+    return next((path for path in order if pathlib.Path(path).expanduser().exists()), order[0])
 
 
 def _absolute(path: str) -> str:

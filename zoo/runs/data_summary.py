@@ -3,9 +3,12 @@
 import pathlib
 
 from tasks.data.summary import Summary
-from zoo.runs import contents, files
+from tasks.data.trained_files import TrainedFiles
+from zoo.runs import files, stored
+from zoo.runs.shapes import BOOL, TEXT, Optional
 
 NAME = "data.json"
+_CONFIG = {"task": TEXT, "features?": Optional({"*": TEXT}), "header?": Optional(BOOL)}
 
 
 def write(folder: pathlib.Path, summary: Summary | None) -> None:
@@ -20,15 +23,20 @@ def read(folder: pathlib.Path) -> Summary | None:
     Raises:
         RunError: the file cannot be read or has another shape.
     """
-    value = contents.read_if_present(folder, NAME)
-    return value and Summary.from_json(value)
+    path = files.inside(folder, NAME)
+    if not path.exists():
+        return None
+    return Summary.from_json(files.read_json(path, stored.SHAPES[NAME]))
 
 
-def columns(folder: pathlib.Path) -> dict[str, str]:
-    """Return the column or feature that each role was read from; empty if it is unknown.
+def trained_files(folder: pathlib.Path) -> tuple[str, TrainedFiles]:
+    """Return the task of a run, and how the files of its training were read.
+
+    Only its JSON files are read, without TensorFlow.
 
     Raises:
-        RunError: the file cannot be read or has another shape.
+        RunError: a file cannot be read or has another shape.
     """
-    summary = read(folder)
-    return dict(summary.found) if summary else {}
+    config = files.read_json(files.inside(folder, "config.json"), _CONFIG)
+    requested, header = config.get("features") or {}, config.get("header")
+    return config["task"], TrainedFiles.of(read(folder), requested, header)

@@ -49,7 +49,8 @@ def atomic_file(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
                 yield temporary
                 temporary.chmod(0o644)
                 _flush(temporary)
-                os.replace(temporary, path)
+                with interruption.uninterrupted():
+                    os.replace(temporary, path)
             finally:
                 temporary.unlink(missing_ok=True)
 
@@ -77,7 +78,7 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[pathlib.Path]:
             try:
                 temporary.chmod(0o755)
                 yield temporary
-                with interruption.deferred():
+                with interruption.uninterrupted():
                     _replace_folder(temporary, path)
             finally:
                 shutil.rmtree(temporary, ignore_errors=True)
@@ -92,21 +93,25 @@ def is_free(folder: pathlib.Path) -> bool:
     )
 
 
-def sweep(folder: pathlib.Path) -> None:
+def sweep(folder: pathlib.Path, below: bool = True) -> None:
     """Remove the temporary files and folders that killed processes left in `folder`.
 
     Those of a running process, such as an export into the same folder, are kept. Links are not
     followed.
+
+    Args:
+        folder: the folder of a run, a search or an export.
+        below: whether the folders below it are swept too.
     """
     for parent, names, file_names in os.walk(folder):
-        for name in [name for name in (*names, *file_names) if name.startswith(PARTIAL)]:
-            if not _in_use(name):
-                path = pathlib.Path(parent, name)
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    path.unlink(missing_ok=True)
-        names[:] = [name for name in names if not name.startswith(PARTIAL)]
+        for path in [pathlib.Path(parent, name) for name in (*names, *file_names)]:
+            if not _is_left(path):
+                continue
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        names[:] = [name for name in names if below and not name.startswith(PARTIAL)]
 
 
 def inside(folder: str | os.PathLike[str], *parts: str) -> pathlib.Path:
@@ -204,18 +209,20 @@ def _prefix() -> str:
     return f"{PARTIAL}{os.getpid()}-"
 
 
-def _in_use(name: str) -> bool:
-    """Return whether the process that a temporary name mentions is another one and runs."""
-    match = _PROCESS.match(name)
-    if match is None or int(match[1]) == os.getpid():
+def _is_left(path: pathlib.Path) -> bool:
+    """Return whether a path has a temporary name of this project, and nothing writes to it."""
+    match = _PROCESS.match(path.name)
+    if match is None:
         return False
+    if int(match[1]) == os.getpid():
+        return not interruption.is_temporary(path)
     try:
         os.kill(int(match[1]), 0)
     except (ProcessLookupError, OverflowError):
-        return False
+        return True
     except PermissionError:
         pass
-    return True
+    return False
 
 
 def _replace_folder(new: pathlib.Path, path: pathlib.Path) -> None:

@@ -6,7 +6,8 @@ import pathlib
 from collections.abc import Sequence
 from typing import Any
 
-from zoo.runs import files
+from zoo.runs import files, stored
+from zoo.runs.shapes import ShapeError, check
 
 
 def read(path: pathlib.Path) -> list[dict[str, int | float]]:
@@ -26,10 +27,12 @@ def read(path: pathlib.Path) -> list[dict[str, int | float]]:
             for row in reader
         ]
         for record in records:
-            if not {"epoch", "loss"} <= set(record):
-                raise ValueError("it has no epoch or no loss")
-    except (TypeError, ValueError, AttributeError, OverflowError, csv.Error) as error:
-        raise files.unreadable(path, f"in line {reader.line_num}, {error}") from None
+            check(record, stored.EPOCH)
+    except ShapeError as error:
+        raise files.unreadable(path, error) from None
+    except (ValueError, AttributeError, csv.Error) as error:
+        reason = "it has more values than names" if isinstance(error, AttributeError) else error
+        raise files.unreadable(path, f"in line {reader.line_num}, {reason}") from None
     return records
 
 

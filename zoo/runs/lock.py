@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import fcntl
 import json
 import os
 import pathlib
@@ -9,14 +10,10 @@ import socket
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from zoo import interruption
 from zoo.errors import RequestError
 from zoo.runs import files
 from zoo.runs.shapes import COUNT, TEXT, ShapeError, check
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
 
 _HOLDER = {"pid": COUNT, "host": TEXT, "since": TEXT}
 
@@ -46,8 +43,9 @@ def locked(
         folder.mkdir(parents=True, exist_ok=True)
         handle = _acquire(path, notify)
     try:
-        files.sweep(folder)
-        yield
+        with interruption.temporary(path):
+            files.sweep(folder)
+            yield
     finally:
         if handle is not None:
             # Removed while it is locked: `_acquire` notices that the file has gone.
@@ -60,9 +58,6 @@ def locked(
 
 def _acquire(path: pathlib.Path, notify: Callable[[str], Any]) -> int | None:
     """Return the handle of the locked file, or None if the file system cannot lock."""
-    if fcntl is None:
-        notify(_cannot_lock(path, "this platform has no file locks"))
-        return None
     while True:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644)
         try:
@@ -76,11 +71,14 @@ def _acquire(path: pathlib.Path, notify: Callable[[str], Any]) -> int | None:
             path.unlink(missing_ok=True)
             notify(_cannot_lock(path, error.strerror or str(error)))
             return None
-        if _is_same_file(handle, path):
-            break
+        try:
+            if _is_same_file(handle, path):
+                _take(handle, notify)
+                return handle
+        except OSError:
+            os.close(handle)
+            raise
         os.close(handle)  # the previous holder removed the file; create another
-    _take(handle, notify)
-    return handle
 
 
 def _take(handle: int, notify: Callable[[str], Any]) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import keras
 
 from zoo.cells import cells
-from zoo.errors import RequestError
+from zoo.errors import RequestError, is_out_of_memory
 
 # Imported for their side effect: they register the layers of a saved model with Keras.
 from zoo.layers import attention, per_word, recurrent, regularized_cell  # noqa: F401
@@ -49,6 +49,8 @@ def load(path: str | os.PathLike[str]) -> Any:
     try:
         return keras.saving.load_model(path)
     except Exception as error:  # HDF5, zlib, Keras and TensorFlow raise many kinds
+        if is_out_of_memory(error):
+            raise
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         raise RequestError(
             f"{path} cannot be loaded: {reason}. If it names a cell of a plugin, install the "

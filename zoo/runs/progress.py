@@ -111,7 +111,7 @@ class ConsoleProgress(NullProgress):
     def end(self, stop: Any) -> None:
         """Print why training stopped before its last epoch."""
         if stop.reason != "epochs":
-            console.print(f"{self.label}{stop.text}", soft_wrap=True, markup=False)
+            notify(f"{self.label}{stop.text}")
 
     def _title(self) -> str:
         return f"{self.label}epoch {self._epoch + 1}/{self._epochs}"

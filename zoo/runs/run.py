@@ -11,8 +11,9 @@ from typing import Any
 import keras
 
 from tasks.data.sources import Corpus
-from zoo.config import Config, difference
+from zoo.config import Config
 from zoo.errors import RequestError, RunError
+from zoo.fields import difference
 from zoo.models import assembly
 from zoo.runs import checkpoint, contents, data_record, files, history
 from zoo.runs.model_files import load
@@ -191,10 +192,17 @@ class Run:
     def restore_model(self) -> None:
         """Write a missing model.keras again, from a checkpoint of the best epoch.
 
+        The model of a finished search is that of its best trial.
+
         Raises:
             RunError: if the checkpoint does not hold the weights of the best epoch.
         """
         if self._path("model.keras").exists():
+            return
+        if leaderboard := contents.read_if_present(self.folder, "leaderboard.json"):
+            trial = Run(files.inside(self.folder, "trials", leaderboard["best"]["id"]))
+            trial.restore_model()
+            self.copy(trial, ("model.keras",))
             return
         progress = self.read_progress() or {}
         best, epoch = progress.get("best"), progress.get("epoch")

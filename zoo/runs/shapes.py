@@ -22,6 +22,7 @@ from typing import Any
 
 MAX_DEPTH = 50  # of a value of any shape
 _LARGEST = 2**53  # of a whole number; floats represent all smaller ones exactly
+_LARGEST_FLOAT = 1e305  # the largest perplexity of version 0.1 is exp(700), about 1e304
 
 
 class ShapeError(ValueError):
@@ -52,8 +53,9 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and not _is_huge(value)
 
 
-def _is_huge(value: Any) -> bool:
-    return isinstance(value, int) and abs(value) > _LARGEST
+def _is_huge(value: int | float) -> bool:
+    largest = _LARGEST if isinstance(value, int) else _LARGEST_FLOAT
+    return abs(value) > largest and not (isinstance(value, float) and math.isinf(value))
 
 
 def _is_count(value: Any) -> bool:

@@ -32,7 +32,7 @@ _METRIC = {
     "baseline": NUMBER,
     "signature?": TEXT,
 }
-_EPOCH = {"*": NUMBER, "epoch": COUNT, "loss": NUMBER}
+EPOCH = {"*": NUMBER, "epoch": COUNT, "learning_rate": NUMBER, "loss": NUMBER}
 _BEST = {"epoch": COUNT, "scores": {"*": NUMBER}}
 _STOP = {"epoch": COUNT, "reason": TEXT, "text": TEXT}
 _SCORE = Optional(NUMBER)  # None: not defined
@@ -60,7 +60,7 @@ _TRIAL_CONFIG = {**OBJECT, "cell": TEXT, "cell_args": OBJECT}
 PROGRESS = {
     "epoch": COUNT,
     "seconds": SECONDS,
-    "history": [_EPOCH],
+    "history": [EPOCH],
     "best": Optional(_BEST),
     "stopped?": Optional(_STOP),
     "loss_name?": TEXT,

@@ -12,9 +12,9 @@ import tensorflow as tf
 
 from tasks.library import tasks
 from zoo.errors import RequestError, RunError
-from zoo.runs import data_summary, files
+from zoo.runs import files
 from zoo.runs.run import Run
-from zoo.saved_models import versions
+from zoo.saved_models import trained_source, versions
 from zoo.saved_models.language_models import ContinuationModule
 from zoo.saved_models.regression import RegressionModule
 from zoo.saved_models.serving import ClassificationModule, ServingModule, TaggingModule
@@ -40,8 +40,8 @@ def export(
 
     Args:
         run: a run that has a model, or the path of its folder.
-        path: folder of the export. Default: "export" in the run's folder. Its `1` is replaced if
-            it is an export of this project; otherwise the SavedModel gets the next number.
+        path: folder of the export. Default: "export" in the run's folder. `versions.target`
+            describes which number the SavedModel gets there.
 
     Returns:
         {"path": path of the SavedModel, "signatures": {name: {"inputs": names, "outputs": names}}}.
@@ -65,29 +65,18 @@ def export(
     target = versions.target(pathlib.Path(path or files.inside(run.folder, "export")))
     module = serving_module(run)
     signatures = module.signatures()
-    _save(module, signatures, target, source_record(run))
+    _save(module, signatures, target, trained_source.of_run(run.folder))
     return {
         "path": str(target),
         "signatures": {name: _names(function) for name, function in signatures.items()},
     }
 
 
-def source_record(run: Run) -> dict[str, Any]:
-    """Return how the files of a run were read, by which `zoo predict` reads further files.
-
-    Returns:
-        {"task", "features", "header"}: the task, the column of each role, and the header field.
-    """
-    config = run.config
-    columns = {**data_summary.columns(run.folder), **config.features}
-    return {"task": config.task, "features": columns, "header": config.header}
-
-
 def _save(
     module: ServingModule,
-    signatures: dict[str, Any],
+    signatures: Mapping[str, Any],
     path: pathlib.Path,
-    source: Mapping[str, Any],
+    source: trained_source.TrainedSource,
 ) -> None:
     # The saved object has the weights and tables of the module, but not its functions: TensorFlow
     # would trace and save each of them once more beside the signatures.
@@ -96,7 +85,7 @@ def _save(
     resources.normalizer = module.normalizer
     signatures = {**signatures, "serving_default": signatures["serve"]}
     if path.parent.is_dir():
-        files.sweep(path.parent)
+        files.sweep(path.parent, below=False)
     with files.atomic_folder(path) as folder:
         shutil.rmtree(folder)
         try:
@@ -108,7 +97,7 @@ def _save(
                 f"cannot write {path}: {reason.rstrip('.')}. Free some space or choose another "
                 "folder."
             ) from error
-        versions.mark(folder, source)
+        versions.mark(folder, source.to_json())
 
 
 def _names(function: Any) -> dict[str, list[str]]:

@@ -1,5 +1,6 @@
 """The serving module of language models: prompts to continuations, token by token."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from zoo.saved_models.serving import (
     ServingModule,
     decoded,
 )
+from zoo.saved_models.signatures import Signatures
 
 SLICE = 32  # tokens generated in one call: between calls, a signal can end the generation
 # Tokens of corpora for words outside of their vocabulary, in lower case.
@@ -39,7 +41,7 @@ class ContinuationModule(ServingModule):
         self._state_widths = [tensor.shape[-1] for tensor in step.inputs[1:]]
         self._unknown_ids = _unknown_ids(features.tables["tokens"])
 
-    def signatures(self) -> dict[str, Any]:
+    def signatures(self) -> Signatures:
         """Return the concrete functions by signature name."""
         tokens = len(self.features.tables["tokens"])
         logits = tf.TensorSpec((None, tokens), tf.float32, "logits")
@@ -59,16 +61,22 @@ class ContinuationModule(ServingModule):
             )
         )
         numbers = length, temperature, seed
-        return {
-            "serve": self.serve.get_concrete_function(text, *numbers),
-            "read": self.read.get_concrete_function(text),
-            "generate": self.generate.get_concrete_function(
-                logits, *numbers, start, unknown, **states
-            ),
-            "detokenize": self.detokenize.get_concrete_function(
-                tf.TensorSpec((None, None), tf.int32, "ids")
-            ),
+        ids = tf.TensorSpec((None, None), tf.int32, "ids")
+        inputs = {
+            "serve": ((text, *numbers), {}),
+            "read": ((text,), {}),
+            "generate": ((logits, *numbers, start, unknown), states),
+            "detokenize": ((ids,), {}),
         }
+        return Signatures(
+            self,
+            {
+                name: functools.partial(
+                    getattr(self, name).get_concrete_function, *arguments, **named
+                )
+                for name, (arguments, named) in inputs.items()
+            },
+        )
 
     @tf.function
     def serve(

@@ -3,76 +3,16 @@
 import gzip
 import itertools
 import os
-import pathlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from tasks.data.labelled_lines import is_labelled_lines, parse_labelled_lines
-from tasks.library import tasks
-from tasks.outputs import files as inputs_of_files
-from tasks.outputs.document import Document, Item, Prediction, valid_text
-from zoo.errors import RequestError
+from tasks.data.cleaning import valid_text
+from tasks.outputs.document import Document, Item, Prediction
 from zoo.runs import files
 from zoo.saved_models.predictor import Predictor
 from zoo.saved_models.serving import Answer
 
 CHUNK = 512  # inputs whose answers are in memory at the same time
-
-
-def parse(
-    model: Predictor,
-    path: str | os.PathLike[str],
-    text: str,
-    features: Mapping[str, str] | None = None,
-    header: bool | None = None,
-) -> Document:
-    """Return the inputs of a file for a model, whose columns are read as in training.
-
-    Args:
-        model: the model.
-        path: the file.
-        text: its content.
-        features: dict of role name to column, in place of those of training.
-        header: whether the first line of a table is a header; None: as in training.
-
-    Raises:
-        RequestError: the file has no column for the input, or a line is malformed.
-    """
-    source = model.source
-    if source is None:
-        raise RequestError(
-            f"{model.path} is an export of version 0.1, which does not tell the columns of its "
-            "files. Export the run again with `zoo export`, or give a text on each line (.txt)."
-        )
-    return inputs_of_files.parse(
-        pathlib.Path(path),
-        text,
-        tasks.get(source["task"]).roles,
-        {**source["features"], **(features or {})},
-        source["header"] if header is None else header,
-    )
-
-
-def lines(model: Predictor, path: pathlib.Path | None, text: str) -> list[str]:
-    """Return the texts of a file with a text on each line.
-
-    Labels before the texts (`__label__X text` or `LABEL:sub text`) are not part of them, if the
-    model was trained on texts with labels.
-
-    Args:
-        model: the model.
-        path: the file, for messages; None for standard input.
-        text: its content.
-
-    Raises:
-        RequestError: a line has no label, or no text, where the first line has a label.
-    """
-    roles = tasks.get(model.source["task"]).roles if model.source else ()
-    has_labels = {role.kind for role in roles} == {"text", "label"} and is_labelled_lines(text)
-    if has_labels:
-        contents = parse_labelled_lines(path or pathlib.Path("-"), text, roles, None)
-        return [example[roles[0].name] for example in contents.examples]
-    return text.removesuffix("\n").split("\n") if text else []
 
 
 def answers(model: Predictor, document: Document) -> Iterator[tuple[Item, Answer | None]]:

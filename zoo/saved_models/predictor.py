@@ -7,12 +7,11 @@ from typing import Any
 
 import tensorflow as tf
 
-from tasks.library import tasks
-from tasks.outputs.document import valid_text
-from zoo.errors import RequestError, RunError
+from tasks.data.cleaning import valid_text
+from zoo.errors import RequestError, RunError, is_out_of_memory
 from zoo.runs.run import Run
 from zoo.saved_models import versions
-from zoo.saved_models.exporting import SERVING_MODULES, serving_module, source_record
+from zoo.saved_models.exporting import SERVING_MODULES, serving_module
 from zoo.saved_models.language_models import ContinuationModule
 from zoo.saved_models.serving import Answer, ServingModule, TaggingModule
 from zoo.saved_models.translation import TranslationModule
@@ -48,33 +47,25 @@ def predictor(path: str | os.PathLike[str]) -> "Predictor":
     if (path / "config.json").exists():
         run = Run.finished(path)
         module = serving_module(run)
-        return Predictor(module, module.signatures(), path, source_record(run))
+        return Predictor(module, module.signatures(), path)
     return _exported(path)
 
 
 def _exported(path: pathlib.Path) -> "Predictor":
-    folder = path if (path / "saved_model.pb").is_file() else None
-    if folder is None and path.is_dir():
-        folder = versions.newest(path)
-    if folder is None:
-        raise RequestError(
-            f"{path} is neither a run folder nor an exported model. "
-            "Create one with `zoo train` or `zoo export`."
-        )
+    folder = versions.model_folder(path)
+    for each in folder.rglob("*"):  # TensorFlow would wait for a pipe
+        if not (each.is_file() or each.is_dir()):
+            raise RunError(f"{each} is not a regular file. Export the run again with `zoo export`.")
     try:
         module = tf.saved_model.load(str(folder))
-    except (OSError, KeyError, ValueError, TypeError, tf.errors.OpError) as error:
-        reason = str(error).strip().partition("\n")[0].rstrip(".")
+    except Exception as error:  # TensorFlow raises many kinds for damaged files
+        if is_out_of_memory(error):
+            raise
         raise RunError(
-            f"{folder} cannot be loaded: {reason}. Export the run again with `zoo export`."
+            f"{folder} cannot be loaded: its files are damaged or incomplete. Export the run again "
+            "with `zoo export`."
         ) from error
-    return Predictor(module, dict(module.signatures), path, _stored_source(folder))
-
-
-def _stored_source(folder: pathlib.Path) -> dict[str, Any] | None:
-    """Return the record that an export has of its run's data, None in exports of version 0.1."""
-    source = versions.source(folder)
-    return source if source is not None and source["task"] in tasks.names() else None
+    return Predictor(module, dict(module.signatures), path)
 
 
 class Predictor:
@@ -84,8 +75,6 @@ class Predictor:
         module: the module that owns the signatures and their weights.
         signatures: dict of signature name to function.
         path: path of the model, for error messages.
-        source: how the files of training were read, see `exporting.source_record`; None if this is
-            not known.
 
     Raises:
         RequestError: if the signatures are not those of an export of this program.
@@ -96,9 +85,8 @@ class Predictor:
         module: Any,
         signatures: Mapping[str, Any],
         path: str | os.PathLike[str],
-        source: Mapping[str, Any] | None = None,
     ) -> None:
-        self.module, self.signatures, self.path, self.source = module, signatures, path, source
+        self.module, self.signatures, self.path = module, signatures, path
         self._kind = _kind_of(signatures, path)
         self._input_specs = _input_specs(signatures["serve"])
 

@@ -1,5 +1,6 @@
 """The serving module of regression: sequences of vectors to numbers."""
 
+import functools
 import json
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +10,7 @@ import tensorflow as tf
 
 from zoo.errors import RequestError
 from zoo.saved_models.serving import Answer, Inputs, Outputs, ServingModule
+from zoo.saved_models.signatures import Signatures
 
 
 class RegressionModule(ServingModule):
@@ -17,14 +19,12 @@ class RegressionModule(ServingModule):
     output = "number"
     input_names = ("vectors", "lengths")
 
-    def signatures(self) -> dict[str, Any]:
+    def signatures(self) -> Signatures:
         """Return the concrete functions by signature name."""
-        return {
-            "serve": self.serve.get_concrete_function(
-                tf.TensorSpec((None, None, self.features.width), tf.float32, "vectors"),
-                tf.TensorSpec((None,), tf.int32, "lengths"),
-            )
-        }
+        vectors = tf.TensorSpec((None, None, self.features.width), tf.float32, "vectors")
+        lengths = tf.TensorSpec((None,), tf.int32, "lengths")
+        trace = self.serve.get_concrete_function
+        return Signatures(self, {"serve": functools.partial(trace, vectors, lengths)})
 
     @tf.function
     def serve(self, vectors: tf.Tensor, lengths: tf.Tensor) -> dict[str, tf.Tensor]:

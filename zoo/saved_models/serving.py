@@ -8,6 +8,7 @@ import tensorflow as tf
 from tasks.heads import heads
 from tasks.text.features import pad_empty, string_tensor
 from tasks.text.graph_normalization import Normalizer
+from zoo.saved_models.signatures import Signatures
 
 STRINGS = tf.TensorSpec((None,), tf.string)
 
@@ -59,9 +60,9 @@ class ServingModule(tf.Module):
         none = tf.cast(tf.equal(tf.size(texts), 0), tf.int32)
         return self.normalizer(tf.concat([texts, tf.fill([none], "")], 0))
 
-    def signatures(self) -> dict[str, Any]:
+    def signatures(self) -> Signatures:
         """Return the concrete functions by signature name."""
-        return {"serve": self.serve.get_concrete_function()}
+        return Signatures(self, {"serve": self.serve.get_concrete_function})
 
     @classmethod
     def inputs(cls, texts: Sequence[str], specs: Inputs) -> dict[str, Any]:
@@ -93,10 +94,12 @@ class TaggingModule(ServingModule):
     output = "tags"
     columns = ("word", "tag", ">score")
 
-    def signatures(self) -> dict[str, Any]:
+    def signatures(self) -> Signatures:
         """Return the concrete functions by signature name."""
         functions = {"serve": self.serve, "tag_words": self.tag_words}
-        return {name: function.get_concrete_function() for name, function in functions.items()}
+        return Signatures(
+            self, {name: each.get_concrete_function for name, each in functions.items()}
+        )
 
     @tf.function(input_signature=[STRINGS])
     def serve(self, text: tf.Tensor) -> dict[str, tf.Tensor]:

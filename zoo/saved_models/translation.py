@@ -17,6 +17,7 @@ from zoo.saved_models.serving import (
     decoded,
     first_rows,
 )
+from zoo.saved_models.signatures import Signatures
 
 PARTS = ("sentences", "longer_than_training")  # outputs that exports of version 0.1 lack
 
@@ -31,12 +32,14 @@ class TranslationModule(ServingModule):
         self._translator, self._beam = Translator(config, features, model), config.beam
         self._has_attention = config.attention != "none"
 
-    def signatures(self) -> dict[str, Any]:
+    def signatures(self) -> Signatures:
         """Return the concrete functions by signature name; `attend` only with attention."""
         functions = {"serve": self.serve, "greedy": self.greedy}
         if self._has_attention:
             functions["attend"] = self.attend
-        return {name: function.get_concrete_function() for name, function in functions.items()}
+        return Signatures(
+            self, {name: each.get_concrete_function for name, each in functions.items()}
+        )
 
     @tf.function(input_signature=[STRINGS])
     def serve(self, text: tf.Tensor) -> dict[str, tf.Tensor]:

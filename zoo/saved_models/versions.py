@@ -9,14 +9,20 @@ from collections.abc import Mapping
 from typing import Any
 
 import zoo
-from zoo.errors import RunError
+from zoo.errors import RequestError, RunError
 from zoo.runs import files
 from zoo.runs.shapes import BOOL, TEXT, Optional
 
 # TensorFlow does not read the files in assets.extra.
 MARKER = pathlib.PurePosixPath("assets.extra", "recurrent_zoo_export.json")
 _KIND = "an export of Recurrent Zoo"
-_SOURCE = {"task": TEXT, "features": {"*": TEXT}, "header": Optional(BOOL)}
+_SOURCE = {
+    "task": TEXT,
+    "form?": TEXT,
+    "features": {"*": TEXT},
+    "numbered?": BOOL,
+    "header": Optional(BOOL),
+}
 _SHAPE = {"kind": TEXT, "version": TEXT, "files": [TEXT], "source": _SOURCE}
 
 
@@ -51,6 +57,23 @@ def target(folder: pathlib.Path) -> pathlib.Path:
         return folder / "1"
     newest = folder / str(numbers[-1])
     return newest if is_ours(newest) else folder / str(numbers[-1] + 1)
+
+
+def model_folder(path: pathlib.Path) -> pathlib.Path:
+    """Return the folder of a SavedModel: `path`, or its newest version.
+
+    Raises:
+        RequestError: if there is none.
+    """
+    if (path / "saved_model.pb").is_file():
+        return path
+    folder = newest(path) if path.is_dir() else None
+    if folder is None:
+        raise RequestError(
+            f"{path} is neither a run folder nor an exported model. "
+            "Create one with `zoo train` or `zoo export`."
+        )
+    return folder
 
 
 def newest(folder: pathlib.Path) -> pathlib.Path | None:

@@ -1,4 +1,4 @@
-"""Keras callback that watches a training epoch: loss, time budget, signals and progress."""
+"""Keras callback that watches a training epoch: loss, time budget and progress."""
 
 import math
 import time
@@ -7,7 +7,6 @@ from typing import Any
 
 import keras
 
-from zoo import interruption
 from zoo.errors import RunError
 from zoo.runs.progress import NullProgress
 
@@ -15,7 +14,7 @@ SAVE_EVERY = 2.0  # seconds of training between two writes of the elapsed time
 
 
 class TrainingMonitor(keras.callbacks.Callback):
-    """Stops on a non-finite loss, an exhausted time budget or a signal; reports progress.
+    """Stops on a non-finite loss or an exhausted time budget, and reports progress.
 
     It also saves the elapsed time.
 
@@ -40,13 +39,11 @@ class TrainingMonitor(keras.callbacks.Callback):
         self._start = self._last_save = clock()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any]) -> None:
-        """Check for signals, the loss and the time.
+        """Check the loss and the time.
 
         Raises:
-            Interrupted: if a signal arrived.
             RunError: if the loss is not finite.
         """
-        interruption.check()
         loss = logs["loss"]
         if not math.isfinite(loss):
             raise RunError(

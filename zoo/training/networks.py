@@ -8,8 +8,11 @@ graphs and the same initial weights, so that their sessions can share a network.
 import contextlib
 import functools
 import gc
+import hashlib
 import json
+import threading
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -25,10 +28,14 @@ from zoo.models import assembly
 from zoo.training.truncated_bptt import truncated_bptt_model
 
 # Fields that affect neither the graphs nor the initial weights.
-UNTRACED = ("learning_rate", "schedule", "epochs", "max_minutes")
+UNTRACED = ("learning_rate", "schedule", "epochs", "patience", "max_minutes")
 BATCHING = ("batch_size", "bptt", "seed")  # fields that determine the batches
 MOST_NETWORKS = 4
 MOST_BYTES = 2**26  # of the variables of all networks
+
+_blocks: list[None] = []  # one element for each active block of `released_gradients`
+_blocks_lock = threading.Lock()
+_known_gradients: set[str] = set()  # those registered before the first active block
 
 
 class Network:
@@ -90,7 +97,7 @@ class SharedNetworks:
             features: the features; the same object for configurations with equal vocabularies.
             corpus: the examples; the same for all sessions.
         """
-        key = json.dumps({**config.to_json(), **dict.fromkeys(UNTRACED)}, sort_keys=True)
+        key = _key(config, features)
         if key in self._networks:
             network, values = self._networks.pop(key)
             for variable, value in zip(network.variables, values, strict=True):
@@ -120,17 +127,35 @@ class SharedNetworks:
 
     def _make_room(self) -> None:
         """Drop the networks that have not been used for longest."""
+        before = len(self._networks)
         while self._networks and not self._has_room():
             del self._networks[next(iter(self._networks))]
-        _free_memory()
+        if len(self._networks) < before:
+            _free_memory()
 
     def _has_room(self) -> bool:
         size = sum(value.nbytes for _, values in self._networks.values() for value in values)
         return len(self._networks) < MOST_NETWORKS and size < MOST_BYTES
 
 
+def _key(config: Config, features: Features) -> str:
+    """Return a text that is equal for configurations whose sessions can share a network."""
+    settings = {**config.to_json(), **dict.fromkeys(UNTRACED)}
+    vocabularies = json.dumps(features.vocabularies, sort_keys=True)
+    return json.dumps(
+        [settings, hashlib.sha256(vocabularies.encode()).hexdigest(), _dtype_policy()],
+        sort_keys=True,
+    )
+
+
+def _dtype_policy() -> dict[str, Any]:
+    return keras.dtype_policies.serialize(keras.config.dtype_policy())
+
+
 def _free_memory() -> None:
+    policy = keras.config.dtype_policy()  # which `clear_session` resets
     keras.backend.clear_session(free_memory=False)
+    keras.config.set_dtype_policy(policy)
     gc.collect()
 
 
@@ -140,12 +165,21 @@ def released_gradients() -> Iterator[None]:
 
     TensorFlow registers the gradient of each traced `tf.custom_gradient` by a new name, and so
     keeps its graph until the process ends. Graphs that have been traced do not look it up again.
+    If several threads are in such a block, the last one to leave it releases all: another one may
+    be tracing a graph.
     """
     registered = gradient_registry._registry
-    known = set(registered)
+    with _blocks_lock:
+        if not _blocks:
+            _known_gradients.update(registered)
+        _blocks.append(None)
     try:
         yield
     finally:
-        for name in set(registered) - known:
-            if name.startswith("CustomGradient-"):
-                del registered[name]
+        with _blocks_lock:
+            _blocks.pop()
+            if not _blocks:
+                for name in set(registered) - _known_gradients:
+                    if name.startswith("CustomGradient-"):
+                        del registered[name]
+                _known_gradients.clear()

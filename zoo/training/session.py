@@ -11,7 +11,6 @@ import keras
 from tasks.data.sources import Corpus
 from tasks.library import tasks
 from tasks.text.features import Features
-from zoo import interruption
 from zoo.config import Config
 from zoo.errors import RunError
 from zoo.evaluation.evaluator import Evaluator, is_better
@@ -22,13 +21,11 @@ from zoo.runs import contents, data_summary
 from zoo.runs.lock import locked
 from zoo.runs.progress import NullProgress
 from zoo.runs.run import Run
+from zoo.runs.run_data import checked_result, read_corpus
 from zoo.training.monitor import TrainingMonitor
 from zoo.training.networks import Network, SharedNetworks, released_gradients
-from zoo.training.run_data import checked_result, read_corpus
 from zoo.training.stopping import Stop, learning_rate_factor, stop_of
-from zoo.training.truncated_bptt import SampledSoftmaxModel, softmax_share
-
-LARGE_SOFTMAX = 0.5  # share of the multiplications above which sampled softmax is suggested
+from zoo.training.truncated_bptt import SampledSoftmaxModel, softmax_remark
 
 
 def train(
@@ -65,7 +62,7 @@ def train(
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     result = zoo.train(config, folder, zoo.Corpus("sample", splits, {}))
         >>> result["split"], result["stopped"]["text"]
-        ('test', 'finished all 1 epoch')
+        ('test', 'finished 1 epoch')
     """
     run, progress = Run.open(run_dir, config := resolve(config)), progress or NullProgress()
     if run.result is None:
@@ -85,7 +82,7 @@ def _train_unfinished(
     with locked(run.folder, progress.note):
         if Run.open(run.folder, config).result is not None:  # another command was faster
             return corpus
-        corpus = corpus or read_corpus(run, config)
+        corpus = corpus or read_corpus(run, config, here=True)
         if corpus.summary:
             progress.note(corpus.summary.line())
         session = Session(config, run, corpus, features, progress)
@@ -140,9 +137,8 @@ class Session:
         assert config.epochs is not None and config.learning_rate is not None
         self.config, self.run, self.corpus, self.progress = config, run, corpus, progress
         self.task = tasks.get(config.task)
-        self.metric = next(
-            metric for metric in self.task.metrics if objective in (None, metric.name)
-        )
+        metrics = (each for each in self.task.metrics if objective in (None, each.name))
+        self.metric = next(metrics)
         if seconds_limit is None:
             seconds_limit = math.inf if config.max_minutes is None else config.max_minutes * 60
         self.seconds_limit, self.until = seconds_limit, until or config.epochs
@@ -160,7 +156,6 @@ class Session:
 
         Raises:
             RunError: for a non-finite loss or validation score, or a file that cannot be written.
-            Interrupted: a signal arrived.
         """
         self.prepare()
         self._restore()
@@ -171,9 +166,8 @@ class Session:
         self._suggest_sampled_softmax()
         self.progress.start(self.config, len(self.batches), self.epoch, self.loss_name)
         try:
-            with interruption.deferred():
-                while not self.stop:
-                    self.run_epoch(self._network.evaluator)
+            while not self.stop:
+                self.run_epoch(self._network.evaluator)
         finally:
             self.progress.stop()
         self.progress.end(self.stop)
@@ -197,21 +191,17 @@ class Session:
         if progress is not None:
             self.epoch, self.seconds = progress["epoch"], progress["seconds"]
             self.history, self.best = progress["history"], progress["best"]
-            if self.best:
+            if self.best and self.best["epoch"] == self.epoch:
+                self.run.save_model(self.model)
+            elif self.best:
                 self.run.restore_model()
         if math.isfinite(self.seconds_limit):
             self.seconds = max(self.seconds, self.run.read_seconds())
 
     def _suggest_sampled_softmax(self) -> None:
-        """Report a remark if the softmax takes most of a training step."""
-        if not self.task.arrangement.stateful or self.config.sampled_softmax:
-            return
-        share = softmax_share(self.model)
-        if share > LARGE_SOFTMAX:
-            self.progress.note(
-                f"The softmax over {self.features.outputs:,} tokens is {share:.0%} of a training "
-                "step's work. --sampled_softmax=1000 trains on 1,000 sampled negatives instead."
-            )
+        is_full = self.task.arrangement.stateful and not self.config.sampled_softmax
+        if is_full and (remark := softmax_remark(self.model, self.features.outputs)):
+            self.progress.note(remark)
 
     @property
     def loss_name(self) -> str:
@@ -240,24 +230,24 @@ class Session:
         scores, validation_loss = evaluator.scores_and_loss()
         self.epoch += 1
         best = self._update_best(scores)
+        is_best = best["epoch"] == self.epoch
         record = {"epoch": self.epoch, "learning_rate": rate, "loss": loss}
         record |= {f"validation_{name}": score for name, score in scores.items()}
         record["validation_loss"] = validation_loss
         record["epochs_since_best"] = self.epoch - best["epoch"]
         self.history.append(record)
         self.run.save_history(self.history)
-        # Last, and in one file: an epoch is repeated if the process is killed before this line,
-        # and finished if it is killed after it.
+        # In one file: the epoch is repeated after a kill before this line, finished after it.
         self.run.save_checkpoint(self.variables, self._progress_record())
-        self.progress.epoch(record, improved=best["epoch"] == self.epoch)
+        if is_best:  # after a kill before this line, `_restore` saves it
+            self.run.save_model(self.model)
+        self.progress.epoch(record, improved=is_best)
 
     def _update_best(self, scores: dict[str, float]) -> dict[str, Any]:
-        """Save the model if the epoch is the best so far; return the best epoch."""
-        name = self.metric.name
-        previous = contents.entry(self.best["scores"], name, self.run.folder) if self.best else None
+        name, best = self.metric.name, self.best
+        previous = contents.entry(best["scores"], name, self.run.folder) if best else None
         if is_better(self.metric, scores[name], previous):
             self.best = {"epoch": self.epoch, "scores": scores}
-            self.run.save_model(self.model)
         if self.best is None:
             raise RunError(
                 f"non-finite score: validation {name} is {scores[name]}. Clip the gradient "

@@ -45,7 +45,7 @@ def stop_of(
     assert config.epochs is not None
     waited, patience = epoch - best["epoch"] if best else 0, config.patience or 0
     if epoch >= config.epochs:
-        return Stop(epoch, "epochs", f"finished all {_epochs(config.epochs)}")
+        return Stop(epoch, "epochs", f"finished {_epochs(config.epochs, every=True)}")
     if patience and waited >= patience:
         reason = f"{_epochs(waited)} without a better validation {display_name(metric)}"
         return Stop(epoch, "patience", f"stopped after epoch {epoch}: {reason}")
@@ -53,7 +53,7 @@ def stop_of(
         reason = "the time budget is exhausted"
         return Stop(epoch, "time", f"stopped after epoch {epoch}: {reason}")
     if epoch >= until:
-        reason = "the search gave this trial no further epochs"
+        reason = "the search allocated no more epochs to this trial"
         return Stop(epoch, "search", f"stopped after epoch {epoch}: {reason}")
     return None
 
@@ -76,5 +76,5 @@ def learning_rate_factor(config: Config, epoch: int, share_of_time: float) -> fl
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * done))
 
 
-def _epochs(number: int) -> str:
-    return f"{number} epoch" + ("" if number == 1 else "s")
+def _epochs(number: int, every: bool = False) -> str:
+    return "1 epoch" if number == 1 else f"{'all ' if every else ''}{number} epochs"

@@ -15,6 +15,8 @@ from zoo.errors import RequestError
 from zoo.models import assembly
 from zoo.training.losses import fused_cross_entropy, log_uniform, sampled_cross_entropy
 
+LARGE_SOFTMAX = 0.5  # share of the multiplications above which sampled softmax is suggested
+
 
 class TruncatedBPTTModel(keras.Model):
     """Trains a single-step model on consecutive windows with carried state (truncated BPTT).
@@ -201,6 +203,22 @@ def softmax_share(model: keras.Model) -> float:
         if not isinstance(layer, keras.layers.Embedding)
     }
     return sizes["head"] / sum(sizes.values())
+
+
+def softmax_remark(model: keras.Model, tokens: int) -> str | None:
+    """Return a remark that suggests sampled softmax if the softmax takes most of a training step.
+
+    Args:
+        model: a language model.
+        tokens: the number of its classes.
+    """
+    share = softmax_share(model)
+    if share <= LARGE_SOFTMAX:
+        return None
+    return (
+        f"The softmax over {tokens:,} tokens is {share:.0%} of a training step's work. "
+        "--sampled_softmax=1000 trains on 1,000 sampled negatives instead."
+    )
 
 
 def _as_rows(states: tf.Tensor) -> tf.Tensor:

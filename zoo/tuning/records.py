@@ -8,7 +8,7 @@ from typing import Any
 from keras_tuner.engine.trial import Trial
 
 from registry import RegistryError
-from zoo.errors import RequestError, RunError
+from zoo.errors import RequestError, RunError, is_out_of_memory
 from zoo.runs import files, stored
 from zoo.runs.run import Run
 from zoo.tuning.hypermodel import HyperModel
@@ -94,15 +94,18 @@ class TrialRecords:
 @contextlib.contextmanager
 def reading_state(folder: pathlib.Path) -> Iterator[None]:
     """Turn an error of keras-tuner about its files in `folder` into a RunError."""
-    for path in folder.rglob("*.json"):  # an error names the file
-        files.read_json(path, stored.TRIAL_STATE if path.name == "trial.json" else stored.OBJECT)
+    for path in sorted(files.inside(folder.parent, folder.name).rglob("*")):
+        files.inside(folder, *path.relative_to(folder).parts)  # not a link
+        if path.suffix == ".json":  # an error names the file
+            is_trial = path.name == "trial.json"
+            files.read_json(path, stored.TRIAL_STATE if is_trial else stored.OBJECT)
     existed = folder.exists()
     try:
         yield
     except (RequestError, RegistryError, RunError):
         raise
     except Exception as error:  # of any kind: keras-tuner does not check its files
-        if not existed:
+        if not existed or is_out_of_memory(error):
             raise
         raise RunError(
             f"cannot read the trials in {folder}: {type(error).__name__}, {error}. Restore the "

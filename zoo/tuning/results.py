@@ -6,6 +6,7 @@ from typing import Any
 from tasks.task import Metric
 from zoo.errors import RunError
 from zoo.evaluation.result import final_result
+from zoo.reports.report import best_trial
 from zoo.reports.writing import write_if_possible
 from zoo.runs import files
 from zoo.runs.run import RUN_FILES, Run
@@ -28,13 +29,16 @@ def conclude(folder: pathlib.Path, tuner: TrialTuner, metric: Metric) -> dict[st
         RunError: no trial succeeded.
     """
     trials = tuner.records.all()
-    best = _best_trial(trials, metric)
+    if (best := best_trial(trials, metric)) is None:
+        raise _no_success(trials)
     run, source = Run(folder), tuner.records.run(best["id"])
+    progress, corpus = source.read_progress(), tuner.space.corpus
+    if progress is None:
+        raise files.unreadable(source.folder / "checkpoint.npz", "it does not exist")
     # In an extended search, metrics.json may belong to another model.
     (folder / "metrics.json").unlink(missing_ok=True)
     run.copy(source, RUN_FILES)
-    progress, corpus = source.read_progress(), tuner.space.corpus
-    assert progress is not None and corpus is not None
+    assert corpus is not None
     stopped = progress.get("stopped")  # absent in checkpoints of version 0.1.0
     run.save_result(final_result(run, corpus, progress["seconds"], progress["best"], stopped))
     exporting.export(run)
@@ -48,18 +52,13 @@ def conclude(folder: pathlib.Path, tuner: TrialTuner, metric: Metric) -> dict[st
         "metrics": run.result["metrics"],
     }
     write_if_possible(folder, result)
-    # Written last: it marks the search as finished.
-    files.write_json(folder / "leaderboard.json", result)
+    files.write_json(folder / "leaderboard.json", result)  # last: the search is finished
     return result
 
 
-def _best_trial(trials: list[dict[str, Any]], metric: Metric) -> dict[str, Any]:
-    completed = [trial for trial in trials if trial["score"] is not None]
-    if not completed:
-        first = trials[0]["reason"] if trials else "the search has no trial."
-        raise RunError(
-            f"none of {len(trials)} trials succeeded; the first: {first} Correct the cause, "
-            "and search again in another --run_dir."
-        )
-    choose = max if metric.higher_is_better else min
-    return choose(completed, key=lambda trial: trial["score"])
+def _no_success(trials: list[dict[str, Any]]) -> RunError:
+    first = trials[0]["reason"] if trials else "the search has no trial."
+    return RunError(
+        f"none of {len(trials)} trials succeeded; the first: {first} Correct the cause, and "
+        "search again in another --run_dir."
+    )

@@ -14,7 +14,7 @@ from keras_tuner.engine.trial import Trial, TrialStatus
 
 from tasks.task import Metric
 from zoo.config import Search
-from zoo.errors import RequestError, RunError
+from zoo.errors import OUT_OF_MEMORY, RequestError, RunError, is_out_of_memory
 from zoo.runs import files
 from zoo.runs.console import notify
 from zoo.runs.progress import ConsoleProgress, NullProgress
@@ -69,6 +69,7 @@ class TrialTuner(BaseTuner):
             super().__init__(
                 oracle, hypermodel.configure, directory=str(folder), project_name="search"
             )
+            self.records.all()  # the values of the trials are those of the search space
 
     def on_search_begin(self) -> None:
         """Save the search: keras-tuner saves it only after the first trial."""
@@ -90,7 +91,8 @@ class TrialTuner(BaseTuner):
             self._run_and_update_trial(trial)
             trial.status = TrialStatus.COMPLETED
         except Exception as error:
-            trial.status, trial.message = TrialStatus.INVALID, f"{type(error).__name__}: {error}"
+            reason = OUT_OF_MEMORY if is_out_of_memory(error) else error
+            trial.status, trial.message = TrialStatus.INVALID, f"{type(error).__name__}: {reason}"
             with contextlib.suppress(RunError):  # the disk may be full
                 files.write_text(self._error_file(trial), traceback.format_exc())
             expected = isinstance(error, (RequestError, RunError))

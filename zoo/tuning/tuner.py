@@ -10,15 +10,16 @@ from typing import Any
 from tasks.data.sources import Corpus
 from tasks.library import tasks
 from tasks.task import Metric
-from zoo.config import Config, Search, difference
+from zoo.config import Config, Search
 from zoo.errors import RequestError
-from zoo.models import assembly
+from zoo.fields import difference
 from zoo.models.resolve import resolve
 from zoo.runs import contents, files
 from zoo.runs.console import notify
-from zoo.runs.data_record import located, same_paths
+from zoo.runs.data_record import same_paths
 from zoo.runs.lock import locked
 from zoo.runs.run import Run
+from zoo.runs.run_data import read_corpus
 from zoo.tuning.hypermodel import HyperModel, Space
 from zoo.tuning.oracles import oracle_class
 from zoo.tuning.results import conclude
@@ -69,6 +70,8 @@ def tune(
 def _tune(
     hypermodel: HyperModel, folder: pathlib.Path, search: Search, verbose: bool
 ) -> dict[str, Any]:
+    if before := contents.read_if_present(folder, "search.json"):
+        hypermodel.base = contents.as_begun(hypermodel.base, before["config"])
     resolved = resolve(hypermodel.base)
     assert resolved.epochs is not None
     search = _complete(search, hypermodel, resolved.epochs)
@@ -100,13 +103,15 @@ def _finished_result(
 
     Raises:
         RequestError: the folder holds another search, or the data has changed.
+        RunError: the model is missing and cannot be restored.
     """
     extended = _is_extension(folder, request)
     if extended or not files.inside(folder, "leaderboard.json").exists():
         return None
     result = contents.read(folder, "leaderboard.json")
     if resolved.data and Run(folder).data:
-        _read_corpus(folder, resolved)
+        read_corpus(Run(folder), resolved, here=True)
+    Run(folder).restore_model()
     return result
 
 
@@ -114,18 +119,15 @@ def _begin(
     folder: pathlib.Path, request: Mapping[str, Any], resolved: Config, hypermodel: HyperModel
 ) -> Corpus:
     """Return the examples, those with which the search began, and mark the search as begun."""
-    hypermodel.corpus = corpus = _read_corpus(folder, resolved)
+    hypermodel.corpus = corpus = read_corpus(Run(folder), resolved, here=True)
     # First: it marks a search as finished.
     files.inside(folder, "leaderboard.json").unlink(missing_ok=True)
+    before = contents.read_if_present(folder, "search.json")
+    if before:  # fields that the version that began the search lacked stay absent
+        request = {**before, "search": request["search"]}
     files.write_json(folder / "search.json", request)  # after the data has been read
     if Run(folder).data is None:
         contents.write_record(folder, resolved, corpus)
-    return corpus
-
-
-def _read_corpus(folder: pathlib.Path, resolved: Config) -> Corpus:
-    corpus = assembly.read_corpus(located(resolved, Run(folder).data, here=True))
-    Run(folder).check_data(corpus)
     return corpus
 
 

@@ -18,10 +18,19 @@ def test_equal_numbers_are_one_class(write_file, labels):
     path = write_file("a.jsonl", json_lines(*labels) * 5)
     corpus = read(CLASSES, data=path)
     assert {each["label"] for each in corpus.splits["train"]} == {"1", "2"}
-    assert "labels such as '1.0' read as whole numbers" in corpus.summary.line()
+    assert (
+        "labels such as '1.0' or '2.50' read without the zeros at their end"
+        in corpus.summary.line()
+    )
     path = write_file("a.csv", "text,label\n" + "a,1\nb,1.0\nc,2.0\n" * 10)
     labels = {each["label"] for each in read(CLASSES, data=path).splits["train"]}
     assert labels == {"1", "2"}
+
+
+def test_whole_numbers_of_any_length_are_labels(write_file):
+    path = write_file("a.jsonl", json_lines('"-0.0"', '"+7.0"', f'"{"9" * 5000}.0"') * 5)
+    labels = {each["label"] for each in read(CLASSES, data=path).splits["train"]}
+    assert labels == {"0", "7", "9" * 5000}
 
 
 @pytest.mark.parametrize(

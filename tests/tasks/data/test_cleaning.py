@@ -20,7 +20,7 @@ def test_composed_and_decomposed_words_are_one_word_and_one_tag(write_file):
 
 
 def test_labels_texts_and_parallel_files_are_normalized(write_file):
-    path = write_file("a.csv", f"text,label\n{DECOMPOSED} a,{DECOMPOSED}\nb,y\n" * 1 * 1)
+    path = write_file("a.csv", f"text,label\n{DECOMPOSED} a,{DECOMPOSED}\nb,y\n")
     three = (path, path, path)
     assert read(CLASSES, data=three).splits["train"][0] == {"text": f"{CAFE} a", "label": CAFE}
     paths = [write_file(f"a.{end}", f"{DECOMPOSED} {end}\n" * 10) for end in ("fr", "en")]

@@ -56,3 +56,6 @@ def test_smallest_difficulty_depends_on_the_dataset(tmp_path):
     assert builder_of("zoo_adding", tmp_path, "2").difficulty == 2
     with pytest.raises(RequestError, match="zoo_adding/1: .* from 2 up"):
         builder_of("zoo_adding", tmp_path, "1")
+    for name in ("-1", "1000000000", "9" * 5000):
+        with pytest.raises(RequestError, match="write a whole number from 2 up, such as .*100\\.$"):
+            builder_of("zoo_adding", tmp_path, name)

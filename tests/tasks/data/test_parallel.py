@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from tasks.data.parallel import read_files
+from tasks.data.parallel import read_contents
 from tasks.data.sources import Role, read
 
 PAIRS = (Role("source", "text", ("source",)), Role("target", "text", ("target",)))
@@ -82,6 +82,7 @@ def test_line_without_translation_is_dropped(write_file):
 
 def test_files_of_one_split_are_read_without_the_others(write_file):
     paths = [write_file(f"new.{language}", f"{language}\n") for language in ("en", "fr")]
-    name, splits, found = read_files(paths, PAIRS)
-    assert name == "new.en, new.fr" and found == {"source": "en", "target": "fr"}
-    assert splits == {"train": [pair("en", "fr")]}
+    name, contents = read_contents(paths, PAIRS)
+    assert name == "new.en, new.fr" and list(contents) == ["train"]
+    assert contents["train"].found == {"source": "en", "target": "fr"}
+    assert contents["train"].examples == [pair("en", "fr")]

@@ -105,3 +105,13 @@ def test_line_without_a_second_column_is_rejected_with_its_number(write_file, re
     message = read_error(PAIRS, data=(write_file("pairs.tsv", "a\tb\n\nc\n"),))
     assert "line 3" in message and "column 2" in message and "'c'" in message
     assert "'target'" in read_error(PAIRS, data=(write_file("pairs.tsv", "a\nc\n"),))
+
+
+@pytest.mark.parametrize(("name", "separator"), [("a.csv", ","), ("a.tsv", "\t"), ("b.csv", ";")])
+def test_lines_that_repeat_the_header_are_skipped_and_counted(write_file, name, separator):
+    lines = [separator.join(pair) for pair in [("text", "label"), ("a", "x"), ("b", "y")]]
+    corpus = read(CLASSES, data=three(write_file(name, "\n".join(lines * 3))))
+    assert [each["label"] for each in corpus.splits["train"]] == ["x", "y"] * 3
+    assert any("6 repeated header lines skipped" in each for each in corpus.summary.remarks), (
+        corpus.summary.remarks
+    )

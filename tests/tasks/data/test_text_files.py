@@ -31,7 +31,7 @@ def test_extension_is_the_last_suffix_without_gz(name, suffix):
 @pytest.mark.parametrize("compress", [bytes, gzip.compress])
 def test_text_has_no_byte_order_mark_and_plain_line_ends(write_file, compress):
     name = "a.txt.gz" if compress is gzip.compress else "a.txt"
-    path = write_file(name, compress("\ufeffé\r\nb\rc\n".encode()))
+    path = write_file(name, compress("\ufeff\ufeffé\r\nb\rc\n".encode()))
     assert read_text(path) == "é\nb\nc\n"
 
 

@@ -4,9 +4,10 @@ import pathlib
 
 import pytest
 
+from tasks.data.cleaning import valid_text
 from tasks.data.roles import Role
-from tasks.outputs.document import Prediction, valid_text
-from tasks.outputs.files import check_output, parse
+from tasks.outputs.document import Prediction
+from tasks.outputs.files import LINES, check_output, parse
 from tasks.outputs.tables import texts
 from zoo.errors import RequestError
 
@@ -57,7 +58,12 @@ def test_column_of_training_is_read():
 
 
 def test_file_with_only_the_input_is_read():
-    assert inputs(parse(pathlib.Path("in.csv"), "comment\nfine\n", CLASSES)) == ["fine"]
+    assert inputs(parse(pathlib.Path("in.csv"), "Review\nfine\n", CLASSES)) == ["fine"]
+    unnamed = pathlib.Path("in.csv"), "fine\ndull\n", CLASSES
+    for header, expected in ((True, ["dull"]), (False, ["fine", "dull"])):
+        assert inputs(parse(*unnamed, header=header)) == expected
+    with pytest.raises(RequestError, match="does not name a column.*--header=false"):
+        parse(*unnamed)
     document = parse(pathlib.Path("in.tsv"), "one\ttwo\nthree\tfour\n", PAIRS)
     assert inputs(document) == ["one", "three"]
     assert rendered(document, str.upper) == "one\ttwo\tONE\t\nthree\tfour\tTHREE\t\n"
@@ -84,16 +90,16 @@ def test_json_lines_keep_their_keys():
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("in.csv", "a,b\n1,2\n", "does not name the column of the input.*--features.*--header"),
-        ("in.csv", "text,b\n1\n", "line 2 has 1 columns, but the first line has 2"),
-        ("in.csv", "text,text\n1,2\n", "'text' heads several columns"),
+        ("in.csv", "a,b\n1,2\n", "does not name a column.*'text'.*--features.*--header"),
+        ("in.csv", "text,b\n1\n", "line 2 has 1 columns, nothing in column 2"),
+        ("in.csv", "text,text\n1,2\n", "'text' heads columns 1 and 2"),
         ("in.csv", 'text,b\n"1,2\n', "cannot be read"),
         ("in.jsonl", "[1]\n", "line 1 is not a JSON object"),
-        ("in.jsonl", '{"text": 1, "text": 2}\n', "with different keys"),
-        ("in.jsonl", '{"a":' * 100_000, "is not a JSON object"),
-        ("in.jsonl", '{"text": "a"}\n{"b": 1}\n', "line 2.*does not name the column"),
+        ("in.jsonl", '{"text": 1, "text": 2}\n', "the key 'text' twice"),
+        ("in.jsonl", '{"a":' * 100_000, "is nested too deep"),
+        ("in.jsonl", '{"text": "a"}\n{"b": 1}\n', "line 2 has no 'text'; it has b"),
         ("in.jsonl", '{"text": 1}\n', "line 1: 'text' is 1, which is not a text"),
-        ("in.conllu", "1\ta" + "\t_" * 8 + "\n", "holds tagged words, and the model reads text"),
+        ("in.conllu", "1\ta" + "\t_" * 8 + "\n", "this .conllu file cannot fill the roles"),
     ],
 )
 def test_file_without_the_input_is_rejected(name, text, message):
@@ -154,11 +160,11 @@ def test_columns_get_the_tag_beside_the_gold_one():
     ("name", "text", "features", "message"),
     [
         ("in.conllu", "1\ta\n", None, "line 1 has 2 columns instead of the 10"),
-        ("in.conllu", CONLLU, {"tags": "lemma"}, "cannot replace the column 'lemma'"),
-        ("in.tsv", "a\tX\n\tY\n", None, "line 2 has nothing in column 1, the words"),
+        ("in.conllu", CONLLU, {"tags": "lemma"}, "has no column 'lemma'"),
+        ("in.tsv", "a\tX\n\tY\n", None, "line 2 has nothing in column 1"),
         ("in.tsv", "\nform\ttags\na\tX\n\tY\n", None, "line 4 has nothing in column 1"),
         ("in.tsv", "a\tX\n", {"words": "7"}, "has no column '7'"),
-        ("in.csv", "text,label\n", None, "holds texts, and the model reads words"),
+        ("in.csv", "text,label\n", None, "this .csv file cannot fill the roles"),
     ],
 )
 def test_malformed_file_of_words_is_rejected(name, text, features, message):
@@ -190,15 +196,15 @@ def test_surrogates_are_replaced():
 def test_output_of_another_form_is_rejected(tmp_path):
     source = tmp_path / "in.csv"
     source.write_text("text\n")
-    assert check_output(source, tmp_path / "OUT.CSV.gz") == ".csv"
-    assert check_output(None, tmp_path / "out.txt") == ".txt"
+    assert check_output(source, "table", tmp_path / "OUT.CSV.gz") == ".csv"
+    assert check_output(None, LINES, tmp_path / "out.txt") == ".txt"
     for output, message in (
         (tmp_path / "out.tsv", "have the form .csv"),
         (tmp_path / "out", "have the form .csv"),
         (source, "is also the file of --input"),
     ):
         with pytest.raises(RequestError, match=message):
-            check_output(source, output)
+            check_output(source, "table", output)
     (tmp_path / "folder.txt").mkdir()
     with pytest.raises(RequestError, match="is a folder"):
-        check_output(None, tmp_path / "folder.txt")
+        check_output(None, LINES, tmp_path / "folder.txt")
