@@ -20,8 +20,11 @@ class Adam(keras.optimizers.Adam):
 
     The updates equal those of Keras (Kingma & Ba 2015, arXiv 1412.6980, with epsilon as at the end
     of section 2). Keras applies a dozen element-wise operations to each weight; this class applies
-    `tf.raw_ops.ResourceApplyAdam`. Keras' update applies with `amsgrad=True`, and to sparse
-    gradients (those of an embedding, unless they are clipped).
+    `tf.raw_ops.ResourceApplyAdam`. Keras' update applies with `amsgrad=True`.
+
+    The gradient of an embedding is the sum over all occurrences of a token, as in the paper. Keras
+    squares the gradient of each occurrence for the second moment, unless the gradients are clipped
+    by their global norm; so there the clipping changes Adam even if it clips nothing.
 
     The fused update uses three private attributes of the Keras class: `_get_variable_index`,
     `_momentums` and `_velocities`.
@@ -62,11 +65,13 @@ class Adam(keras.optimizers.Adam):
         """Apply one gradient to one variable.
 
         Args:
-            gradient: a tensor of the shape of `variable`, or `tf.IndexedSlices`.
+            gradient: a tensor of the shape of `variable`, or `tf.IndexedSlices`, the gradient of an
+                embedding.
             variable: the variable to update in place.
             learning_rate: scalar tensor.
         """
-        if self.amsgrad or isinstance(gradient, tf.IndexedSlices):
+        gradient = tf.convert_to_tensor(gradient)  # sums the rows of equal indices
+        if self.amsgrad:
             super().update_step(gradient, variable, learning_rate)
             return
         index = self._get_variable_index(variable)
@@ -82,7 +87,7 @@ class Adam(keras.optimizers.Adam):
             beta1=beta_1,
             beta2=beta_2,
             epsilon=tf.cast(self.epsilon, variable.dtype),
-            grad=tf.cast(tf.convert_to_tensor(gradient), variable.dtype),
+            grad=tf.cast(gradient, variable.dtype),
         )
 
 

@@ -145,7 +145,8 @@ def _predictions(
     head = head_of(config)
     batches: Any = tasks.get(config.task).arrangement.batches(features, examples, config, False)
     run = tf.function(
-        lambda inputs: head.probabilities(model(inputs, training=False)), reduce_retracing=True
+        lambda inputs: head.probabilities(model(inputs, training=False)),
+        input_signature=batches.epoch(0).element_spec[:1],
     )
     order = iter(batches.examples_of_epoch(0))
     for inputs, targets, weights in batches.epoch(0):

@@ -53,11 +53,16 @@ class Evaluator:
         if self._task.arrangement.stateful:
             self._ids, self._characters = features.stream(examples)
             self._step = assembly.single_step_model(config, features, model)
-            self._window_sums = tf.function(self._sums_of_window, reduce_retracing=True)
+            ids = tf.TensorSpec((1, None), tf.int32)
+            self._window_sums = tf.function(
+                self._sums_of_window,
+                input_signature=[ids, ids, [tf.TensorSpec(state.shape) for state in self._zeros()]],
+            )
         else:
             self._model = model
             self._batches = self._task.arrangement.batches(features, examples, config, False)
-            self._batch_sums = tf.function(self._sums_of_batch, reduce_retracing=True)
+            signature = self._batches.epoch(0).element_spec
+            self._batch_sums = tf.function(self._sums_of_batch, input_signature=signature)
         if self._task.decoding == "translation":
             stride = 1 if final else max(1, -(-len(examples) // QUICK_TRANSLATIONS))
             beam = (config.beam or 1) if final else 1
@@ -114,9 +119,13 @@ class Evaluator:
         logits, *states = self._step([tokens, *states], training=False)
         return self._sums_of_predictions(targets, logits, tf.ones(tf.shape(targets))), states
 
+    def _zeros(self) -> list[tf.Tensor]:
+        """Return the states of a text before its first token."""
+        return [tf.zeros((1, *tensor.shape[1:])) for tensor in self._step.inputs[1:]]
+
     def _sums_of_text(self) -> dict[str, Any]:
         """Return the sums over the text as one sequence, its state carried between windows."""
-        states = [tf.zeros((1, *tensor.shape[1:])) for tensor in self._step.inputs[1:]]
+        states = self._zeros()
         total: dict[str, Any] = {"characters": self._characters}
         for start in range(0, len(self._ids) - 1, WINDOW):
             tokens = tf.constant(self._ids[None, start : start + WINDOW + 1], tf.int32)

@@ -213,9 +213,8 @@ class ModelBuilder:
                 embedded.append(inputs[item.name])
             elif item.kind == "affixes":
                 affixes = self._embedding(item, CHARACTER_EMBEDDING)(inputs[item.name])
-                embedded.append(
-                    ops.concatenate([affixes[:, :, k] for k in range(AFFIXES)], axis=-1)
-                )
+                width = AFFIXES * CHARACTER_EMBEDDING
+                embedded.append(keras.layers.Reshape((-1, width))(affixes))
             elif item.kind == "characters":
                 embedded.append(self._characters(item, inputs[item.name]))
         return embedded[0] if len(embedded) == 1 else ops.concatenate(embedded, axis=-1)
