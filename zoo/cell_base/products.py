@@ -32,9 +32,8 @@ class CellProducts(CellWeights):
         Returns:
             (..., width of the input gates).
         """
-        product = (step_context(self).matmul or ops.matmul)(x, self.kernel)
-        bias = self.input_bias()
-        return product if bias is None else product + bias
+        affine = step_context(self).affine or _affine
+        return affine(x, self.kernel, self.input_bias())
 
     def input_bias(self) -> Tensor | None:
         """Return the bias that `project` adds, with zeros for input gates without one; or None.
@@ -126,3 +125,8 @@ class CellProducts(CellWeights):
         """Apply recurrent dropout (arXiv 1603.05118) to the candidate (batch, width)."""
         drop = step_context(self).drop_candidate
         return candidate if drop is None else drop(candidate)
+
+
+def _affine(x: Tensor, kernel: Tensor, bias: Tensor | None) -> Tensor:
+    product = ops.matmul(x, kernel)
+    return product if bias is None else product + bias

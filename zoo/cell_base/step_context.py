@@ -40,14 +40,15 @@ class StepContext:
         drop_candidate: recurrent dropout of a candidate state, or None.
         operand_masks: width -> variational dropout mask (batch, width) of the operands of that
             width in recurrent products.
-        matmul: (x, kernel) -> x times the kernel, for `project`; None: `keras.ops.matmul`.
+        affine: (x, kernel, bias or None) -> x times the kernel, plus the bias, for `project`; None:
+            the cell computes it.
     """
 
     cell: Any
     product: Product | None = None
     drop_candidate: Callable[[Tensor], Tensor] | None = None
     operand_masks: Mapping[int, Tensor] | None = None
-    matmul: Callable[[Tensor, Tensor], Tensor] | None = None
+    affine: Callable[[Tensor, Tensor, Tensor | None], Tensor] | None = None
 
 
 _current: contextvars.ContextVar[StepContext | None] = contextvars.ContextVar(

@@ -96,7 +96,9 @@ class Scan:
         self.cell, self.inputs, self.mask = cell, inputs, mask
         self.regularization, self.unroll_factor = regularization, unroll_factor
         self.separate_output = separate_output
-        self.kernels = dict(zip(kernel_keys, map(Kernel, inputs.kernels), strict=True))
+        rows = inputs.projected.shape[1]
+        kernels = [Kernel(kernel, rows, training=True) for kernel in inputs.kernels]
+        self.kernels = dict(zip(kernel_keys, kernels, strict=True))
         self.timesteps = inputs.projected.shape[0] or tf.shape(inputs.projected)[0]
         self.product_keys = list(step_trace(cell).products)
 

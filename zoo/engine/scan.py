@@ -31,7 +31,7 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from zoo.engine import batch_parts, elementwise_backward, replay_backward
+from zoo.engine import elementwise_backward, replay_backward
 from zoo.engine.dropout import Regularization
 from zoo.engine.forward_pass import LoopVars, Scan, ScanInputs
 from zoo.engine.loops import kernel_blocks, zero_output
@@ -71,42 +71,23 @@ def scan(
     separate_output = loop_vars.output is not None
     inputs = ScanInputs(projected, loop_vars.flatten(), step_weights, list(blocks.values()))
 
-    import os
-    parts = int(os.environ.get("PARTS", "1"))
+    def make_scan(tensors):
+        return Scan(
+            cell, tensors, list(blocks), mask, regularization, unroll_factor, separate_output
+        )
 
-    def make_scans(tensors):
-        if parts == 1:
-            return [Scan(cell, tensors, list(blocks), mask, regularization, unroll_factor, separate_output)]
-        masks = [None] * parts if mask is None else batch_parts.split(mask, parts, 1)
-        regs = batch_parts.split_regularization(regularization, parts)
-        return [
-            Scan(cell, part, list(blocks), m, reg, unroll_factor, separate_output)
-            for part, m, reg in zip(batch_parts.split_inputs(tensors, parts), masks, regs, strict=True)
-        ]
-
-    return _run(make_scans, inputs)
+    return _run(make_scan, inputs)
 
 
 def _run(
-    make_scans: Callable[[ScanInputs], list[Scan]], inputs: ScanInputs
+    make_scan: Callable[[ScanInputs], Scan], inputs: ScanInputs
 ) -> tuple[tf.Tensor, list[tf.Tensor]]:
     """Run a scan of the inputs, with a backward pass of this package as its gradient."""
 
     @tf.custom_gradient
     def run(*tensors):
-        scans = make_scans(tf.nest.pack_sequence_as(inputs, tensors))
-        results = [each.forward() for each in scans]
-        if len(scans) == 1:
-            return results[0], lambda *d: tf.nest.flatten(_backward(scans[0], *d))
-        outputs, *final = zip(*results, strict=True)
-        joined = (tf.concat(outputs, 1), *(tf.concat(each, 0) for each in final))
-
-        def backward(d_outputs, *d_final):
-            n = len(scans)
-            d = zip(batch_parts.split(d_outputs, n, 1), *(batch_parts.split(f, n, 0) for f in d_final))
-            return tf.nest.flatten(batch_parts.join_gradients([_backward(s, *each) for s, each in zip(scans, d)]))
-
-        return joined, backward
+        forward_pass = make_scan(tf.nest.pack_sequence_as(inputs, tensors))
+        return forward_pass.forward(), lambda *d: _backward(forward_pass, *d)
 
     outputs, *final = run(*tf.nest.flatten(inputs))
     return outputs, final
@@ -146,4 +127,4 @@ def _backward(forward_pass: Scan, d_outputs: tf.Tensor, *d_final: tf.Tensor) -> 
     d_loop_vars = LoopVars(
         d_last_output if forward_pass.separate_output else None, list(d_final)
     ).flatten()
-    return module.backward(forward_pass, d_outputs, d_loop_vars)
+    return tf.nest.flatten(module.backward(forward_pass, d_outputs, d_loop_vars))

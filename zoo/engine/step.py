@@ -16,7 +16,7 @@ import tensorflow as tf
 from keras.src.backend.common.variables import AutocastScope  # not in the public API of Keras 3.15
 
 from zoo.cell_base.step_context import MatrixColumns, StepContext, supply
-from zoo.engine.matmul import matmul
+from zoo.engine.matmul import affine
 from zoo.recurrent_cell import RecurrentCell
 
 
@@ -70,7 +70,7 @@ def project(cell: RecurrentCell, x: tf.Tensor, training: bool = True) -> tf.Tens
     Returns:
         Projected input (..., width).
     """
-    context = StepContext(cell, matmul=matmul if training else None)
+    context = StepContext(cell, affine=affine if training else None)
     with compute_dtype_scope(cell), supply(context):
         x = tf.cast(x, cell.compute_dtype)
         if cell.elapsed_time:
