@@ -5,6 +5,7 @@ import os
 import pathlib
 import platform
 import sys
+import time
 
 PACKAGES = ("recurrent-zoo", "tensorflow", "keras", "torch", "torchrecurrent")
 
@@ -72,3 +73,21 @@ def resident_megabytes():
     """Return the resident memory of this process (Linux)."""
     pages = int(pathlib.Path("/proc/self/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def other_load(seconds=0.5):
+    """Return the number of cores that other processes use while this one waits; None: unknown."""
+    before = _busy_seconds()
+    if before is None:
+        return None
+    time.sleep(seconds)
+    return round((_busy_seconds() - before) / seconds, 2)
+
+
+def _busy_seconds():
+    """Return the seconds that all cores together have worked since the machine started (Linux)."""
+    stat = pathlib.Path("/proc/stat")
+    if not stat.exists():
+        return None
+    user, nice, system, _, _, *interrupts = map(int, stat.read_text().split()[1:8])
+    return (user + nice + system + sum(interrupts)) / os.sysconf("SC_CLK_TCK")

@@ -9,12 +9,13 @@ under fixed random weights. Figures are medians; a ratio is the best peer's time
 peers compute the same equations: Keras' GRU applies the reset gate after the recurrent product for
 `gru`, as PyTorch's does, and before it for `gru_reset_before`. The share of the limit is the time
 that the matrix products alone would take, at the speed of a large float32 product timed in the same
-row, over the zoo's time.
+row, over the zoo's time. Before each row, the load of other processes is measured; above a tenth of
+a core, the row's ratio is marked with a star.
 """
 
 import statistics
 
-from benchmarks.machine import cores, installed, machine, versions
+from benchmarks.machine import cores, installed, machine, other_load, versions
 from benchmarks.output import flags, print_result, progress, save_result
 from benchmarks.workers import workers
 from zoo.cells import cells
@@ -32,6 +33,7 @@ FRAMEWORKS = {"tensorflow": "benchmarks.in_tensorflow", "torch": "benchmarks.in_
 PEERS = ("keras", "keras_xla", "torch", "torchrecurrent")
 LIMIT = "matrix product"
 POOLED = ("simple_rnn", "lstm", "gru")
+BUSY = 0.1  # cores that other processes use
 COLUMNS = (
     "cell",
     "shape",
@@ -91,7 +93,11 @@ def _row(running, cell, shape, mode, arguments):
     if "torch" in running:
         names, _ = running["torch"].call("prepare", cell, shape, peers)
         candidates |= running["torch"].candidates(names, arguments.clock)
-    seconds = interleaved(candidates, arguments.rounds)
+    load, minima = other_load(), dict.fromkeys(candidates, float("inf"))
+    seconds = interleaved(
+        {name: _with_minimum(name, run, minima) for name, run in candidates.items()},
+        arguments.rounds,
+    )
     speed, ours = facts["limit_flops"] / seconds.pop(LIMIT), seconds.pop("zoo")
     best = min(seconds, key=seconds.get, default=None)
     return {
@@ -103,7 +109,20 @@ def _row(running, cell, shape, mode, arguments):
         "best_peer": best,
         "ratio": best and round(seconds[best] / ours, 3),
         "share_of_limit": round(facts["flops"] / speed / ours, 3),
+        "minimum_ms": {name: _milliseconds(minima[name]) for name in ("zoo", *seconds)},
+        "other_load": load,
     }, round(speed / 1e9, 1)
+
+
+def _with_minimum(name, run, minima):
+    """Return `run`, which keeps the least of its seconds in `minima`."""
+
+    def run_and_keep():
+        seconds = run()
+        minima[name] = min(minima[name], *seconds)
+        return seconds
+
+    return run_and_keep
 
 
 def geometric_means(rows):
@@ -135,7 +154,7 @@ def _table_row(row):
         f"{row['zoo_ms']:.1f}",
         row["zoo_mode"],
         *peers,
-        row["ratio"] and f"{row['ratio']:.2f}",
+        row["ratio"] and f"{row['ratio']:.2f}{'*' * ((row['other_load'] or 0) > BUSY)}",
         f"{row['share_of_limit']:.0%}",
     )
 
