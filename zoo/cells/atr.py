@@ -27,8 +27,7 @@ class ATRCell(RecurrentCell):
     replaced where q is far above them. The state is not bounded.
 
     Output: h' (batch, units). State: h (batch, units).
-    Source: Zhang, Xiong, Su, Lin & Zhang 2018, arXiv 1810.12546, equations 8-12, and the authors'
-    code.
+    Source: Zhang, Xiong, Su, Lin & Zhang 2018, arXiv 1810.12546, and the authors' code.
     Deviations: a bias in p. Of the authors' three implementations, one has no bias, one has biases
     in p and q, one in q only.
 

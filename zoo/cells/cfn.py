@@ -23,7 +23,8 @@ class CFNCell(RecurrentCell):
     h' = theta * tanh(h) + eta * tanh(x W_n)
 
     Output: h' (batch, units). State: h (batch, units).
-    Source: Laurent & von Brecht 2017, arXiv 1612.06212, equations 1-3.
+    Source: Laurent & von Brecht 2017, arXiv 1612.06212; checked with torchrecurrent and
+    braintrace (torchrecurrent adds a bias to the candidate).
     Deviations: theirs starts at kernels in [-0.07, 0.07] and b_eta at -1; here, b_eta starts at 0.
 
     Args:
@@ -55,7 +56,7 @@ class CFNCell(RecurrentCell):
         W_theta, W_eta, W_n = by_gate(weights["kernel"], 3)
         U_theta, U_eta = by_gate(weights["recurrent_kernel"], 2)
         b_theta, b_eta = by_gate(weights["bias"], 2)
-        theta = sigmoid(h @ U_theta + x @ W_theta + b_theta)  # (2)
-        eta = sigmoid(h @ U_eta + x @ W_eta + b_eta)  # (3)
-        h_new = theta * np.tanh(h) + eta * np.tanh(x @ W_n)  # (1)
+        theta = sigmoid(h @ U_theta + x @ W_theta + b_theta)  # gate of the state
+        eta = sigmoid(h @ U_eta + x @ W_eta + b_eta)  # gate of the input
+        h_new = theta * np.tanh(h) + eta * np.tanh(x @ W_n)  # h_t
         return h_new, (h_new,)

@@ -26,7 +26,7 @@ class IntersectionRNNCell(RecurrentCell):
     h' = gh * h + (1 - gh) * h_in
 
     Output: y (batch, units), not a state. State: h (batch, units).
-    Source: Collins, Sohl-Dickstein & Sussillo 2017, arXiv 1611.09913, section 2; checked with
+    Source: Collins, Sohl-Dickstein & Sussillo 2017, arXiv 1611.09913; checked with
     IntersectionRNNCell of tf.contrib.
     Deviations: x~ is always a product. The paper needs inputs as wide as the state and uses x
     itself; tf.contrib has x~ for other widths, and it replaces x in all equations there, so that

@@ -26,7 +26,7 @@ class JANETCell(RecurrentCell):
     With beta > 0, a unit can keep its state and write at once; sigmoid(s) = 0 replaces the state.
 
     Output: h' (batch, units). State: h (batch, units).
-    Source: van der Westhuizen & Lasenby 2018, arXiv 1804.04849, equation 8, and the authors' code.
+    Source: van der Westhuizen & Lasenby 2018, arXiv 1804.04849, and the authors' code.
     Deviations: b_f starts at 1, as in the authors' code without a longest dependency; their
     experiments start it at log U(1, T), `bias_initializer="chrono:T"`.
 

@@ -35,8 +35,7 @@ class LRNCell(RecurrentCell):
     h' = act(i * v + f * h)      act: `activation`
 
     Output: h' (batch, units). State: h (batch, units).
-    Source: Zhang & Sennrich 2019, arXiv 1905.13324, equations 1-4, and the authors' code (p is the
-    paper's key k).
+    Source: Zhang & Sennrich 2019, arXiv 1905.13324, and the authors' code (p is the paper's key k).
     Deviations: biases, as in the authors' code; none in the paper.
 
     Args:
@@ -71,8 +70,8 @@ class LRNCell(RecurrentCell):
         (h,) = state
         W_p, W_q, W_v = by_gate(weights["kernel"], 3)
         b_p, b_q, b_v = by_gate(weights["bias"], 3)
-        k, q, v = x @ W_p + b_p, x @ W_q + b_q, x @ W_v + b_v  # (1)
-        i = sigmoid(k + h)  # (2)
-        f = sigmoid(q - h)  # (3)
-        h_new = numpy_activation(self.activation)(i * v + f * h)  # (4)
+        k, q, v = x @ W_p + b_p, x @ W_q + b_q, x @ W_v + b_v  # projections of the input
+        i = sigmoid(k + h)  # input gate
+        f = sigmoid(q - h)  # forget gate
+        h_new = numpy_activation(self.activation)(i * v + f * h)  # h_t
         return h_new, (h_new,)

@@ -28,7 +28,7 @@ class NASCell(RecurrentCell):
     No gate alone keeps or overwrites the cell state.
 
     Output: h' (batch, units). State: h, c (batch, units) each.
-    Source: Zoph & Le 2017, arXiv 1611.01578, appendix A; checked with NASCell of tf.contrib and of
+    Source: Zoph & Le 2017, arXiv 1611.01578; checked with NASCell of tf.contrib and of
     TensorFlow Addons.
     Deviations: a bias by default; those cells have one on request, likewise on the side of the
     state. torchrecurrent and RecurrentLayers.jl add in a_3, where these cells multiply.

@@ -17,18 +17,18 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
 class OriginalLSTMCell(RecurrentCell):
     """LSTM without a forget gate: the cell state adds up what the input gate lets in.
 
-    i = sigmoid(x W_i + h U_i + b_i)      i = 0 writes nothing: the cell state is kept
-    g = tanh(x W_g + h U_g + b_g)         candidate
-    o = sigmoid(x W_o + h U_o + b_o)      o = 0 hides the cell state
-    c' = c + i * g                        constant error carousel
-    h' = o * tanh(c')
+    i = sigmoid(x W_i + h U_i + b_i)          i = 0 writes nothing: the cell state is kept
+    g = 4 sigmoid(x W_g + h U_g + b_g) - 2    candidate, in (-2, 2)
+    o = sigmoid(x W_o + h U_o + b_o)          o = 0 hides the cell state
+    c' = c + i * g                            constant error carousel
+    h' = o * (2 sigmoid(c') - 1)
 
     Output: h' (batch, units). State: h, c (batch, units) each.
-    Source: Hochreiter & Schmidhuber 1997, Neural Computation 9(8), section 4; with tanh: the
-    variant without a forget gate (NFG) of Greff et al. 2015, arXiv 1503.04069.
-    Deviations: tanh(a) instead of 4 sigmoid(a) - 2 for the candidate and of 2 sigmoid(a) - 1 for
-    the cell state; full gradients instead of truncated ones; each unit has its own gates; the bias
-    of the output gate starts at 0, theirs below 0.
+    Source: Hochreiter & Schmidhuber 1997, Neural Computation 9(8), with the squashing functions of
+    its appendix, equations 3-5. Later work has tanh in their place: the same functions of other
+    weights, as 4 sigmoid(a) - 2 = 2 tanh(a / 2).
+    Deviations: full gradients instead of truncated ones; each unit has its own gates; the bias of
+    the output gate starts at 0, theirs below 0.
 
     Args:
         units: width of the output and of each state.
@@ -48,8 +48,9 @@ class OriginalLSTMCell(RecurrentCell):
     def step(self, x: Tensor, state: State) -> StepResult:
         h, c = state
         z = self.split(x + self.recur(h))
-        c = c + ops.sigmoid(z["i"]) * self.candidate_dropout(ops.tanh(z["g"]))
-        h = ops.sigmoid(z["o"]) * ops.tanh(c)
+        g = 2 * ops.tanh(0.5 * z["g"])  # exact near 0 in low precision, unlike 4 sigmoid - 2
+        c = c + ops.sigmoid(z["i"]) * self.candidate_dropout(g)
+        h = ops.sigmoid(z["o"]) * ops.tanh(0.5 * c)
         return h, (h, c)
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
@@ -59,7 +60,7 @@ class OriginalLSTMCell(RecurrentCell):
         b_i, b_g, b_o = by_gate(weights["bias"], 3)
         i = sigmoid(x @ W_i + h @ U_i + b_i)  # input gate
         o = sigmoid(x @ W_o + h @ U_o + b_o)  # output gate
-        g = np.tanh(x @ W_g + h @ U_g + b_g)  # cell input
+        g = 4 * sigmoid(x @ W_g + h @ U_g + b_g) - 2  # squashed cell input, (5)
         c_new = c + i * g  # internal state
-        h_new = o * np.tanh(c_new)  # cell output
+        h_new = o * (2 * sigmoid(c_new) - 1)  # cell output, squashed by (4)
         return h_new, (h_new, c_new)

@@ -23,7 +23,8 @@ class STARCell(RecurrentCell):
     h' = tanh((1 - k) * h + k * z)
 
     Output: h' (batch, units). State: h (batch, units).
-    Source: Turkoglu, D'Aronco, Wegner & Schindler 2019, arXiv 1911.11033, equations 10-12.
+    Source: Turkoglu, D'Aronco, Wegner & Schindler 2019, arXiv 1911.11033; checked with
+    torchrecurrent.
     Deviations: b_k starts at -1. The authors' code, whose gate has the opposite sign and the beta
     of `janet`, starts it at log U(1, 784), here `bias_initializer="chrono:785"`.
 

@@ -22,7 +22,7 @@ class UGRNNCell(RecurrentCell):
     h' = g * h + (1 - g) * n
 
     Output: h' (batch, units). State: h (batch, units).
-    Source: Collins, Sohl-Dickstein & Sussillo 2017, arXiv 1611.09913, section 2; checked with
+    Source: Collins, Sohl-Dickstein & Sussillo 2017, arXiv 1611.09913; checked with
     UGRNNCell of tf.contrib.
     Deviations: b_g, which starts at 1, includes the constant 1 that tf.contrib adds in the gate.
 
