@@ -1,5 +1,7 @@
 """Cells against the stored runs of other implementations, in float64."""
 
+import importlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,7 +9,18 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from tests.golden.stored_runs import RUNS, Arrays, Run, stored
+from tests.golden import stored_runs
+from tests.golden.stored_runs import Arrays, Run, stored
+
+
+def all_runs() -> list[Run]:
+    """Return the runs of `stored_runs` and of the modules runs_*.py of this folder."""
+    names = sorted(path.stem for path in Path(__file__).parent.glob("runs_*.py"))
+    modules = [importlib.import_module(f"tests.golden.{name}") for name in names]
+    return [run for module in (stored_runs, *modules) for run in module.RUNS]
+
+
+RUNS = all_runs()
 
 
 def repeat(run: Run) -> tuple[zoo.Recurrent, dict[str, Arrays], dict[str, Any]]:
