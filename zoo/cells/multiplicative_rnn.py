@@ -20,13 +20,13 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
 class MultiplicativeRNNCell(RecurrentCell):
     """Multiplicative RNN: each input has a recurrent matrix of its own, in factored form.
 
-    f = (x W_f) * (h U)               factors; the recurrent matrix is U diag(x W_f) V
-    h' = tanh(f V + x W_h + b)        V: `factor_kernel`
+    f = (x W_f + b_f) * (h U)         factors; the recurrent matrix is U diag(x W_f + b_f) V
+    h' = tanh(f V + x W_h + b)        V: `factor_kernel`, b_f: `factor_bias`
 
     Output: h' (batch, units). State: h (batch, units).
-    Source: Sutskever, Martens & Hinton 2011, Generating text with recurrent neural networks, ICML,
-    equations 7-8.
-    Deviations: none.
+    Source: Sutskever, Martens & Hinton 2011, Generating text with recurrent neural networks, ICML.
+    Deviations: b_f, which starts from 1. The paper has none; its inputs are one-hot vectors of
+    characters, and so never 0.
 
     Args:
         units: width of the output and of the state.
@@ -55,18 +55,21 @@ class MultiplicativeRNNCell(RecurrentCell):
         return {"f": self.factors}
 
     def extra_weights(self) -> dict[str, Any]:
-        return {"factor_kernel": ((self.factors, self.units), "orthogonal")}
+        return {
+            "factor_kernel": ((self.factors, self.units), "orthogonal"),
+            "factor_bias": ((self.factors,), "ones"),
+        }
 
     def step(self, x: Tensor, state: State) -> StepResult:
         (h,) = state
         x = self.split(x)
-        f = x["f"] * self.recur(h)
+        f = (x["f"] + self.factor_bias) * self.recur(h)
         h = self.candidate_dropout(ops.tanh(self.multiply(f, "factor_kernel") + x["h"]))
         return h, (h,)
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
         (h,) = state
         W_fx, W_hx = weights["kernel"][:, : self.factors], weights["kernel"][:, self.factors :]
-        f = (x @ W_fx) * (h @ weights["recurrent_kernel"])  # (7)
-        h_new = np.tanh(f @ weights["factor_kernel"] + x @ W_hx + weights["bias"])  # (8)
+        f = (x @ W_fx + weights["factor_bias"]) * (h @ weights["recurrent_kernel"])  # factors
+        h_new = np.tanh(f @ weights["factor_kernel"] + x @ W_hx + weights["bias"])
         return h_new, (h_new,)

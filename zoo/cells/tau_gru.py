@@ -28,7 +28,7 @@ class TauGRUCell(RecurrentCell):
 
     Output: h' (batch, units). State: h (batch, units); history (batch, delay * units), the older
     states from the latest to h_d.
-    Source: Erichson, Lim & Mahoney 2022, arXiv 2212.00228, equation 6, as torchrecurrent computes
+    Source: Erichson, Lim & Mahoney 2022, arXiv 2212.00228, as torchrecurrent computes
     it. A draft of the authors' code also has constant weights of u and a * z, which are 1.
     Deviations: none known.
 
