@@ -7,7 +7,8 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from tests.golden.stored_runs import RUNS, Arrays, Run, stored
+from tests.golden.run import Arrays, Run, stored
+from tests.golden.stored_runs import RUNS
 
 
 def repeat(run: Run) -> tuple[zoo.Recurrent, dict[str, Arrays], dict[str, Any]]:
