@@ -58,13 +58,13 @@ class FastSlowRNNCell(RecurrentCell):
         return dict.fromkeys("sd", self.slow_units)
 
     def extra_weights(self) -> dict[str, Any]:
-        n, k, weights = self.units, self.slow_units, {}
-        later = dict.fromkeys(range(3, self.depth + 1), (n, n))
-        for step, (rows, width) in {"slow": (n + k, k), 2: (k + n, n), **later}.items():
-            kernel = fused_kernel(self.recurrent_initializer, 4 * [width])
+        n, k, initializer = self.units, self.slow_units, self.recurrent_initializer
+        weights: dict[str, Any] = {}
+        further = {str(step): (n, n) for step in range(3, self.depth + 1)}
+        for step, (rows, width) in {"slow": (n + k, k), "2": (k + n, n), **further}.items():
             bias = "zeros" if step == "slow" else fused_bias(self.bias_initializer, self)
-            weights[f"kernel_{step}"] = ((rows, 4 * width), kernel)
-            weights[f"bias_{step}"] = ((4 * width,), bias)
+            weights[f"kernel_{step}"] = (rows, 4 * width), fused_kernel(initializer, 4 * [width])
+            weights[f"bias_{step}"] = (4 * width,), bias
         return {name: weights[name] for name in weights if self.use_bias or "kernel" in name}
 
     def _lstm(self, step: str | int, a: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
