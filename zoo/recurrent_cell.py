@@ -80,6 +80,7 @@ class RecurrentCell(CellProducts):
             further weights by `recurrent_matrix`.
         bias_rows: 1: one bias, added to the input projection; 2: the second row is the bias of the
             recurrent product (as in `keras.layers.GRU(reset_after=True)`).
+        fixed_weights: those of "kernel", "recurrent_kernel" and "bias" that are not trained.
         retention_gates: gate -> 1 if opening the gate keeps the old state, -1 if opening it
             overwrites the state; the main gate first. Read by `unit_forget` and `chrono`.
         default_recurrent_initializer: used if `recurrent_initializer` is None.

@@ -80,10 +80,29 @@ def test_cell_without_bias_equals_a_cell_with_a_bias_of_zeros(name):
     for layer in (with_bias, without):
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(layer(inputs(), training=True) ** 2)
-        weights = [getattr(layer.cell, each) for each in names]
+        trainable = [weight.name for weight in without.trainable_weights]
+        weights = [getattr(layer.cell, each) for each in trainable]
         gradients.append([loss, *tape.gradient(loss, weights)])
     for one, other in zip(*gradients, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_fixed_weights_keep_their_initial_values_in_training():
+    layer = zoo.Recurrent("esn", 4, recurrent_dropout=0.1)
+    model = keras.Sequential([keras.Input((5, 3)), layer, keras.layers.Dense(1)])
+    assert [weight.name for weight in model.trainable_weights] == ["kernel", "bias"]
+    before = layer.get_weights()
+    model.compile(keras.optimizers.SGD(0.1), "mse")
+    model.fit(inputs(), np.ones((4, 1)), epochs=2, verbose=0)
+    for one, other in zip(layer.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_reservoir_has_the_spectral_radius_of_its_argument():
+    cell = cells.get("esn")(20, spectral_radius=0.7)
+    cell.build((None, 3))
+    eigenvalues = np.linalg.eigvals(np.asarray(cell.reservoir))
+    assert np.abs(eigenvalues).max() == pytest.approx(0.7, rel=1e-4)
 
 
 def test_reference_takes_zeros_for_the_bias_that_a_cell_lacks():

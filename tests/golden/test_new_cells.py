@@ -9,15 +9,14 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from tests.golden import stored_runs
-from tests.golden.stored_runs import Arrays, Run, stored
+from tests.golden.run import Arrays, Run, stored
 
 
 def all_runs() -> list[Run]:
-    """Return the runs of `stored_runs` and of the modules runs_*.py of this folder."""
+    """Return the runs of the modules runs_*.py of this folder."""
     names = sorted(path.stem for path in Path(__file__).parent.glob("runs_*.py"))
     modules = [importlib.import_module(f"tests.golden.{name}") for name in names]
-    return [run for module in (stored_runs, *modules) for run in module.RUNS]
+    return [run for module in modules for run in module.RUNS]
 
 
 RUNS = all_runs()

@@ -43,6 +43,7 @@ class CellWeights(keras.layers.Layer):
     unregularized_states: tuple[str, ...] = ("previous",)
     recurrent_shape: Literal["full", "diagonal", "none", "derived"] = "full"
     bias_rows: int = 1
+    fixed_weights: tuple[str, ...] = ()
     retention_gates: Mapping[str, int] = {}
     default_recurrent_initializer: str = "orthogonal"
     default_bias_initializer: str = "zeros"
@@ -220,6 +221,7 @@ class CellWeights(keras.layers.Layer):
             shape=shape,
             name=name,
             initializer=initializer,
+            trainable=name not in self.fixed_weights,
             regularizer=self._regularizers[name],
             constraint=self._constraints[name],
         )

@@ -5,20 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.normalization import normalize, numpy_normalize
 from zoo.cells import cells
 from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid
-
-_EPSILON = 1e-5
-
-
-def _normalize(a: Tensor) -> Tensor:
-    """Return `a` with mean 0 and variance 1 along the last axis."""
-    mean, variance = ops.moments(a, -1, keepdims=True)
-    return (a - mean) * ops.rsqrt(variance + _EPSILON)
-
-
-def _numpy_normalize(a: np.ndarray) -> np.ndarray:
-    return (a - a.mean(-1, keepdims=True)) / np.sqrt(a.var(-1, keepdims=True) + _EPSILON)
 
 
 @cells.register(
@@ -68,22 +57,22 @@ class LayerNormLSTMCell(RecurrentCell):
         return None  # the bias is added after the normalization
 
     def project(self, x: Tensor) -> Tensor:
-        return self.input_scale * _normalize(super().project(x)) + self.bias
+        return self.input_scale * normalize(super().project(x)) + self.bias
 
     def step(self, x: Tensor, state: State) -> StepResult:
         h, c = state
-        a = self.split(x + self.recurrent_scale * _normalize(self.recur(h)))
+        a = self.split(x + self.recurrent_scale * normalize(self.recur(h)))
         i, f, o = (ops.sigmoid(a[gate]) for gate in "ifo")
         c = f * c + i * self.candidate_dropout(ops.tanh(a["g"]))
-        h = o * ops.tanh(self.state_scale * _normalize(c) + self.state_bias)
+        h = o * ops.tanh(self.state_scale * normalize(c) + self.state_bias)
         return h, (h, c)
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
         h, c = state
-        product_x = weights["input_scale"] * _numpy_normalize(x @ weights["kernel"])
-        product_h = weights["recurrent_scale"] * _numpy_normalize(h @ weights["recurrent_kernel"])
+        product_x = weights["input_scale"] * numpy_normalize(x @ weights["kernel"])
+        product_h = weights["recurrent_scale"] * numpy_normalize(h @ weights["recurrent_kernel"])
         a_i, a_f, a_g, a_o = by_gate(product_x + product_h + weights["bias"], 4)  # (20)
         c_new = sigmoid(a_f) * c + sigmoid(a_i) * np.tanh(a_g)  # (21)
-        normalized = weights["state_scale"] * _numpy_normalize(c_new) + weights["state_bias"]
+        normalized = weights["state_scale"] * numpy_normalize(c_new) + weights["state_bias"]
         h_new = sigmoid(a_o) * np.tanh(normalized)  # (22)
         return h_new, (h_new, c_new)

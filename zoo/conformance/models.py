@@ -25,6 +25,7 @@ def small_model(
         cell = subject.builder(UNITS, dtype=dtype, **arguments)
         return Recurrent(cell, return_sequences=True, dtype=dtype, **more)
 
+    keras.utils.set_random_seed(seed)  # for weights that are random and not trained
     layers = {
         "forward": lambda: [recurrent()],
         "backward": lambda: [recurrent(go_backwards=True)],

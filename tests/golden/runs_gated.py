@@ -8,7 +8,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from tests.golden.stored_runs import Arrays, Run, named, reorder
+from tests.golden.run import Arrays, Run, named, reorder
 
 ONE, ZERO = tf.ones(4, "float64"), tf.zeros(4, "float64")
 
