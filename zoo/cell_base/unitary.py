@@ -69,6 +69,8 @@ def pair_rotations(rows: Complex, theta: Tensor, phi: Tensor | None = None) -> C
     size = rows[0].shape[-1]
     for number in range(theta.shape[0]):
         for first, last in ((0, size // 2), (size // 2, size - 1)):
+            if first == last:  # two elements: the second layer has no pair
+                continue
             start = int(first > 0)  # the first element of the first pair
             angles = theta[number, first:last]
             phases = None if phi is None else phase(phi[number, first:last])

@@ -13,7 +13,6 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     year=2017,
     tags=("gated", "linear"),
     good_for="text: gates read two adjacent inputs, and timesteps can be computed in parallel",
-    exceptions={"learning": "the gates read only inputs, so one layer cannot select by position"},
 )
 class QRNNCell(RecurrentCell):
     """QRNN with fo-pooling: gates are a convolution over the present and the previous input.

@@ -13,7 +13,6 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     year=2016,
     tags=("gated", "gru", "linear"),
     good_for="long sequences: all timesteps can be computed in parallel",
-    exceptions={"learning": "the gates read only inputs, so one layer cannot select by position"},
 )
 class TGRUCell(RecurrentCell):
     """T-GRU: a GRU that reads the previous input where a GRU reads the state.

@@ -31,8 +31,8 @@ class UnICORNNCell(RecurrentCell):
 
     Args:
         units: width of the output and of each state.
-        dt: largest time step; the paper's experiments use 0.00003 to 0.2.
-        alpha: squared frequency of the oscillators, 0 to 31 in the paper.
+        dt: largest time step; the default is for short sequences, the paper uses 0.00003 to 0.2.
+        alpha: squared frequency of the oscillators, 0 to 31 in the paper; stable if dt^2 alpha < 4.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Example:
@@ -46,11 +46,11 @@ class UnICORNNCell(RecurrentCell):
     recurrent_shape = "diagonal"
     default_recurrent_initializer = "unit_interval"
     search_space = {
-        "dt": {"min": 0.01, "max": 0.5, "sampling": "log"},
-        "alpha": {"min": 0.0, "max": 30.0},
+        "dt": {"min": 0.01, "max": 1.0, "sampling": "log"},
+        "alpha": {"min": 0.0, "max": 5.0},
     }
 
-    def __init__(self, units: int, dt: float = 0.2, alpha: float = 1.0, **kwargs: Any) -> None:
+    def __init__(self, units: int, dt: float = 1.0, alpha: float = 3.0, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
         self.dt, self.alpha = dt, alpha
 
