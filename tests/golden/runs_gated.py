@@ -1,6 +1,6 @@
 """Stored runs of gated cells, described in `origins.md`: their weights as ours.
 
-As in `stored_runs`, the functions are differentiable.
+As in `runs_various`, the functions are differentiable.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,6 @@
 """Stored runs of variants of the LSTM and the GRU, and of simple cells, with their weights as ours.
 
-The functions map their weights, or states, to ours, as in `stored_runs`.
+The functions map their weights, or states, to ours, as in `runs_various`.
 """
 
 from collections.abc import Callable

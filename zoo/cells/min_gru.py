@@ -7,7 +7,7 @@ from zoo.cells import cells
 from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid
 
 
-def _positive(x: Tensor) -> Tensor:
+def positive(x: Tensor) -> Tensor:
     """Return the paper's g: x + 1/2 if x >= 0, else sigmoid(x)."""
     return ops.where(x >= 0, x + 0.5, ops.sigmoid(x))
 
@@ -53,7 +53,7 @@ class MinGRUCell(RecurrentCell):
 
     def linear(self, x: Tensor) -> tuple[Tensor, Tensor]:
         z, n = ops.split(x, 2, -1)
-        return ops.sigmoid(z), ops.sigmoid(-z) * _positive(n)
+        return ops.sigmoid(z), ops.sigmoid(-z) * positive(n)
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
         (h,) = state
