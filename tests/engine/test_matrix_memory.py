@@ -8,7 +8,8 @@ from zoo.cell_base.linear_step import MemoryTerms, memory_step
 from zoo.conformance.running import run
 from zoo.conformance.subject import Subject
 from zoo.conformance.violation import demand_same_runs
-from zoo.engine.matrix_memory import mask_terms, memory_chunk
+from zoo.engine.matrix_memory import memory_chunk
+from zoo.engine.matrix_memory_terms import mask_terms
 
 TIMESTEPS, BATCH, HEADS, KEYS, VALUES = 9, 3, 2, 4, 5
 

@@ -30,7 +30,8 @@ class GatedDeltaNetCell(MemoryCell):
 
     Args:
         units: width of the output.
-        heads: number of heads, a divisor of `units`; None: 4, or 1 if 4 does not divide it.
+        heads: number of heads, a divisor of `units`; None: 4, 2 or 1, so that a head has an
+            even width of at least 4.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Example:
