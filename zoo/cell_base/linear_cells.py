@@ -24,6 +24,11 @@ def log_integers(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
     return ops.broadcast_to(row, shape)
 
 
+def multiples_of_pi(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
+    """Return 0, pi, 2 pi, ... in each row: the frequencies of S4D-Lin (arXiv 2206.11893)."""
+    return ops.broadcast_to(math.pi * ops.arange(shape[-1], dtype=dtype), shape)
+
+
 def log_uniform_rates(shape: tuple[int, ...], dtype: Any = None, smallest: float = 1e-4) -> Tensor:
     """Return log a with a uniform in [smallest, 16]: decay rates (arXiv 2405.21060)."""
     return ops.log(keras.random.uniform(shape, smallest, 16.0, dtype))
@@ -103,9 +108,9 @@ def join_last(x: Tensor) -> Tensor:
     return ops.reshape(x, (*ops.shape(x)[:-2], x.shape[-2] * x.shape[-1]))
 
 
-def unit_norm(x: Tensor) -> Tensor:
-    """Return x / |x| along the last axis."""
-    return x * ops.rsqrt(ops.sum(x * x, -1, keepdims=True) + 1e-6)
+def unit_norm(x: Tensor, epsilon: float = 1e-6) -> Tensor:
+    """Return x / |x| along the last axis, with `epsilon` added to the square of |x|."""
+    return x * ops.rsqrt(ops.sum(x * x, -1, keepdims=True) + epsilon)
 
 
 class StateSpaceCell(RecurrentCell):
@@ -125,8 +130,8 @@ class MemoryCell(StateSpaceCell):
 
     Args:
         units: width of the output.
-        heads: number of heads, a divisor of `units`; None: 4, 2 or 1, so that a head has an
-            even width of at least 4.
+        heads: number of heads, a divisor of `units`; None: 4, 2 or 1, the most of these that gives
+            each head an even width above 3, or else 1.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Raises:

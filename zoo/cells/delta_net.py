@@ -30,8 +30,7 @@ class DeltaNetCell(MemoryCell):
 
     Args:
         units: width of the output.
-        heads: number of heads, a divisor of `units`; None: 4, 2 or 1, so that a head has an
-            even width of at least 4.
+        heads: number of heads, a divisor of `units`; None: up to 4, of an even width above 3.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Example:

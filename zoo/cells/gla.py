@@ -16,7 +16,7 @@ from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, 
     year=2024,
     tags=("gated", "linear", "matrix_state"),
     good_for="long sequences of which the input decides what to forget",
-    exceptions={"learning": "the gates read only inputs, so one layer cannot select by position"},
+    exceptions={"learning": "k v^T is quadratic in x: the sign of a single feature is lost"},
 )
 class GLACell(MemoryCell):
     """GLA: each head adds values under keys to a matrix S, whose rows decay at learned rates.
@@ -29,19 +29,17 @@ class GLACell(MemoryCell):
     Output: y (batch, units). State: S (batch, heads * K * units / heads), one matrix per head.
     Source: Yang et al. 2024, arXiv 2312.06635, section 4 and the authors' code.
     Deviations: RMSNorm in place of LayerNorm, as in the authors' code.
+    Keys are half as wide as values.
 
     Args:
         units: width of the output.
-        heads: number of heads, a divisor of `units`; None: 4, 2 or 1, so that a head has an
-            even width of at least 4. Keys are half as wide as values.
+        heads: number of heads, a divisor of `units`; None: up to 4, of an even width above 3.
         temperature: a large value lets the memory decay slowly.
-        rank: width of x W_1.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Example:
         >>> import numpy as np, zoo
-        >>> layer = zoo.Recurrent("gla", units=8, heads=2)
-        >>> print(layer(np.ones((2, 5, 3))).shape)
+        >>> print(zoo.Recurrent("gla", units=8, heads=2)(np.ones((2, 5, 3))).shape)
         (2, 8)
     """
 
@@ -49,27 +47,22 @@ class GLACell(MemoryCell):
     search_space = {"temperature": (1.0, 16.0)}
 
     def __init__(
-        self,
-        units: int,
-        heads: int | None = None,
-        temperature: float = 16.0,
-        rank: int = 16,
-        **kwargs: Any,
+        self, units: int, heads: int | None = None, temperature: float = 16.0, **kwargs: Any
     ) -> None:
         super().__init__(units, heads, **kwargs)
-        self.temperature, self.rank = temperature, rank
+        self.temperature = temperature
 
     @property
     def keys(self) -> int:
         return max(1, self.units // self.heads // 2)
 
     def gate_sizes(self) -> dict[str, int]:
-        return {"q": self.heads * self.keys, "k": self.heads * self.keys, "a": self.rank}
+        return {"q": self.heads * self.keys, "k": self.heads * self.keys, "a": 16}
 
     def extra_weights(self) -> dict:
         width = self.heads * self.keys
         return {
-            "decay_kernel": ((self.rank, width), "glorot_uniform"),
+            "decay_kernel": ((16, width), "glorot_uniform"),
             "decay_bias": ((width,), "zeros"),
             "scale": ((self.units // self.heads,), "ones"),
         }

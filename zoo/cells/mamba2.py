@@ -31,15 +31,13 @@ class Mamba2Cell(MemoryCell):
 
     Args:
         units: width of the output.
-        heads: number of heads, a divisor of `units`; None: 4, 2 or 1, so that a head has an
-            even width of at least 4.
+        heads: number of heads, a divisor of `units`; None: up to 4, of an even width above 3.
         state_units: width of B and C: size of the state of each unit.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Example:
         >>> import numpy as np, zoo
-        >>> layer = zoo.Recurrent("mamba2", units=8, state_units=16)
-        >>> print(layer(np.ones((2, 5, 3))).shape)
+        >>> print(zoo.Recurrent("mamba2", units=8, state_units=16)(np.ones((2, 5, 3))).shape)
         (2, 8)
     """
 
@@ -68,11 +66,8 @@ class Mamba2Cell(MemoryCell):
     def memory(self, x: Tensor) -> MemoryTerms:
         x = self.split(x)
         B, C = (ops.silu(x[gate])[..., None, :] for gate in "BC")
-        dt = ops.softplus(x["dt"] + self.rate_bias)[..., None]
-        q = C * ops.ones_like(dt)  # all heads share C
-        return MemoryTerms(
-            q, dt * B, self.by_head(ops.silu(x["v"])), -ops.exp(self.rate)[:, None] * dt
-        )
+        v, dt = self.by_head(ops.silu(x["v"])), ops.softplus(x["dt"] + self.rate_bias)[..., None]
+        return MemoryTerms(C * ops.ones_like(dt), dt * B, v, -ops.exp(self.rate)[:, None] * dt)
 
     def readout(self, x: Tensor, h: Tensor) -> Tensor:
         x, width = self.split(x), self.units // self.heads
@@ -85,8 +80,7 @@ class Mamba2Cell(MemoryCell):
         z, v, B, C = (a * sigmoid(a) for a in (z, v, B, C))
         v = v.reshape(len(x), self.heads, -1)
         dt = np.logaddexp(0, dt + weights["rate_bias"])
-        decay = np.exp(dt * -np.exp(weights["rate"]))
-        S = decay[:, :, None, None] * self.numpy_state(state[0])
+        S = np.exp(dt * -np.exp(weights["rate"]))[:, :, None, None] * self.numpy_state(state[0])
         S = S + np.einsum("bh,bk,bhv->bhkv", dt, B, v)
         y = np.einsum("bk,bhkv->bhv", C, S) + weights["skip"][:, None] * v
         y = y.reshape(len(x), -1) * z

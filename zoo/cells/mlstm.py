@@ -29,20 +29,18 @@ class MLSTMCell(NormalizedMemoryCell):
 
     Output: y (batch, units). State: S (batch, units * (units / heads + 1) + heads): the matrices
     C with n as their last column, then m.
-    Source: Beck et al. 2024, arXiv 2405.04517, equations 19 to 27, and the authors' code.
+    Source: Beck et al. 2024, arXiv 2405.04517, equations 19 to 27.
     Deviations: the norm, which the paper has in the block around the cell; b_f starts at 1 instead
     of values from 3 to 6. In the authors' code, i and f read q, k and v.
 
     Args:
         units: width of the output.
-        heads: number of heads, a divisor of `units`; None: 4, 2 or 1, so that a head has an
-            even width of at least 4.
+        heads: number of heads, a divisor of `units`; None: up to 4, of an even width above 3.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Example:
         >>> import numpy as np, zoo
-        >>> layer = zoo.Recurrent("mlstm", units=8, heads=2)
-        >>> print(layer(np.ones((2, 5, 3))).shape)
+        >>> print(zoo.Recurrent("mlstm", units=8, heads=2)(np.ones((2, 5, 3))).shape)
         (2, 8)
     """
 
@@ -68,10 +66,8 @@ class MLSTMCell(NormalizedMemoryCell):
 
     def readout(self, x: Tensor, h: Tensor) -> Tensor:
         total, divisor = self.separate(h[..., : -self.heads])
-        divisor = ops.maximum(
-            ops.abs(divisor), ops.exp(ops.minimum(-h[..., -self.heads :, None], 80))
-        )
-        h = self.layer_norm(join_last(total / divisor))
+        bound = ops.exp(ops.minimum(-h[..., -self.heads :, None], 80))
+        h = self.layer_norm(join_last(total / ops.maximum(ops.abs(divisor), bound)))
         return h * self.scale * ops.sigmoid(self.split(x)["o"])
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
@@ -80,16 +76,14 @@ class MLSTMCell(NormalizedMemoryCell):
         q, k, v = (z.reshape(len(x), self.heads, -1) for z in (q, k, v))  # (22), (23), (24)
         k = k / np.sqrt(self.keys)
         old, m = self.numpy_state(state[0]), state[0][:, -self.heads :]
-        C, n = old[..., :-1], old[..., -1]
-        log_f = -np.logaddexp(0, -f_raw)
+        C, n, log_f = old[..., :-1], old[..., -1], -np.logaddexp(0, -f_raw)
         m_new = np.maximum(log_f + m, i_raw)
         i, f = np.exp(i_raw - m_new), np.exp(log_f + m - m_new)
         C = f[:, :, None, None] * C + np.einsum("bh,bhk,bhv->bhkv", i, k, v)  # (19)
         n = f[:, :, None] * n + i[:, :, None] * k  # (20)
         divisor = np.maximum(np.abs(np.einsum("bhk,bhk->bh", q, n)), np.exp(-m_new))
         h = np.einsum("bhk,bhkv->bhv", q, C) / divisor[..., None]  # (21)
-        h = h - h.mean(-1, keepdims=True)
-        h = h / np.sqrt((h**2).mean(-1, keepdims=True) + 1e-5)
+        h = (h - h.mean(-1, keepdims=True)) / np.sqrt(h.var(-1, keepdims=True) + 1e-5)
         y = sigmoid(o) * h.reshape(len(x), -1) * weights["scale"]
         new = np.concatenate([C, n[..., None]], -1).reshape(len(x), -1)
         return y, (np.concatenate([new, m_new], -1),)

@@ -14,6 +14,7 @@ from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, 
     year=2023,
     tags=("linear", "matrix_state"),
     good_for="long sequences in which recent inputs matter most, at low cost",
+    exceptions={"learning": "k v^T is quadratic in x: the sign of a single feature is lost"},
 )
 class RetentionCell(MemoryCell):
     """Retention: each head adds values under keys to a matrix S, which fades and rotates.
@@ -32,8 +33,7 @@ class RetentionCell(MemoryCell):
 
     Args:
         units: width of the output.
-        heads: number of heads, a divisor of `units`; None: 4, 2 or 1, so that a head has an
-            even width of at least 4.
+        heads: number of heads, a divisor of `units`; None: up to 4, of an even width above 3.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Example:

@@ -7,10 +7,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.cell_base.linear_cells import StateSpaceCell, join_last, log_uniform, zero_order_hold
-from zoo.cell_base.step_context import Tensor
+from zoo.cell_base import linear_cells
+from zoo.cell_base.linear_cells import StateSpaceCell, join_last
 from zoo.cells import cells
-from zoo.recurrent_cell import State, StepResult, Weights
+from zoo.recurrent_cell import State, StepResult, Tensor, Weights
 
 
 @cells.register(
@@ -31,8 +31,7 @@ class S4DCell(StateSpaceCell):
     parts.
     Source: Gu, Gupta, Goel & Re 2022, arXiv 2206.11893, sections 3.1 and 4 (S4D-Lin), and the
     authors' code.
-    Deviations: W is added, as the input need not be as wide as the units; B is 1, as in the
-    authors' code.
+    Deviations: W is added, as the input need not be as wide as the units. B is 1.
 
     Args:
         units: number of systems, width of the output.
@@ -56,25 +55,21 @@ class S4DCell(StateSpaceCell):
         return {"s": self.units * self.state_units}
 
     def extra_weights(self) -> dict:
-        def frequencies(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-            return ops.broadcast_to(math.pi * ops.arange(shape[-1], dtype=dtype), shape)
-
         shape = (self.units, self.state_units // 2)
         # One initializer object would give both parts the same values.
         normals = [keras.initializers.RandomNormal(stddev=0.5**0.5) for _ in range(2)]
         return {
-            "log_dt": ((self.units, 1), log_uniform(0.001, 0.1)),
+            "log_dt": ((self.units, 1), linear_cells.log_uniform(0.001, 0.1)),
             "log_decay": (shape, keras.initializers.Constant(math.log(0.5))),
-            "frequency": (shape, frequencies),
+            "frequency": (shape, linear_cells.multiples_of_pi),
             "output_real": (shape, normals[0]),
             "output_imaginary": (shape, normals[1]),
             "skip": ((self.units,), "random_normal"),
         }
 
     def linear(self, x: Tensor) -> tuple[tuple[Tensor, Tensor], Tensor]:
-        decay, factor = zero_order_hold(
-            -ops.exp(self.log_decay), self.frequency, ops.exp(self.log_dt)
-        )
+        A_real, dt = -ops.exp(self.log_decay), ops.exp(self.log_dt)
+        decay, factor = linear_cells.zero_order_hold(A_real, self.frequency, dt)
         addition = [join_last(x[..., None] * part) for part in factor]
         return (join_last(decay[0]), join_last(decay[1])), ops.concatenate(addition, -1)
 

@@ -8,7 +8,6 @@ from keras import ops
 
 from zoo.cell_base.linear_cells import StateSpaceCell, log_uniform, zero_order_hold
 from zoo.cells import cells
-from zoo.errors import RequestError
 from zoo.recurrent_cell import State, StepResult, Tensor, Weights
 
 
@@ -35,38 +34,25 @@ class S5Cell(StateSpaceCell):
 
     Args:
         units: width of the output, and number of oscillators.
-        blocks: number of equal groups of initial frequencies, a divisor of `units`; more blocks
-            have lower frequencies.
         **kwargs: further arguments, see `RecurrentCell`.
-
-    Raises:
-        RequestError: `blocks` does not divide `units`.
 
     Example:
         >>> import numpy as np, zoo
-        >>> print(zoo.Recurrent("s5", units=4, blocks=2)(np.ones((2, 5, 3))).shape)
+        >>> print(zoo.Recurrent("s5", units=4)(np.ones((2, 5, 3))).shape)
         (2, 4)
     """
 
     gates = ("b_real", "b_imaginary", "skip")
-    search_space = {"blocks": (1, 2)}
-
-    def __init__(self, units: int, blocks: int = 1, **kwargs: Any) -> None:
-        super().__init__(units, **kwargs)
-        if blocks < 1 or units % blocks:
-            raise RequestError(f"blocks={blocks} does not divide units={units}. Try blocks=1.")
-        self.blocks = blocks
 
     def state_sizes(self) -> dict[str, int]:
         return {"s": 2 * self.units}
 
     def hippo_frequencies(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
         """Return imaginary parts of the eigenvalues of the HiPPO-LegS matrix, for `omega`."""
-        size = 2 * self.units // self.blocks
+        size = 2 * self.units
         root = np.sqrt(2 * np.arange(size) + 1)
         skew = np.tril(np.outer(root, root), -1) / 2  # the matrix is -1/2 plus rank one plus this
-        frequencies = np.linalg.eigvalsh(1j * (skew - skew.T))[: size // 2]
-        return ops.convert_to_tensor(np.tile(frequencies, self.blocks), dtype)
+        return ops.convert_to_tensor(np.linalg.eigvalsh(1j * (skew - skew.T))[: self.units], dtype)
 
     def extra_weights(self) -> dict:
         normal = keras.initializers.RandomNormal(stddev=(2 * self.units) ** -0.5)

@@ -57,36 +57,32 @@ def _decaying_chunk(terms: MemoryTerms, S: tf.Tensor) -> tuple[tf.Tensor, tf.Ten
     q, k, v, log_decay = (_by_head(each) for each in terms[:4])
     timesteps = tf.shape(q)[2]
     log_total = tf.cumsum(log_decay, 2)  # of the decay from the chunk's start up to each timestep
-    log_rest = log_total[:, :, -1:] - log_total
     t = tf.range(timesteps)
     up_to, before = t[None] <= t[:, None], t[None] < t[:, None]
-    log_read, read_at = log_total, up_to  # q reads S after the update, or before it
-    if terms.bonus is not None:
-        log_read, read_at = log_total - log_decay, before
+    reads_old = terms.bonus is not None
+    log_read, read_at = (log_total - log_decay, before) if reads_old else (log_total, up_to)
     if terms.a is None or terms.b is None:
         scores = _scores(q, k, log_read, log_total, read_at)
         outputs = tf.matmul(q * tf.exp(log_read), S) + tf.matmul(scores, v)
-        written, from_written = v, k
+        written, from_written, log_written = v, k, log_total
     else:
         # The rows of q and a, and those of k and b, share their products.
-        left = tf.concat([q, _by_head(terms.a)], 2)
-        right = tf.concat([k, _by_head(terms.b)], 2)
+        left, right = tf.concat([q, _by_head(terms.a)], 2), tf.concat([k, _by_head(terms.b)], 2)
         log_left = tf.concat([log_read, log_total - log_decay], 2)
-        earlier = tf.concat([read_at, before], 0)
-        scores = _scores(
-            left, right, log_left, tf.tile(log_total, (1, 1, 2, 1)), tf.tile(earlier, (1, 2))
-        )
+        log_written = tf.tile(log_total, (1, 1, 2, 1))
+        earlier = tf.tile(tf.concat([read_at, before], 0), (1, 2))
+        scores = _scores(left, right, log_left, log_written, earlier)
         from_state = tf.matmul(left * tf.exp(log_left), S)
         known = from_state[:, :, timesteps:] + tf.matmul(scores[:, :, timesteps:, :timesteps], v)
         system = tf.eye(timesteps, dtype=q.dtype) - scores[:, :, timesteps:, timesteps:]
         read = tf.linalg.triangular_solve(system, known)  # a^T S before each timestep
         written, from_written = tf.concat([v, read], 2), right
-        log_rest = tf.tile(log_rest, (1, 1, 2, 1))
         outputs = from_state[:, :, :timesteps] + tf.matmul(scores[:, :, :timesteps], written)
-    if terms.bonus is not None:
+    if reads_old:
         outputs += _by_head(tf.reduce_sum(terms.q * terms.bonus * terms.k, -1, keepdims=True)) * v
     final = tf.linalg.matrix_transpose(tf.exp(log_total[:, :, -1:])) * S
-    final += tf.matmul(from_written * tf.exp(log_rest), written, transpose_a=True)
+    rest = tf.exp(log_total[:, :, -1:] - log_written)
+    final += tf.matmul(from_written * rest, written, transpose_a=True)
     return outputs, final
 
 
