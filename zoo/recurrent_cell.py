@@ -176,7 +176,8 @@ class RecurrentCell(CellProducts):
     def memory(self, x: Tensor) -> MemoryTerms:
         """Return the terms of a cell whose state is a matrix for each head.
 
-        Override this method, instead of `step`. The state holds S (heads, K, V), flattened.
+        Override this method, instead of `step`. The state holds S (heads, K, V), flattened, and
+        with `log_gain` one more column for each head.
 
         Args:
             x: (..., width), the input projection of one timestep or of all.
@@ -188,7 +189,8 @@ class RecurrentCell(CellProducts):
 
         Args:
             x: (..., width), the input projection.
-            h: the new state (..., width); with `memory` q^T S', as (..., heads * V).
+            h: the new state (..., width); with `memory` the output of `MemoryTerms`, q^T S' as
+                (..., heads * V).
         """
         return h
 
@@ -209,7 +211,7 @@ class RecurrentCell(CellProducts):
         return terms._replace(v=ops.reshape(self.candidate_dropout(values), shape))
 
     def timestep(self, x: Tensor, state: State) -> StepResult:
-        """Apply `step`, with the columns of `previous_gates` one timestep later.
+        """Apply `step`, with the `previous_columns` one timestep later.
 
         Args:
             x: (batch, width), the input projection.
@@ -219,11 +221,18 @@ class RecurrentCell(CellProducts):
             return self.step(x, state)
         *own_state, previous = state
         output, new_state = self.step(self.replace_previous(x, previous), tuple(own_state))
-        return output, (*new_state, x[..., self.input_columns(*self.previous_gates)])
+        return output, (*new_state, x[..., self.previous_columns()])
+
+    def previous_columns(self) -> slice:
+        """Return the slice of the projected input that `step` receives one timestep later.
+
+        Override this method in a cell whose `project` returns these columns in another place.
+        """
+        return self.input_columns(*self.previous_gates)
 
     def replace_previous(self, x: Tensor, previous: Tensor) -> Tensor:
-        """Return x with `previous` (..., width) in the columns of `previous_gates`."""
-        columns = self.input_columns(*self.previous_gates)
+        """Return x with `previous` (..., width) in the `previous_columns`."""
+        columns = self.previous_columns()
         return ops.concatenate([x[..., : columns.start], previous, x[..., columns.stop :]], -1)
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:

@@ -9,7 +9,7 @@ import numpy as np
 from keras import ops
 
 from zoo.errors import RequestError
-from zoo.recurrent_cell import RecurrentCell, Tensor
+from zoo.recurrent_cell import MemoryTerms, RecurrentCell, Tensor
 
 
 def time_step_bias(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
@@ -24,9 +24,19 @@ def log_integers(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
     return ops.broadcast_to(row, shape)
 
 
-def log_uniform_rates(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-    """Return log a with a uniform in [1e-4, 16]: the decay rates of Mamba-2 (arXiv 2405.21060)."""
-    return ops.log(keras.random.uniform(shape, 1e-4, 16.0, dtype))
+def multiples_of_pi(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
+    """Return 0, pi, 2 pi, ... in each row: the frequencies of S4D-Lin (arXiv 2206.11893)."""
+    return ops.broadcast_to(math.pi * ops.arange(shape[-1], dtype=dtype), shape)
+
+
+def log_uniform_rates(shape: tuple[int, ...], dtype: Any = None, smallest: float = 1e-4) -> Tensor:
+    """Return log a with a uniform in [smallest, 16]: decay rates (arXiv 2405.21060)."""
+    return ops.log(keras.random.uniform(shape, smallest, 16.0, dtype))
+
+
+def rates_from_one(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
+    """Return log a with a uniform in [1, 16]: the decay rates of Mamba-2 (arXiv 2405.21060)."""
+    return log_uniform_rates(shape, dtype, smallest=1.0)
 
 
 def ring(r_min: float, r_max: float, max_phase: float) -> dict[str, Callable[..., Tensor]]:
@@ -57,6 +67,37 @@ def ring(r_min: float, r_max: float, max_phase: float) -> dict[str, Callable[...
     return {"nu": nu, "theta": theta, "gamma": gamma}
 
 
+def zero_order_hold(
+    real: Tensor, imaginary: Tensor, dt: Tensor
+) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+    """Return the exact steps of s' = A s + u over a time dt in which u is constant.
+
+    Args:
+        real: the real part of A.
+        imaginary: the imaginary part of A.
+        dt: the time, positive.
+
+    Returns:
+        The factor exp(dt A) of s and the factor (exp(dt A) - 1) / A of u, as pairs (real part,
+        imaginary part).
+    """
+    growth, angle = ops.exp(dt * real), dt * imaginary
+    decay = growth * ops.cos(angle), growth * ops.sin(angle)
+    # exp(dt A) - 1 without the cancellation at a small dt
+    change = ops.expm1(dt * real) * ops.cos(angle) - 2 * ops.square(ops.sin(angle / 2))
+    square = real * real + imaginary * imaginary
+    factor = (
+        (change * real + decay[1] * imaginary) / square,
+        (decay[1] * real - change * imaginary) / square,
+    )
+    return decay, factor
+
+
+def log_uniform(low: float, high: float) -> Callable[..., Tensor]:
+    """Return an initializer of log a with a log-uniform in [low, high]."""
+    return keras.initializers.RandomUniform(math.log(low), math.log(high))
+
+
 def by_head(x: Tensor, heads: int) -> Tensor:
     """Reshape (..., width) to (..., heads, width / heads)."""
     return ops.reshape(x, (*ops.shape(x)[:-1], heads, x.shape[-1] // heads))
@@ -67,9 +108,9 @@ def join_last(x: Tensor) -> Tensor:
     return ops.reshape(x, (*ops.shape(x)[:-2], x.shape[-2] * x.shape[-1]))
 
 
-def unit_norm(x: Tensor) -> Tensor:
-    """Return x / |x| along the last axis."""
-    return x * ops.rsqrt(ops.sum(x * x, -1, keepdims=True) + 1e-6)
+def unit_norm(x: Tensor, epsilon: float = 1e-6) -> Tensor:
+    """Return x / |x| along the last axis, with `epsilon` added to the square of |x|."""
+    return x * ops.rsqrt(ops.sum(x * x, -1, keepdims=True) + epsilon)
 
 
 class StateSpaceCell(RecurrentCell):
@@ -82,13 +123,15 @@ class StateSpaceCell(RecurrentCell):
 
 
 class MemoryCell(StateSpaceCell):
-    """Base class of cells whose state is a matrix S (K, V) for each head, K = V = units / heads.
+    """Base class of cells whose state is a matrix S (K, V) for each head.
 
-    A subclass defines `memory`. Its state is S, flattened: (batch, units * units / heads).
+    A subclass defines `memory`. Its state is S, flattened. K = V = units / heads, unless the
+    properties `keys` and `values` say otherwise.
 
     Args:
         units: width of the output.
-        heads: number of heads, a divisor of `units`; None: 4, or 1 if 4 does not divide it.
+        heads: number of heads, a divisor of `units`; None: 4, 2 or 1, the most of these that gives
+            each head an even width above 3, or else 1.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Raises:
@@ -99,16 +142,28 @@ class MemoryCell(StateSpaceCell):
 
     def __init__(self, units: int, heads: int | None = None, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        self.heads = heads or (4 if units % 4 == 0 else 1)
+        self.heads = heads or next(
+            (n for n in (4, 2) if units % (2 * n) == 0 and units >= 4 * n), 1
+        )
         if units % self.heads:
             raise RequestError(f"heads={heads} does not divide units={units}. Try heads=1.")
 
+    @property
+    def keys(self) -> int:
+        """The number of rows of S, the width of a key."""
+        return self.units // self.heads
+
+    @property
+    def values(self) -> int:
+        """The number of columns of S, the width of a value."""
+        return self.units // self.heads
+
     def state_sizes(self) -> dict[str, int]:
         """Return the width of the flattened state."""
-        return {"S": self.units**2 // self.heads}
+        return {"S": self.heads * self.keys * self.values}
 
     def by_head(self, x: Tensor) -> Tensor:
-        """Reshape (..., units) to (..., heads, units / heads)."""
+        """Reshape (..., width) to (..., heads, width / heads)."""
         return by_head(x, self.heads)
 
     def rms_norm(self, o: Tensor, epsilon: float = 1e-5) -> Tensor:
@@ -116,7 +171,38 @@ class MemoryCell(StateSpaceCell):
         o = by_head(o, self.heads)
         return join_last(o * ops.rsqrt(ops.mean(o * o, -1, keepdims=True) + epsilon))
 
+    def layer_norm(self, o: Tensor, epsilon: float = 1e-5) -> Tensor:
+        """Return o (..., units), in each head without its mean and over its deviation."""
+        o = by_head(o, self.heads)
+        return self.rms_norm(join_last(o - ops.mean(o, -1, keepdims=True)), epsilon)
+
     def numpy_state(self, state: np.ndarray) -> np.ndarray:
         """Reshape the state (batch, width) to (batch, heads, K, V), for `reference`."""
-        width = self.units // self.heads
-        return state.reshape(-1, self.heads, width, width)
+        width = self.heads * self.keys * self.values
+        return state[:, :width].reshape(-1, self.heads, self.keys, self.values)
+
+
+class NormalizedMemoryCell(MemoryCell):
+    """Base class of cells that divide q^T S by q^T n, where n sums up the keys.
+
+    n is the last column of S: its value is always 1.
+    """
+
+    @property
+    def values(self) -> int:
+        """The number of columns of S, the width of a value and one column for n."""
+        return self.units // self.heads + 1
+
+    def with_one(self, v: Tensor) -> Tensor:
+        """Append the value 1 to v (..., heads, units / heads)."""
+        return ops.concatenate([v, ops.ones_like(v[..., :1])], -1)
+
+    def drop_values(self, terms: MemoryTerms) -> MemoryTerms:
+        """Apply recurrent dropout to the values without the column of n."""
+        values = super().drop_values(terms._replace(v=terms.v[..., :-1])).v
+        return terms._replace(v=self.with_one(values))
+
+    def separate(self, h: Tensor) -> tuple[Tensor, Tensor]:
+        """Split h (..., heads * V) into q^T S (..., heads, V - 1) and q^T n (..., heads, 1)."""
+        h = self.by_head(h)
+        return h[..., :-1], h[..., -1:]

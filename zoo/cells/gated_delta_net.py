@@ -30,7 +30,7 @@ class GatedDeltaNetCell(MemoryCell):
 
     Args:
         units: width of the output.
-        heads: number of heads, a divisor of `units`; None: 4, or 1 if 4 does not divide it.
+        heads: number of heads, a divisor of `units`; None: up to 4, of an even width above 3.
         **kwargs: further arguments, see `RecurrentCell`.
 
     Example:

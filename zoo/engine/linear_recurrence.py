@@ -13,7 +13,8 @@ import tensorflow as tf
 from zoo.engine.checkpointing import pad_timesteps, replaced_weights, trainable_tensors
 from zoo.engine.chunked import ChunkInputs, ChunkOutputs, chunked, slice_timesteps
 from zoo.engine.linear_scan import linear_scan
-from zoo.engine.matrix_memory import mask_terms, memory_chunk
+from zoo.engine.matrix_memory import memory_chunk
+from zoo.engine.matrix_memory_terms import mask_terms
 from zoo.engine.step import compute_dtype_scope
 from zoo.recurrent_cell import RecurrentCell
 
@@ -147,7 +148,7 @@ def gather_timesteps(tensor: tf.Tensor, t: tf.Tensor) -> tf.Tensor:
 def _delay(
     cell: RecurrentCell, projected: tf.Tensor, previous: tf.Tensor, latest: tf.Tensor | None
 ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-    """Shift the columns of `previous_gates` by one valid timestep.
+    """Shift the `previous_columns` by one valid timestep.
 
     Args:
         cell: a built cell.
@@ -158,7 +159,7 @@ def _delay(
     Returns:
         The projected inputs with the shifted columns, and a list of the final "previous" state.
     """
-    columns = projected[..., cell.input_columns(*cell.previous_gates)]
+    columns = projected[..., cell.previous_columns()]
     if latest is not None:
         columns = tf.where(
             latest[:, :, None] >= 0, gather_timesteps(columns, latest), previous[None]
