@@ -27,19 +27,19 @@ def repeat(run: Run) -> tuple[zoo.Recurrent, dict[str, Arrays], dict[str, Any]]:
     data = stored(run.file)
     layer = zoo.Recurrent(
         run.cell,
-        4,
         dtype="float64",
         return_sequences=True,
         return_state=True,
-        **run.arguments,
+        **{"units": 4, **run.arguments},
     )
     layer.build(data[""]["inputs"].shape)
     return layer, data, {name: data[""][name] for name in ("elapsed",) if name in data[""]}
 
 
 def assign(layer: zoo.Recurrent, weights: Arrays) -> None:
-    """Set all weights of the cell."""
-    assert set(weights) == {variable.name for variable in layer.cell.weights}
+    """Set all trainable weights of the cell, and others that `weights` holds."""
+    trainable = {variable.name for variable in layer.cell.trainable_weights}
+    assert trainable <= set(weights) <= {variable.name for variable in layer.cell.weights}
     for name, value in weights.items():
         getattr(layer.cell, name).assign(value)
 
