@@ -105,6 +105,21 @@ def lstm_variant(gates: str) -> Callable[[Arrays], Arrays]:
     }
 
 
+def lstm_fgr(w: Arrays) -> Arrays:
+    rows = [tf.concat([w[f"R_{source}{gate}"] for gate in "ifo"], 1) for source in "ifo"]
+    return {
+        "kernel": tf.concat([w[f"W_{gate}"] for gate in "ifzo"], 1),
+        "recurrent_kernel": tf.concat([w[f"R_{gate}"] for gate in "ifzo"], 1),
+        "bias": tf.concat([w[f"b_{gate}"] for gate in "ifzo"], 1)[0],
+        "peephole": tf.stack([w[f"p_{gate}"] for gate in "ifo"]),
+        "gate_kernel": tf.concat(rows, 0),
+    }
+
+
+def lstm_fgr_states(w: Arrays, s: Arrays) -> list[Any]:
+    return [s["h"], s["c"], tf.concat([s[gate] for gate in "ifo"], 1)]
+
+
 def brc(w: Arrays) -> Arrays:
     return {
         "kernel": tf.concat([w["kr"], w["kz"], w["kh"]], 1),
@@ -210,6 +225,7 @@ RUNS = (
     Run("irnn", "irnn", irnn, H),
     Run("layer_norm_gru", "layer_norm_gru", layer_norm_gru, H, not_compared=("b", "bx")),
     Run("layer_norm_simple_rnn", "layer_norm_simple_rnn", layer_norm_simple_rnn, H),
+    Run("lstm_fgr", "lstm_fgr", lstm_fgr, lstm_fgr_states),
     Run("lstm_nfg", "lstm_nfg", lstm_variant("igo"), H_C),
     Run("lstm_niaf", "lstm_niaf", lstm_variant("ifgo"), H_C),
     Run("lstm_nig", "lstm_nig", lstm_variant("fgo"), H_C),

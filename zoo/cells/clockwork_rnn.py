@@ -27,7 +27,7 @@ class ClockworkRNNCell(RecurrentCell):
     Output: h' (batch, units). State: h (batch, units), the fastest module first; t (batch, 1), the
     number of the timestep.
     Source: Koutnik, Greff, Gomez & Schmidhuber 2014, arXiv 1402.3511, section 3.
-    Deviations: none. The paper leaves open that all modules are updated at the first timestep. If
+    Deviations: none. All modules are updated at the first timestep, which the paper leaves open. If
     `modules` does not divide `units`, their numbers of units differ by one.
 
     Args:

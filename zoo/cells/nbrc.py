@@ -17,7 +17,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
 class NBRCCell(RecurrentCell):
     """nBRC: a cell whose units are bistable where `a` exceeds 1; `a` depends on all units.
 
-    a = 1 + tanh(x W_a + h U_a + b_a)         feedback of a unit to itself; a > 1: bistable
+    a = 1 + tanh(x W_a + h U_a + b_a)        feedback of a unit to itself; a > 1: bistable
     z = sigmoid(x W_z + h U_z + b_z)         z = 1 keeps the state
     h' = z * h + (1 - z) * tanh(x W_n + a * h)
 
