@@ -83,11 +83,12 @@ def cfc(w: Arrays) -> Arrays:
 
 
 def lmu(w: Arrays) -> Arrays:
+    signal, hidden = w["kernel"], w["simple_rnn_cell/kernel"]  # rows x, h; rows m, x
     return {
-        "kernel": tf.concat([w["input_signal"], w["input_hidden"]], 1),
-        "recurrent_kernel": tf.concat([w["hidden_signal"], w["hidden_hidden"]], 1),
-        "signal_kernel": w["memory_signal"],
-        "memory_kernel": w["memory_hidden"],
+        "kernel": tf.concat([signal[:3], hidden[5:]], 1),
+        "recurrent_kernel": tf.concat([signal[3:], w["simple_rnn_cell/recurrent_kernel"]], 1),
+        "signal_kernel": w["recurrent_kernel"],
+        "memory_kernel": hidden[:5],
     }
 
 
