@@ -1,5 +1,7 @@
 """Cells against the stored runs of other implementations, in float64."""
 
+import importlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,7 +9,18 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from tests.golden.stored_runs import RUNS, Arrays, Run, stored
+from tests.golden import stored_runs
+from tests.golden.stored_runs import Arrays, Run, stored
+
+
+def all_runs() -> list[Run]:
+    """Return the runs of `stored_runs` and of the modules runs_*.py of this folder."""
+    names = sorted(path.stem for path in Path(__file__).parent.glob("runs_*.py"))
+    modules = [importlib.import_module(f"tests.golden.{name}") for name in names]
+    return [run for module in (stored_runs, *modules) for run in module.RUNS]
+
+
+RUNS = all_runs()
 
 
 def repeat(run: Run) -> tuple[zoo.Recurrent, dict[str, Arrays], dict[str, Any]]:
@@ -15,19 +28,19 @@ def repeat(run: Run) -> tuple[zoo.Recurrent, dict[str, Arrays], dict[str, Any]]:
     data = stored(run.file)
     layer = zoo.Recurrent(
         run.cell,
-        4,
         dtype="float64",
         return_sequences=True,
         return_state=True,
-        **run.arguments,
+        **{"units": 4, **run.arguments},
     )
     layer.build(data[""]["inputs"].shape)
     return layer, data, {name: data[""][name] for name in ("elapsed",) if name in data[""]}
 
 
 def assign(layer: zoo.Recurrent, weights: Arrays) -> None:
-    """Set all weights of the cell."""
-    assert set(weights) == {variable.name for variable in layer.cell.weights}
+    """Set all trainable weights of the cell, and others that `weights` holds."""
+    trainable = {variable.name for variable in layer.cell.trainable_weights}
+    assert trainable <= set(weights) <= {variable.name for variable in layer.cell.weights}
     for name, value in weights.items():
         getattr(layer.cell, name).assign(value)
 
