@@ -18,7 +18,7 @@ REGISTRIES = {
     "tasks.heads": "heads",
     "tasks.datasets": "datasets",
 }
-MODULE_LINES, FUNCTION_LINES, CELL_LINES, STEP_LINES = 300, 40, 90, 20
+MODULE_LINES, FUNCTION_LINES, CELL_LINES, STEP_LINES = 300, 40, 120, 20
 
 Modules = dict[str, str]  # module name -> source text
 

@@ -6,8 +6,8 @@ hyperparameters with keras-tuner, and `export` writes a SavedModel.
 
 Example:
     >>> import zoo
-    >>> zoo.cells.names("*gru*")
-    ['gru', 'gru_reset_before', 'min_gru']
+    >>> zoo.cells.names("*gru_*")
+    ['gru_reset_before']
     >>> layer = zoo.Recurrent("mgu", 8)
     >>> layer.cell.gates
     ('f', 'n')
