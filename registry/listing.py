@@ -44,6 +44,18 @@ def has_tags(entry: Entry, wanted: set[str]) -> bool:
         return not wanted
 
 
+def all_tags(entries: Iterable[Entry]) -> set[str]:
+    """Return the tags that at least one of the entries has."""
+    tags: set[str] = set()
+    for entry in entries:
+        try:
+            found = tag_set(entry.facts.get("tags") or ())
+        except TypeError:  # The tags of a plugin may be of any type.
+            continue
+        tags |= {tag for tag in found if isinstance(tag, str)}
+    return tags
+
+
 def entry_for(name: object, entries: Iterable[Entry]) -> Entry | None:
     """Return the entry whose fact `also` lists a name close to `name`, None if none does.
 

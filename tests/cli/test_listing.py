@@ -17,8 +17,40 @@ def test_list_returns_records_of_every_kind(json_of):
 
 
 def test_pattern_and_tags_filter_the_records(json_of):
-    named = [record["name"] for record in json_of("list", "cell", "*lstm*", "--tags=lstm")]
+    named = [record["name"] for record in json_of("list", "cell", "*lstm*", "--tag=lstm")]
     assert {"lstm", "peephole_lstm"} <= set(named) < set(KINDS["cells"].names())
+
+
+def test_entries_with_all_of_several_tags_are_listed(json_of):
+    both = [record["name"] for record in json_of("list", "cells", "--tag=gated,linear")]
+    tagged = [set(cells.names(tags=tag)) for tag in ("gated", "linear")]
+    assert set(both) == tagged[0] & tagged[1] and "min_gru" in both
+    kinds = {record["kind"] for record in json_of("list", "--tag=diagonal")}
+    assert kinds == {"cell", "initializer"}
+
+
+def test_sorting_by_year_lists_equal_years_by_name(json_of):
+    records = json_of("list", "cells", "--sort=year")
+    order = [(record["year"], record["name"]) for record in records]
+    assert order == sorted(order) and order[0] == (1990, "simple_rnn")
+    assert json_of("list", "cells", "--sort=name") == json_of("list", "cells")
+
+
+def test_entries_without_a_year_come_last_and_a_year_may_be_a_text(json_of):
+    with cells.temporary():
+        for name, year in (("tmp_a", "2020"), ("tmp_b", None), ("tmp_c", 1950)):
+            cells.register(name, **({} if year is None else {"year": year}))(object())
+        names = [record["name"] for record in json_of("list", "cells", "--sort=year")]
+    assert (names[0], names[-2:]) == ("tmp_c", ["tmp_a", "tmp_b"])
+
+
+def test_listing_by_tag_and_year_imports_no_large_library(fresh_process):
+    fresh_process(
+        "import sys\n"
+        "from zoo.cli import main\n"
+        "assert main(['list', 'cells', '--tag=gated', '--sort=year']) == 0\n"
+        "assert not {'keras', 'tensorflow'} & set(sys.modules)\n"
+    )
 
 
 def test_empty_columns_are_dropped(run):

@@ -101,3 +101,9 @@ def test_show_config_prints_choices_and_fixed_values(json_of):
     assert values["cell"] == {"value": ["lstm", "gru"], "origin": "flag"}
     assert values["units"] == {"value": 64, "origin": "flag"}
     assert values["layers"] == {"value": 1, "origin": "default"}
+
+
+def test_tag_stands_for_all_cells_that_have_it(json_of):
+    values = json_of("tune", "--cell=tag:orthogonal,lstm,exp*", "--show_config")
+    assert values["cell"]["value"] == [*cells.names(tags="orthogonal"), "lstm"]
+    assert "exprnn" in values["cell"]["value"]

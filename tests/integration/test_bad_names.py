@@ -54,7 +54,11 @@ CASES = (
     Case("check", "check lstn --json", ("'lstn'", "'lstm'")),
     Case("kind", "list cels --json", ("'cels'", "'cells'")),
     Case("pattern", "list cells '*nothing*' --json", ("'*nothing*'", "zoo list cells")),
-    Case("tags", "list --tags=gaited --json", ("gaited", "zoo list")),
+    Case("tags", "list --tag=gaited --json", ("'gaited'", "'gated'")),
+    Case("tags of a kind without tags", "list tuners --tag=gated", ("--tag=gated", "no tags")),
+    Case("order", "list cells --sort=weights", ("--sort=weights", "name, year")),
+    Case("tag", "tune --cell=gru,tag:linaer --run_dir={new}", ("--cell=tag:linaer", "'linear'")),
+    Case("tag of one value", "train --cell=tag:linear --run_dir={new}", ("tag:linear", "zoo tune")),
     Case("wildcard", "tune --cell='*nothing*' --run_dir={new}", ("--cell=*nothing*", "lstm")),
 )
 

@@ -16,7 +16,7 @@ EPSILON = 1e-5
     "hgrn",
     paper="Qin et al. 2023, arXiv 2311.04823",
     year=2023,
-    tags=("gated", "linear"),
+    tags=("gated", "linear", "diagonal"),
     good_for="stacks in which upper layers keep their states for longer than lower ones",
     exceptions={"learning": "the gates read only inputs, so one layer cannot select by position"},
 )

@@ -14,7 +14,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     "layer_norm_gru",
     paper="Ba et al. 2016, arXiv 1607.06450",
     year=2016,
-    tags=("gated",),
+    tags=("gated", "gru"),
     good_for="training that is stable at long sequences and with small batches",
 )
 class LayerNormGRUCell(RecurrentCell):

@@ -15,7 +15,7 @@ _SMALLEST = 1e-4  # of a: its square root is a divisor
     "lin_oss",
     paper="Rusch & Rus 2025, arXiv 2410.03943",
     year=2025,
-    tags=("linear", "continuous"),
+    tags=("linear", "continuous", "diagonal"),
     good_for="very long sequences of smooth or periodic signals, in a stack of layers",
     exceptions={
         "everything_matters:stiffness": "a negative stiffness is set to the smallest one, as by "

@@ -15,7 +15,7 @@ from zoo.recurrent_cell import State, StepResult, Tensor, Weights
     "lru",
     paper="Orvieto et al. 2023, arXiv 2303.06349",
     year=2023,
-    tags=("linear",),
+    tags=("linear", "diagonal"),
     good_for="very long sequences, in a stack of layers with nonlinear ones between",
 )
 class LRUCell(StateSpaceCell):

@@ -14,7 +14,7 @@ from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, 
     "mamba2",
     paper="Dao & Gu 2024, arXiv 2405.21060",
     year=2024,
-    tags=("gated", "linear", "matrix_state"),
+    tags=("gated", "linear", "matrix_state", "continuous"),
     good_for="long sequences of which the input decides what to store",
 )
 class Mamba2Cell(MemoryCell):

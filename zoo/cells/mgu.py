@@ -11,7 +11,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     "mgu",
     paper="Zhou et al. 2016, arXiv 1603.09420",
     year=2016,
-    tags=("gated",),
+    tags=("gated", "gru"),
     good_for="small models: two thirds of a GRU's weights",
 )
 class MGUCell(RecurrentCell):

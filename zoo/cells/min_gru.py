@@ -16,7 +16,7 @@ def positive(x: Tensor) -> Tensor:
     "min_gru",
     paper="Feng et al. 2024, arXiv 2410.01201",
     year=2024,
-    tags=("gated", "gru", "linear"),
+    tags=("gated", "gru", "linear", "diagonal"),
     good_for="long sequences: all timesteps can be computed in parallel",
     exceptions={
         "learning": "the gate reads only the input, so one layer cannot select by position"

@@ -12,7 +12,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     "min_lstm",
     paper="Feng et al. 2024, arXiv 2410.01201",
     year=2024,
-    tags=("gated", "lstm", "linear"),
+    tags=("gated", "lstm", "linear", "diagonal"),
     good_for="long sequences: all timesteps can be computed in parallel",
     exceptions={"learning": "the gates read only inputs, so one layer cannot select by position"},
 )

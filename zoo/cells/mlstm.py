@@ -12,7 +12,7 @@ from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, 
     "mlstm",
     paper="Beck et al. 2024, arXiv 2405.04517",
     year=2024,
-    tags=("gated", "linear", "matrix_state"),
+    tags=("gated", "linear", "matrix_state", "lstm"),
     good_for="storing many values, where a new input can outweigh everything before",
 )
 class MLSTMCell(NormalizedMemoryCell):

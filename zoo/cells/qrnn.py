@@ -11,7 +11,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     "qrnn",
     paper="Bradbury et al. 2017, arXiv 1611.01576",
     year=2017,
-    tags=("gated", "linear"),
+    tags=("gated", "linear", "diagonal"),
     good_for="text: gates read two adjacent inputs, and timesteps can be computed in parallel",
 )
 class QRNNCell(RecurrentCell):

@@ -24,7 +24,7 @@ def decay_rate(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
     "rg_lru",
     paper="De et al. 2024, arXiv 2402.19427",
     year=2024,
-    tags=("gated", "linear"),
+    tags=("gated", "linear", "diagonal"),
     good_for="long sequences, in stacks; as wide as a GRU at a fraction of its products",
     exceptions={"learning": "the gates read only inputs, so one layer cannot select by position"},
 )

@@ -17,7 +17,7 @@ from zoo.recurrent_cell import State, StepResult, Tensor, Weights
     "s4d",
     paper="Gu et al. 2022, arXiv 2206.11893",
     year=2022,
-    tags=("linear", "diagonal"),
+    tags=("linear", "diagonal", "continuous"),
     good_for="very long, smooth sequences, in a stack of layers with nonlinear ones between",
 )
 class S4DCell(StateSpaceCell):

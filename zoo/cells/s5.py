@@ -15,7 +15,7 @@ from zoo.recurrent_cell import State, StepResult, Tensor, Weights
     "s5",
     paper="Smith et al. 2023, arXiv 2208.04933",
     year=2023,
-    tags=("linear", "diagonal"),
+    tags=("linear", "diagonal", "continuous"),
     good_for="very long sequences, in a stack of layers with nonlinear ones between",
 )
 class S5Cell(StateSpaceCell):

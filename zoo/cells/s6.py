@@ -14,7 +14,7 @@ from zoo.recurrent_cell import State, StepResult, Tensor, Weights
     "s6",
     paper="Gu & Dao 2023, arXiv 2312.00752",
     year=2023,
-    tags=("gated", "linear"),
+    tags=("gated", "linear", "diagonal", "continuous"),
     good_for="long sequences of which the input decides what to store",
     exceptions={"learning": "the gates read only inputs, so one layer cannot select by position"},
 )

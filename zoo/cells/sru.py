@@ -23,7 +23,7 @@ from zoo.recurrent_cell import (
     "sru",
     paper="Lei et al. 2018, arXiv 1709.02755",
     year=2018,
-    tags=("gated", "linear"),
+    tags=("gated", "linear", "diagonal"),
     good_for="deep stacks: timesteps can be computed in parallel, with a highway connection",
     exceptions={"learning": "the gates read only inputs, so one layer cannot select by position"},
 )

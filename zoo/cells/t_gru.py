@@ -11,7 +11,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     "t_gru",
     paper="Balduzzi & Ghifary 2016, arXiv 1602.02218",
     year=2016,
-    tags=("gated", "gru", "linear"),
+    tags=("gated", "gru", "linear", "diagonal"),
     good_for="long sequences: all timesteps can be computed in parallel",
 )
 class TGRUCell(RecurrentCell):

@@ -11,7 +11,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     "t_lstm",
     paper="Balduzzi & Ghifary 2016, arXiv 1602.02218",
     year=2016,
-    tags=("gated", "lstm", "linear"),
+    tags=("gated", "lstm", "linear", "diagonal"),
     good_for="long sequences: all timesteps can be computed in parallel",
     exceptions={"learning": "the gates read only inputs, so one layer cannot select by position"},
 )

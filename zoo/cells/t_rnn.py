@@ -11,7 +11,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     "t_rnn",
     paper="Balduzzi & Ghifary 2016, arXiv 1602.02218",
     year=2016,
-    tags=("gated", "linear"),
+    tags=("gated", "linear", "diagonal"),
     good_for="long sequences: all timesteps can be computed in parallel, with two kernels only",
     exceptions={"learning": "the gate reads only inputs, so one layer cannot select by position"},
 )

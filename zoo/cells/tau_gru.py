@@ -14,7 +14,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     "tau_gru",
     paper="Erichson et al. 2022, arXiv 2212.00228",
     year=2022,
-    tags=("gated",),
+    tags=("gated", "gru"),
     good_for="dependencies at a known distance: the gradient takes a shortcut of that length",
 )
 class TauGRUCell(RecurrentCell):

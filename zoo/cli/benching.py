@@ -44,7 +44,8 @@ def _verb() -> Verb:
         "\ninterleaved runs. The limit is the time of the cell's matrix products alone on this"
         "\nmachine.",
     )
-    verb.text("cell", "cells, separated by commas; * is a wildcard", "lstm,gru,mgu", group="model")
+    summary = "cells, separated by commas; * is a wildcard, tag:gru all cells with the tag"
+    verb.text("cell", summary, "lstm,gru,mgu", group="model")
     for name, (summary, default) in SHAPE_FLAGS.items():
         verb.text(name, summary, default, group="shape", kind="INT")
     verb.text("rounds", "rounds of interleaved runs; more rounds reduce the noise", "5", kind="INT")

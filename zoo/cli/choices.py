@@ -6,7 +6,7 @@ from typing import Any
 
 from registry import Registry
 from zoo.cli.flags import Verb
-from zoo.cli.names import matches
+from zoo.cli.names import TAG, matches
 from zoo.config import Config
 from zoo.errors import RequestError
 from zoo.fields import parse_value
@@ -23,7 +23,7 @@ def reject_several(verb: Verb, names: Collection[str] | None = None) -> None:
         if (names is None or item.name in names) and _has_several(item, text := verb[item.name]):
             raise RequestError(
                 f"--{item.name}={text}: `zoo {verb.name}` takes one value. Several values, "
-                "separated by commas or matched by a wildcard, are for `zoo tune`."
+                "separated by commas or matched by a wildcard or a tag, are for `zoo tune`."
             )
 
 
@@ -34,13 +34,13 @@ def search_space(
 
     Args:
         verb: the command, its flags parsed.
-        registries: field -> the registry whose names a wildcard matches.
+        registries: field -> the registry whose names a wildcard or a tag matches.
 
     Returns:
         Field -> choices, and the names of the fields with a single value.
 
     Raises:
-        RequestError: for an invalid value, or a wildcard that matches nothing.
+        RequestError: for an invalid value, or a wildcard or a tag that matches nothing.
     """
     space: dict[str, tuple[Any, ...]] = {}
     single = []
@@ -78,5 +78,5 @@ def _has_several(item: dataclasses.Field, text: str | None) -> bool:
         bool(text)
         and item.metadata["kind"] not in (dict, tuple)
         and item.name != "data_dir"
-        and ("," in str(text) or "*" in str(text))
+        and ("," in str(text) or "*" in str(text) or str(text).startswith(TAG))
     )

@@ -1,6 +1,7 @@
 """`zoo list`: registered names and their facts, without importing their modules."""
 
 import difflib
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from tasks.library import tasks
 from zoo import initializers
 from zoo.cells import cells
 from zoo.cli.flags import Verb
+from zoo.cli.names import check_tags
 from zoo.cli.output import print_json, table
 from zoo.errors import RequestError
 from zoo.tuning.tuners import tuners
@@ -25,6 +27,7 @@ KINDS: dict[str, Registry] = {
 }
 COLUMNS = ("name", ">year", "description", "paper", "from")
 WRAPPED_COLUMNS = ("description", "paper")
+SORT_KEYS = ("name", "year")
 
 
 def kind_key(kind: str) -> str:
@@ -44,17 +47,20 @@ def run(argv: Sequence[str]) -> int:
     verb = Verb(
         "list",
         f"zoo list [KIND] [PATTERN]\n\nLists names. KIND: {', '.join(KINDS)} (default: all).\n"
-        "PATTERN may have wildcards: zoo list cells '*lstm*'",
+        "PATTERN may have wildcards: zoo list cells '*lstm*'\n"
+        "Names with a tag, oldest first: zoo list cells --tag=orthogonal --sort=year",
         ("kind", "pattern"),
     )
-    verb.text("tags", "only entries with all of these tags, separated by commas")
+    verb.text("tag", "only entries with all of these tags, separated by commas")
+    verb.text("sort", "the order of the names; without a year, last", "name", choices=SORT_KEYS)
     positionals = verb.parse(argv)
     if positionals is None:
         return 0
     kind, pattern = positionals["kind"], positionals["pattern"] or "*"
-    tags = tuple(tag for tag in (verb["tags"] or "").split(",") if tag)
+    tags = tuple(tag for tag in (verb["tag"] or "").split(",") if tag)
     kinds = [kind_key(kind)] if kind else list(KINDS)
-    found = {name: KINDS[name].records(pattern, tags) for name in kinds}
+    check_tags(f"--tag={verb['tag']}", tags, [KINDS[name] for name in kinds])
+    found = {name: _sorted(KINDS[name].records(pattern, tags), verb["sort"]) for name in kinds}
     if not any(found.values()):
         noun, command = (kinds[0], f"zoo list {kinds[0]}") if kind else ("names", "zoo list")
         condition = f" with the tags {', '.join(tags)}" if tags else ""
@@ -72,6 +78,24 @@ def run(argv: Sequence[str]) -> int:
             drop_empty=True,
         )
     return 0
+
+
+def _sorted(entries: list[Entry], key: str) -> list[Entry]:
+    """Return entries, which are sorted by name, in the order of --sort.
+
+    Raises:
+        RequestError: the key is unknown.
+    """
+    if key not in SORT_KEYS:
+        raise RequestError(f"--sort={key}: unknown key. Choose one of {', '.join(SORT_KEYS)}.")
+    if key == "name":
+        return entries
+    years = (entry.facts.get("year") for entry in entries)
+    dated = [
+        (year if isinstance(year, int) else math.inf, position)  # a plugin's year may be a text
+        for position, year in enumerate(years)
+    ]
+    return [entries[position] for _, position in sorted(dated)]
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:

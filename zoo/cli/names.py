@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from registry import Registry
+from registry.listing import all_tags
+from registry.suggestions import closest
 from tasks.heads import heads
 from tasks.library import tasks
 from zoo import initializers
@@ -12,6 +14,7 @@ from zoo.config import Config
 from zoo.errors import RequestError
 
 REGISTRIES: dict[str, Registry[Any]] = {"task": tasks, "cell": cells, "head": heads}
+TAG = "tag:"  # begins a value of a flag that stands for all names with a tag
 
 
 def known(registry: Registry, name: str) -> None:
@@ -20,12 +23,34 @@ def known(registry: Registry, name: str) -> None:
         registry.entry(name)
 
 
+def check_tags(flag: str, tags: Iterable[str], registries: Iterable[Registry]) -> None:
+    """Raise RequestError, with similar tags, for a tag that no entry of the registries has.
+
+    Args:
+        flag: the flag and its value, for the message.
+        tags: the tags.
+        registries: the registries whose entries have the tags.
+    """
+    known_tags = sorted(all_tags(entry for each in registries for entry in each.records()))
+    for tag in tags:
+        if tag in known_tags:
+            continue
+        near = " or ".join(map(repr, closest(tag, known_tags)))
+        choices = f"Tags: {', '.join(known_tags)}." if known_tags else "These names have no tags."
+        suggestion = f" Did you mean {near}?" if near else ""
+        raise RequestError(f"{flag}: unknown tag {tag!r}.{suggestion} {choices}")
+
+
 def matches(flag: str, text: str, registry: Registry | None) -> list[str]:
-    """Return the names that match one value of a flag, or the value itself without a wildcard.
+    """Return the names for one value of a flag: those of a wildcard or a tag, or the value itself.
 
     Raises:
-        RequestError: a wildcard matches no name.
+        RequestError: a wildcard matches no name, or no name has the tag.
     """
+    if registry is not None and text.startswith(TAG):
+        tag = text.removeprefix(TAG)
+        check_tags(f"--{flag}={text}", (tag,), (registry,))
+        return registry.names(tags=tag)
     if registry is None or "*" not in text:
         return [text]
     names = registry.names(text)

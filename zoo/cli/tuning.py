@@ -53,6 +53,7 @@ def _verb() -> Verb:
         "zoo tune --task=pos_tagging --cell=lstm,gru,*_rnn --clipnorm=none,1 --run_dir=runs/first"
         "\n\nSearches for the best configuration. Several values of a flag, separated by commas,"
         "\nare choices; one value is fixed; other fields use the task's search space."
+        "\n--cell takes wildcards, and tag:linear for all cells with the tag."
         "\n--max_minutes is the time budget of the whole search. Repeat the command to resume an"
         "\ninterrupted search.",
     )
