@@ -25,6 +25,10 @@ from zoo.recurrent_cell import (
     year=2019,
     tags=("gated", "diagonal"),
     good_for="speed: a timestep has no matrix product, and yet the gates read the state",
+    exceptions={
+        "learning": "a state within (-1, 1) shifts only its own gates, and only a little, so one "
+        "layer learns slowly to select by position"
+    },
 )
 class LRNCell(RecurrentCell):
     """LRN: all weights are those of the input; the state enters the gates by sum and difference.

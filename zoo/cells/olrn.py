@@ -27,7 +27,7 @@ class OLRNCell(RecurrentCell):
     Output: h' (batch, units). State: h (batch, units).
     Source: the authors' code, github.com/bzhangGo/zero, rnns/olrn.py; the paper, Zhang & Sennrich
     2019, arXiv 1905.13324, has no output gate.
-    Deviations: biases, as in the authors' code of `lrn`.
+    Deviations: biases, as in the authors' code of `lrn`; b_q starts at 1.
 
     Args:
         units: width of the output and of the state.
@@ -43,6 +43,7 @@ class OLRNCell(RecurrentCell):
     gates = ("p", "q", "v", "w")
     recurrent_shape = "none"
     retention_gates = {"q": 1, "p": -1, "w": 1}
+    default_bias_initializer = "unit_forget"
 
     def step(self, x: Tensor, state: State) -> StepResult:
         (h,) = state
