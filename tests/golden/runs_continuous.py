@@ -173,10 +173,10 @@ def hgrn(w: Arrays) -> Arrays:
 def rg_lru(w: Arrays) -> Arrays:
     return {
         "kernel": tf.eye(4, dtype="float64"),  # their inputs are u
-        "r_blocks": w["a_gate.w"],
-        "i_blocks": w["input_gate.w"],
-        "r_bias": tf.reshape(w["a_gate.b"], (4,)),
-        "i_bias": tf.reshape(w["input_gate.b"], (4,)),
+        "gate_blocks": tf.stack([w["a_gate.w"], w["input_gate.w"]], 2),
+        "gate_bias": tf.concat(
+            [tf.reshape(w[f"{gate}_gate.b"], (4,)) for gate in ("a", "input")], 0
+        ),
         "decay_rate": w["a_param"],
     }
 

@@ -179,3 +179,12 @@ def _is_in_keras(name: str) -> bool:
         return callable(keras.initializers.get(name))
     except ValueError:
         return False
+
+
+def inverse_softplus(low: float, high: float) -> WeightInitializer:
+    """Return an initializer of numbers whose softplus is uniform in [low, high], low > 0."""
+
+    def initialize(shape: Shape, dtype: Any = None) -> Array:
+        return ops.log(ops.expm1(keras.random.uniform(shape, low, high, dtype)))
+
+    return initialize

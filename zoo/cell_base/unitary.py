@@ -4,10 +4,14 @@ A complex row vector of m elements is a real one of 2 m: real parts, then imagin
 functions apply a factor to the rows of a pair (real, imaginary), (rows, m) each.
 """
 
+from typing import Any
+
 import numpy as np
 from keras import ops
 
 from zoo.cell_base.step_context import Tensor
+from zoo.errors import RequestError
+from zoo.recurrent_cell import RecurrentCell, State, StepResult
 
 Complex = tuple[Tensor, Tensor]  # real and imaginary parts
 
@@ -96,3 +100,69 @@ def _rotate_pairs(rows: Complex, start: int, angles: Tensor, phases: Complex | N
 def modulus(a: Complex) -> Tensor:
     """Return |a|, with a gradient of 0 where a is 0."""
     return ops.sqrt(ops.maximum(a[0] * a[0] + a[1] * a[1], TINY))
+
+
+def numpy_complex(array: np.ndarray) -> np.ndarray:
+    """Return real rows (batch, 2 m) as complex ones (batch, m), for `reference`."""
+    real, imaginary = np.split(array, 2, -1)
+    return real + 1j * imaginary
+
+
+def numpy_real(array: np.ndarray) -> np.ndarray:
+    """Return complex rows (batch, m) as real ones (batch, 2 m), for `reference`."""
+    return np.concatenate([array.real, array.imag], -1)
+
+
+def numpy_pair_rotations(h: np.ndarray, theta: np.ndarray, phi: np.ndarray) -> np.ndarray:
+    """Return `pair_rotations` of the rows of h, pair by pair, for `reference`."""
+    h = h.copy()
+    pairs = [*range(0, h.shape[-1] - 1, 2), *range(1, h.shape[-1] - 1, 2)]
+    for angles, phases in zip(theta, phi, strict=True):
+        for p, angle, each_phase in zip(pairs, angles, phases, strict=True):
+            h_p, h_q = h[:, p].copy(), each_phase * h[:, p + 1]
+            h[:, p] = np.cos(angle) * h_p - np.sin(angle) * h_q
+            h[:, p + 1] = np.sin(angle) * h_p + np.cos(angle) * h_q
+    return h
+
+
+class UnitaryCell(RecurrentCell):
+    """Base class of cells h' = modReLU(x W + h U) with a complex h and a unitary U.
+
+    The state is real parts, then imaginary parts. A subclass defines `recurrent_matrix`. The bias b
+    belongs to modReLU(a) = a * relu(|a| + offset + b) / (|a| + epsilon).
+
+    Args:
+        units: width of the output and of the state, twice the number of complex units.
+        **kwargs: further arguments, see `RecurrentCell`.
+
+    Raises:
+        RequestError: `units` is odd.
+    """
+
+    gates = ("real", "imaginary", "modulus")
+    input_gates = recurrent_gates = ("real", "imaginary")
+    bias_gates = ("modulus",)
+    recurrent_shape = "derived"
+    float32 = True  # in half precision, the recurrent kernel would not be unitary
+    offset, epsilon = 0.0, 1e-5
+
+    def __init__(self, units: int, **kwargs: Any) -> None:
+        super().__init__(units, **kwargs)
+        if units % 2:
+            raise RequestError(f"units={units} is odd. Give an even number: a complex unit is two.")
+
+    def gate_sizes(self) -> dict[str, int]:
+        """Return half of `units` for each gate."""
+        return dict.fromkeys(self.gates, self.units // 2)
+
+    def input_bias(self) -> None:
+        """Return None: modReLU adds the bias."""
+
+    def step(self, x: Tensor, state: State) -> StepResult:
+        """Apply the cell at one timestep, see `RecurrentCell.step`."""
+        (h,) = state
+        a = x + self.recur(h)
+        size = modulus(ops.split(a, 2, -1))
+        factor = ops.relu(size + self.offset + self.bias) / (size + self.epsilon)
+        h = self.candidate_dropout(a * ops.concatenate([factor, factor], -1))
+        return h, (h,)

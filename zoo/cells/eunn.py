@@ -6,12 +6,11 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.cell_base.unitary import identity_rows, modulus, pair_rotations, phase, times
+from zoo.cell_base import unitary
+from zoo.cell_base.unitary import numpy_complex, numpy_real
 from zoo.cells import cells
 from zoo.errors import RequestError
-from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
-
-EPSILON = 0.01
+from zoo.recurrent_cell import State, StepResult, Tensor, Weights
 
 
 @cells.register(
@@ -21,7 +20,7 @@ EPSILON = 0.01
     tags=("simple", "orthogonal"),
     good_for="very long dependencies; a number sets how many unitary matrices can be learned",
 )
-class EUNNCell(RecurrentCell):
+class EUNNCell(unitary.UnitaryCell):
     """EUNN: a recurrent network of units / 2 complex numbers with a unitary recurrent kernel.
 
     (p, q) = (cos(theta) p - e^(i phi) sin(theta) q, sin(theta) p + e^(i phi) cos(theta) q)
@@ -46,23 +45,16 @@ class EUNNCell(RecurrentCell):
         (2, 5, 8)
     """
 
-    gates = ("real", "imaginary", "modulus")
-    input_gates = recurrent_gates = ("real", "imaginary")
-    bias_gates = ("modulus",)
-    recurrent_shape = "derived"
-    float32 = True  # in half precision, the recurrent kernel would not be unitary
+    offset = epsilon = 0.01
     search_space = {"capacity": (2, 8)}
 
     def __init__(self, units: int, capacity: int = 2, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        if units % 2 or units < 4:
-            raise RequestError(f"units={units} is odd or below 4. Give an even number: 2 per unit.")
-        if capacity < 2 or capacity % 2:
-            raise RequestError(f"capacity={capacity!r} is not a positive even number. Try 2.")
+        if units < 4 or capacity < 2 or capacity % 2:
+            raise RequestError(
+                f"units={units}, capacity={capacity!r}: give 4 units or more, and an even capacity."
+            )
         self.capacity = capacity
-
-    def gate_sizes(self) -> dict[str, int]:
-        return dict.fromkeys(self.gates, self.units // 2)
 
     def extra_weights(self) -> dict[str, Any]:
         size, uniform = self.units // 2, keras.initializers.RandomUniform
@@ -71,33 +63,14 @@ class EUNNCell(RecurrentCell):
         return {name: (shape, uniform(-np.pi, np.pi)) for name, shape in shapes.items()}
 
     def recurrent_matrix(self) -> Tensor:
-        rows = identity_rows(self.units, self.compute_dtype)
-        rows = pair_rotations(rows, self.theta, self.phi)
-        return ops.concatenate(times(rows, phase(self.omega)), -1)
-
-    def input_bias(self) -> None:
-        return None  # the bias belongs to modReLU
-
-    def step(self, x: Tensor, state: State) -> StepResult:
-        (h,) = state
-        a = x + self.recur(h)
-        size = modulus(ops.split(a, 2, -1)) + EPSILON
-        factor = ops.relu(size + self.bias) / size
-        h = self.candidate_dropout(a * ops.concatenate([factor, factor], -1))
-        return h, (h,)
+        rows = unitary.identity_rows(self.units, self.compute_dtype)
+        rows = unitary.pair_rotations(rows, self.theta, self.phi)
+        return ops.concatenate(unitary.times(rows, unitary.phase(self.omega)), -1)
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
-        half = self.units // 2
-        h = state[0][:, :half] + 1j * state[0][:, half:]
-        for thetas, phis in zip(weights["theta"], weights["phi"], strict=True):
-            pairs = [*range(0, half - 1, 2), *range(1, half - 1, 2)]
-            for p, theta, phi in zip(pairs, thetas, phis, strict=True):
-                h_p, h_q = h[:, p].copy(), np.exp(1j * phi) * h[:, p + 1]
-                h[:, p] = np.cos(theta) * h_p - np.sin(theta) * h_q
-                h[:, p + 1] = np.sin(theta) * h_p + np.cos(theta) * h_q
-        W = weights["kernel"][:, :half] + 1j * weights["kernel"][:, half:]
+        h, W = numpy_complex(state[0]), numpy_complex(weights["kernel"])
+        h = unitary.numpy_pair_rotations(h, weights["theta"], np.exp(1j * weights["phi"]))
         a = x @ W + h * np.exp(1j * weights["omega"])
-        size = np.abs(a) + EPSILON
-        h_new = a / size * np.maximum(size + weights["bias"], 0)
-        h_new = np.concatenate([h_new.real, h_new.imag], -1)
+        size = np.abs(a) + 0.01
+        h_new = numpy_real(a / size * np.maximum(size + weights["bias"], 0))
         return h_new, (h_new,)

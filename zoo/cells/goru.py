@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.cell_base.unitary import pair_rotations
+from zoo.cell_base.unitary import numpy_pair_rotations, pair_rotations
 from zoo.cells import cells
 from zoo.errors import RequestError
 from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid
@@ -30,8 +30,7 @@ class GORUCell(RecurrentCell):
 
     Output: h' (batch, units). State: h (batch, units).
     Source: Jing et al. 2017, arXiv 1706.02761, section 3, and the authors' code.
-    Deviations: biases and kernels start from the defaults of this library; theirs are 2 for b_r,
-    and uniform in +-0.01 for kernels. Their modReLU adds 0.001 to b_c.
+    Deviations: other initializers; theirs: b_r 2, kernels in +-0.01. Theirs adds 0.001 to b_c.
 
     Args:
         units: width of the output and of the state, at least 2.
@@ -40,8 +39,7 @@ class GORUCell(RecurrentCell):
 
     Example:
         >>> import numpy as np, zoo
-        >>> layer = zoo.Recurrent("goru", units=4, capacity=4)
-        >>> print(layer(np.ones((2, 5, 3))).shape)
+        >>> print(zoo.Recurrent("goru", units=4, capacity=4)(np.ones((2, 5, 3))).shape)
         (2, 4)
     """
 
@@ -55,27 +53,20 @@ class GORUCell(RecurrentCell):
     def __init__(self, units: int, capacity: int = 2, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
         if units < 2 or capacity < 2 or capacity % 2:
-            raise RequestError(
-                f"units={units}, capacity={capacity!r}: give 2 units or more, and an even capacity."
-            )
+            raise RequestError(f"units={units}, capacity={capacity}: 2 or more, capacity even.")
         self.capacity = capacity
 
     def extra_weights(self) -> dict[str, Any]:
         angles = keras.initializers.RandomUniform(-np.pi, np.pi)
-        return {
-            "gate_kernel": ((self.units, 2 * self.units), "glorot_uniform"),
-            "theta": ((self.capacity // 2, self.units - 1), angles),
-        }
+        theta = ((self.capacity // 2, self.units - 1), angles)
+        return {"gate_kernel": ((self.units, 2 * self.units), "glorot_uniform"), "theta": theta}
 
     def recurrent_matrix(self) -> Tensor:
         identity = ops.eye(self.units, dtype=self.compute_dtype)
         return pair_rotations((identity, ops.zeros_like(identity)), self.theta)[0]
 
-    def input_bias(self) -> Tensor | None:
-        if not self.use_bias:
-            return None
-        gates = self.bias[: 2 * self.units]  # the bias of c belongs to modReLU
-        return ops.concatenate([gates, ops.zeros((self.units,), gates.dtype)])
+    def input_bias(self) -> Tensor:  # the bias of c belongs to modReLU
+        return self.bias * np.repeat([1, 1, 0], self.units).astype(self.compute_dtype)
 
     def step(self, x: Tensor, state: State) -> StepResult:
         (h,) = state
@@ -88,20 +79,11 @@ class GORUCell(RecurrentCell):
         return h, (h,)
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
-        (h,) = state
-        W_r, W_g, W_c = by_gate(weights["kernel"], 3)
-        V_r, V_g = by_gate(weights["gate_kernel"], 2)
+        h, theta = state[0], weights["theta"]
+        x_r, x_g, x_c = by_gate(x @ weights["kernel"], 3)
+        h_r, h_g = by_gate(h @ weights["gate_kernel"], 2)
         b_r, b_g, b_c = by_gate(weights["bias"], 3)
-        rotated = np.array(h)
-        for angles in weights["theta"]:
-            for p, angle in zip(
-                [*range(0, self.units - 1, 2), *range(1, self.units - 1, 2)], angles, strict=True
-            ):
-                rotation = [[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]]
-                rotated[:, p : p + 2] = rotated[:, p : p + 2] @ np.array(rotation)
-        r = sigmoid(x @ W_r + h @ V_r + b_r)
-        g = sigmoid(x @ W_g + h @ V_g + b_g)
-        a = r * rotated + x @ W_c
-        c = np.sign(a) * np.maximum(np.abs(a) + b_c, 0)
-        h_new = g * h + (1 - g) * c
+        r, g = sigmoid(x_r + h_r + b_r), sigmoid(x_g + h_g + b_g)
+        a = r * numpy_pair_rotations(h, theta, np.ones_like(theta)) + x_c
+        h_new = g * h + (1 - g) * np.sign(a) * np.maximum(np.abs(a) + b_c, 0)
         return h_new, (h_new,)

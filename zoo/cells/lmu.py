@@ -52,9 +52,7 @@ class LMUCell(RecurrentCell):
     def __init__(self, units: int, order: int = 16, window: float = 100.0, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
         if not isinstance(order, int) or order < 1 or window <= 0:
-            raise RequestError(
-                f"order={order!r}, window={window!r}: not positive. Try order=16, window=100."
-            )
+            raise RequestError(f"order={order!r}, window={window!r}: not positive. Try 16 and 100.")
         self.order, self.window = order, window
 
     def gate_sizes(self) -> dict[str, int]:
@@ -84,9 +82,8 @@ class LMUCell(RecurrentCell):
         h, m = state
         e_x, W_x = np.split(weights["kernel"], [1], -1)
         e_h, W_h = np.split(weights["recurrent_kernel"], [1], -1)
-        e_m, W_m = weights["signal_kernel"], weights["memory_kernel"]
         A, B = legendre_memory(self.order, self.window)
-        u = x @ e_x + h @ e_h + m @ e_m
+        u = x @ e_x + h @ e_h + m @ weights["signal_kernel"]
         m_new = m @ A.T + u * B
-        h_new = np.tanh(x @ W_x + h @ W_h + m_new @ W_m)
+        h_new = np.tanh(x @ W_x + h @ W_h + m_new @ weights["memory_kernel"])
         return h_new, (h_new, m_new)

@@ -6,18 +6,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.initialization import inverse_softplus
 from zoo.cells import cells
-from zoo.errors import RequestError
-from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weight, Weights, sigmoid
-
-
-def _inverse_softplus(low: float, high: float) -> Any:
-    """Return an initializer of a with softplus(a) uniform in [low, high]."""
-
-    def initialize(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-        return ops.log(ops.expm1(keras.random.uniform(shape, low, high, dtype)))
-
-    return initialize
+from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, sigmoid
 
 
 @cells.register(
@@ -30,21 +21,19 @@ def _inverse_softplus(low: float, high: float) -> Any:
 class LTCCell(RecurrentCell):
     """LTC: a differential equation of leaky neurons with a sigmoid in each synapse.
 
-    act(v, mu, sigma) = sigmoid(sigma * (v - mu))        of each source and target; sums: of sources
-    num_x, den_x = sum w_x E_x act(x, mu_x, sigma_x), sum w_x act(x, mu_x, sigma_x)
-    num, den = num_x + sum w E act(v, mu, sigma), den_x + sum w act(v, mu, sigma)
+    s_x, s = w_x sigmoid(sigma_x * (x - mu_x)), w sigmoid(sigma * (v - mu))    source by target
+    num, den = sum s_x E_x + sum s E, sum s_x + sum s                          sums over sources
     v <- (c v + dt (leak * rest + num)) / (c + dt (leak + den))     `solver_steps` times
     dt = elapsed / solver_steps
 
     Output: v (batch, units). State: v (batch, units).
     Source: Hasani, Lechner, Amini, Rus & Grosu 2021, arXiv 2006.04439, algorithm 1, and the
-    authors' code. The columns of `kernel` are E_x and w_x.
-    Deviations: w, w_x, c and leak are the softplus of weights; the authors clip them after each
-    update, or do the same. No affine maps of inputs and outputs; initial E_x from
-    `kernel_initializer` instead of 1 and -1.
+    authors' code. `kernel` holds the columns of E_x and of w_x.
+    Deviations: w, w_x, c and leak are softplus of weights; the authors also clip them instead. No
+    affine maps of inputs and outputs. E and E_x start from uniform numbers, theirs are 1 and -1.
 
     Args:
-        units: width of the output and of the state; time and memory of a step grow with its square.
+        units: width of the output and of the state; a step costs units^2 sigmoids per solver step.
         solver_steps: number of steps of the solver in one timestep.
         **kwargs: further arguments, see `RecurrentCell`.
 
@@ -55,61 +44,46 @@ class LTCCell(RecurrentCell):
     """
 
     gates = ("E", "w")
-    bias_gates = ()
-    state_names = ("v",)
-    recurrent_shape = "none"
-    elapsed_time = True
+    bias_gates, state_names = (), ("v",)
+    recurrent_shape, elapsed_time = "none", True
     search_space = {"solver_steps": (3, 6)}
 
     def __init__(self, units: int, solver_steps: int = 6, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        if not isinstance(solver_steps, int) or solver_steps < 1:
-            raise RequestError(f"solver_steps={solver_steps!r} is not a positive integer. Try 6.")
         self.solver_steps = solver_steps
 
     def extra_weights(self) -> dict[str, Any]:
-        uniform, n, d = keras.initializers.RandomUniform, self.units, self.features
-        signs = keras.initializers.RandomUniform(-1.0, 2.0)  # twice as many positive ones
-        return {
-            "w": ((n, n), _inverse_softplus(0.001, 1.0)),
-            "E": Weight((n, n), lambda shape, dtype=None: ops.sign(signs(shape, dtype))),
-            "mu": ((n, n), uniform(0.3, 0.8)),
-            "sigma": ((n, n), uniform(3.0, 8.0)),
-            "mu_x": ((d, n), uniform(0.3, 0.8)),
-            "sigma_x": ((d, n), uniform(3.0, 8.0)),
-            "c": ((n,), _inverse_softplus(0.4, 0.6)),
-            "leak": ((n,), _inverse_softplus(0.001, 1.0)),
-            "rest": ((n,), uniform(-0.2, 0.2)),
-        }
+        uniform, positive = keras.initializers.RandomUniform, inverse_softplus(0.001, 1.0)
+        ranges = {"mu": uniform(0.3, 0.8), "sigma": uniform(3.0, 8.0)}
+        pairs = {**ranges, "E": uniform(-1.0, 1.0), "w": positive}
+        vectors = {"c": inverse_softplus(0.4, 0.6), "leak": positive, "rest": uniform(-0.2, 0.2)}
+        shapes = ((self.features, self.units), (self.units, self.units), (self.units,))
+        groups = ({f"{name}_x": each for name, each in ranges.items()}, pairs, vectors)
+        by_shape = zip(shapes, groups, strict=True)
+        return {name: (shape, each) for shape, group in by_shape for name, each in group.items()}
 
     def project(self, x: Tensor) -> Tensor:
         E, w = ops.split(self.kernel, 2, -1)
-        open_ = ops.softplus(w) * ops.sigmoid(self.sigma_x * (x[..., None] - self.mu_x))
-        return ops.concatenate([ops.sum(open_ * E, -2), ops.sum(open_, -2)], -1)
+        s = ops.softplus(w) * ops.sigmoid(self.sigma_x * (x[..., None] - self.mu_x))
+        return ops.concatenate([ops.sum(s * E, -2), ops.sum(s, -2)], -1)
 
     def step(self, x: Tensor, state: State) -> StepResult:
-        (v,) = state
-        num_x, den_x = ops.split(x[:, :-1], 2, -1)
-        dt = x[:, -1:] / self.solver_steps
-        w, c, leak = ops.softplus(self.w), ops.softplus(self.c), ops.softplus(self.leak)
+        v, w, c, leak = state[0], *map(ops.softplus, (self.w, self.c, self.leak))
+        (num, den), dt = ops.split(x[:, :-1], 2, -1), x[:, -1:] / self.solver_steps
         for _ in range(self.solver_steps):
-            open_ = w * ops.sigmoid(self.sigma * (v[:, :, None] - self.mu))
-            num, den = num_x + ops.sum(open_ * self.E, 1), den_x + ops.sum(open_, 1)
-            v = (c * v + dt * (leak * self.rest + num)) / (c + dt * (leak + den))
+            s = w * ops.sigmoid(self.sigma * (v[:, :, None] - self.mu))
+            flow = leak * self.rest + num + ops.sum(s * self.E, 1)
+            v = (c * v + dt * flow) / (c + dt * (leak + den + ops.sum(s, 1)))
         v = self.candidate_dropout(v)
         return v, (v,)
 
     def reference(self, weights: Weights, x: Any, state: State, elapsed: Any = 1) -> StepResult:
-        (v,) = state
-        E_x, w_x = np.split(weights["kernel"], 2, -1)
-        w_x, w, c, leak = (
-            np.logaddexp(0, each) for each in (w_x, weights["w"], weights["c"], weights["leak"])
-        )
-        f_x = w_x * sigmoid(weights["sigma_x"] * (x[:, :, None] - weights["mu_x"]))
-        c_t = c / (elapsed / self.solver_steps)
-        for _ in range(self.solver_steps):
-            f = w * sigmoid(weights["sigma"] * (v[:, :, None] - weights["mu"]))
-            numerator = c_t * v + leak * weights["rest"] + (f * weights["E"]).sum(1)
-            denominator = c_t + leak + f.sum(1)
-            v = (numerator + (f_x * E_x).sum(1)) / (denominator + f_x.sum(1))
+        (v,), w, steps = state, dict(weights), self.solver_steps
+        E_x, w_x = np.split(w["kernel"], 2, -1)
+        w.update({name: np.logaddexp(0, w[name]) for name in ("w", "c", "leak")})
+        s_x = np.logaddexp(0, w_x) * sigmoid(w["sigma_x"] * (x[:, :, None] - w["mu_x"]))
+        for _ in range(steps):
+            s, c_t = w["w"] * sigmoid(w["sigma"] * (v[:, :, None] - w["mu"])), w["c"] * steps
+            num = (s * w["E"]).sum(1) + (s_x * E_x).sum(1) + w["leak"] * w["rest"]
+            v = (c_t / elapsed * v + num) / (c_t / elapsed + w["leak"] + s.sum(1) + s_x.sum(1))
         return v, (v,)

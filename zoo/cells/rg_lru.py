@@ -6,18 +6,13 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.cell_base.linear_cells import StateSpaceCell, by_head, join_last
+from zoo.cell_base.initialization import inverse_softplus
+from zoo.cell_base.linear_cells import StateSpaceCell, by_head
 from zoo.cells import cells
 from zoo.errors import RequestError
 from zoo.recurrent_cell import State, StepResult, Tensor, Weights, sigmoid
 
-C = 8.0  # the paper's constant c: how far the gate r reaches
-
-
-def decay_rate(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-    """Return L so that exp(-8 softplus(L)), the decay at r = 1, is uniform in [0.9, 0.999]."""
-    log_decay = ops.log(keras.random.uniform(shape, 0.9, 0.999, dtype))
-    return ops.log(ops.expm1(-log_decay / C))
+RATES = [-np.log(decay) / 8 for decay in (0.999, 0.9)]  # softplus(L) at the start
 
 
 @cells.register(
@@ -39,8 +34,8 @@ class RGLRUCell(StateSpaceCell):
 
     Output: h' (batch, units). State: h (batch, units).
     Source: De et al. 2024, arXiv 2402.19427, section 2.4.
-    Deviations: u is a product of the input with a kernel instead of the output of a convolution.
-    In the authors' code, a at r = 1/8, not at r = 1, starts in [0.9, 0.999].
+    Deviations: u is a product with a kernel instead of the output of a convolution. At r = 1, log a
+    starts uniform, with a in [0.9, 0.999]; in the authors' code, a at r = 1/8 is in that range.
 
     Args:
         units: width of the output and of the state.
@@ -49,13 +44,11 @@ class RGLRUCell(StateSpaceCell):
 
     Example:
         >>> import numpy as np, zoo
-        >>> layer = zoo.Recurrent("rg_lru", units=4, heads=2, parallel=True)
-        >>> print(layer(np.ones((2, 5, 3))).shape)
+        >>> print(zoo.Recurrent("rg_lru", units=4, heads=2)(np.ones((2, 5, 3))).shape)
         (2, 4)
     """
 
-    gates = ("u",)
-    state_names = ("h",)
+    gates, state_names = ("u",), ("h",)
 
     def __init__(self, units: int, heads: int = 1, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
@@ -65,38 +58,32 @@ class RGLRUCell(StateSpaceCell):
 
     def extra_weights(self) -> dict[str, Any]:
         width = self.units // self.heads
-        blocks = ((self.heads, width, width), keras.initializers.RandomNormal(stddev=width**-0.5))
-        bias = ((self.units,), "zeros")
+        normal = keras.initializers.RandomNormal(stddev=width**-0.5)
         return {
-            "r_blocks": blocks,
-            "i_blocks": blocks,
-            "r_bias": bias,
-            "i_bias": bias,
-            "decay_rate": ((self.units,), decay_rate),
+            "gate_blocks": ((self.heads, width, 2, width), normal),  # of r, of i
+            "gate_bias": ((2 * self.units,), "zeros"),
+            "decay_rate": ((self.units,), inverse_softplus(*RATES)),
         }
 
     def project(self, x: Tensor) -> Tensor:
         u = super().project(x)
-        r, i = (
-            join_last(ops.einsum("...hk,hkj->...hj", by_head(u, self.heads), blocks)) + bias
-            for blocks, bias in ((self.r_blocks, self.r_bias), (self.i_blocks, self.i_bias))
-        )
-        return ops.concatenate([u, ops.sigmoid(r), ops.sigmoid(i)], -1)
+        gates = ops.einsum("...hk,hkgj->...ghj", by_head(u, self.heads), self.gate_blocks)
+        gates = ops.reshape(gates, (*ops.shape(u)[:-1], 2 * self.units)) + self.gate_bias
+        return ops.concatenate([u, ops.sigmoid(gates)], -1)
 
     def linear(self, x: Tensor) -> tuple[Tensor, Tensor]:
         u, r, i = ops.split(x, 3, -1)
-        log_a = -C * r * ops.softplus(self.decay_rate)
-        # The bound has no effect but a finite gradient where r is 0.
-        scale = ops.sqrt(ops.maximum(-ops.expm1(2 * log_a), 1e-30))
+        log_a = -8 * r * ops.softplus(self.decay_rate)
+        scale = ops.sqrt(ops.maximum(-ops.expm1(2 * log_a), 1e-30))  # a finite gradient at a = 1
         return ops.exp(log_a), scale * i * u
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
-        (h,) = state
-        u = x @ weights["kernel"]
+        h, u, b_r_i = state[0], x @ weights["kernel"], np.split(weights["gate_bias"], 2)
         blocks = u.reshape(len(x), self.heads, -1)
-        r = np.einsum("bhk,hkj->bhj", blocks, weights["r_blocks"]).reshape(u.shape)
-        i = np.einsum("bhk,hkj->bhj", blocks, weights["i_blocks"]).reshape(u.shape)
-        a = sigmoid(-weights["decay_rate"])
-        a = a ** (C * sigmoid(r + weights["r_bias"]))
-        h_new = a * h + np.sqrt(1 - a**2) * (sigmoid(i + weights["i_bias"]) * u)
+        r, i = (
+            sigmoid(np.einsum("bhk,hkj->bhj", blocks, W).reshape(u.shape) + b)
+            for W, b in zip(np.moveaxis(weights["gate_blocks"], 2, 0), b_r_i, strict=True)
+        )
+        a = sigmoid(-weights["decay_rate"]) ** (8 * r)
+        h_new = a * h + np.sqrt(1 - a**2) * (i * u)
         return h_new, (h_new,)

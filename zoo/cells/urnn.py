@@ -6,12 +6,10 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.cell_base.unitary import fourier, identity_rows, modulus, phase, reflect, times
+from zoo.cell_base import unitary
+from zoo.cell_base.unitary import fourier, phase, reflect, times
 from zoo.cells import cells
-from zoo.errors import RequestError
-from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weight, Weights
-
-EPSILON = 1e-5
+from zoo.recurrent_cell import State, StepResult, Tensor, Weight, Weights
 
 
 def permutation(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
@@ -27,7 +25,7 @@ def permutation(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
     tags=("simple", "orthogonal"),
     good_for="very long dependencies, with few recurrent weights: 3.5 per unit",
 )
-class URNNCell(RecurrentCell):
+class URNNCell(unitary.UnitaryCell):
     """uRNN: a recurrent network of units / 2 complex numbers with a unitary recurrent kernel.
 
     U = D_1 F R_1 P D_2 F^-1 R_2 D_3     D: phases exp(i theta); F: Fourier transform; P: a fixed
@@ -51,20 +49,7 @@ class URNNCell(RecurrentCell):
         (2, 5, 4)
     """
 
-    gates = ("real", "imaginary", "modulus")
-    input_gates = recurrent_gates = ("real", "imaginary")
-    bias_gates = ("modulus",)
-    recurrent_shape = "derived"
     default_bias_initializer = "random_uniform:0.01"
-    float32 = True  # in half precision, the recurrent kernel would not be unitary
-
-    def __init__(self, units: int, **kwargs: Any) -> None:
-        super().__init__(units, **kwargs)
-        if units % 2:
-            raise RequestError(f"units={units} is odd. Give an even number: complex units are two.")
-
-    def gate_sizes(self) -> dict[str, int]:
-        return dict.fromkeys(self.gates, self.units // 2)
 
     def extra_weights(self) -> dict[str, Any]:
         size, uniform = self.units // 2, keras.initializers.RandomUniform
@@ -77,36 +62,24 @@ class URNNCell(RecurrentCell):
 
     def recurrent_matrix(self) -> Tensor:
         order = ops.cast(self.permutation, "int32")
-        rows = times(identity_rows(self.units, self.compute_dtype), phase(self.theta[0]))
+        rows = times(unitary.identity_rows(self.units, self.compute_dtype), phase(self.theta[0]))
         rows = reflect(fourier(rows), (self.reflections[0, 0], self.reflections[0, 1]))
         rows = ops.take(rows[0], order, -1), ops.take(rows[1], order, -1)
         rows = fourier(times(rows, phase(self.theta[1])), inverse=True)
         rows = reflect(rows, (self.reflections[1, 0], self.reflections[1, 1]))
         return ops.concatenate(times(rows, phase(self.theta[2])), -1)
 
-    def input_bias(self) -> None:
-        return None  # the bias belongs to modReLU
-
-    def step(self, x: Tensor, state: State) -> StepResult:
-        (h,) = state
-        a = x + self.recur(h)
-        size = modulus(ops.split(a, 2, -1))
-        factor = ops.relu(size + self.bias) / (size + EPSILON)
-        h = self.candidate_dropout(a * ops.concatenate([factor, factor], -1))
-        return h, (h,)
-
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
-        half = self.units // 2
-        h = state[0][:, :half] + 1j * state[0][:, half:]
+        h, W = unitary.numpy_complex(state[0]), unitary.numpy_complex(weights["kernel"])
+        identity = np.eye(self.units // 2)
         D_1, D_2, D_3 = (np.diag(np.exp(1j * angles)) for angles in weights["theta"])
-        v_1, v_2 = weights["reflections"][:, 0] + 1j * weights["reflections"][:, 1]
         R_1, R_2 = (
-            np.eye(half) - 2 * np.outer(v.conj(), v) / np.vdot(v, v).real for v in (v_1, v_2)
+            identity - 2 * np.outer(v.conj(), v) / np.vdot(v, v).real
+            for v in weights["reflections"][:, 0] + 1j * weights["reflections"][:, 1]
         )
-        F = np.fft.fft(np.eye(half), norm="ortho")
-        P = np.eye(half)[:, weights["permutation"].astype(int)]
-        W = weights["kernel"][:, :half] + 1j * weights["kernel"][:, half:]
+        F = np.fft.fft(identity, norm="ortho")
+        P = identity[:, weights["permutation"].astype(int)]
         a = x @ W + h @ D_1 @ F @ R_1 @ P @ D_2 @ F.conj() @ R_2 @ D_3
-        h_new = a * np.maximum(np.abs(a) + weights["bias"], 0) / (np.abs(a) + EPSILON)
-        h_new = np.concatenate([h_new.real, h_new.imag], -1)
+        h_new = a * np.maximum(np.abs(a) + weights["bias"], 0) / (np.abs(a) + 1e-5)
+        h_new = unitary.numpy_real(h_new)
         return h_new, (h_new,)
