@@ -11,7 +11,7 @@ from zoo.conformance.violation import demand_same_runs
 from zoo.engine.matrix_memory import memory_chunk
 from zoo.engine.matrix_memory_terms import mask_terms
 
-TIMESTEPS, BATCH, HEADS, KEYS, VALUES = 9, 3, 2, 4, 5
+TIMESTEPS, BATCH, HEADS, KEYS, VALUES = 19, 3, 2, 4, 5
 
 
 def random_terms(decay_per_key, corrects, *others):

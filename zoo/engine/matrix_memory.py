@@ -13,6 +13,7 @@ Source: Yang et al. 2024, arXiv 2406.06484 (delta rule); Dao & Gu 2024, arXiv 24
 import tensorflow as tf
 
 from zoo.cell_base.linear_step import MemoryTerms
+from zoo.engine.matrix_memory_scores import scores_over_time
 from zoo.engine.matrix_memory_terms import bound_gains, rotate_back, rotate_state
 
 
@@ -62,7 +63,7 @@ def _decaying_chunk(terms: MemoryTerms, S: tf.Tensor) -> tuple[tf.Tensor, tf.Ten
     reads_old = terms.bonus is not None
     log_read, read_at = (log_total - log_decay, before) if reads_old else (log_total, up_to)
     if terms.a is None or terms.b is None:
-        scores = _scores(q, k, log_read, log_total, read_at)
+        scores = scores_over_time(q, k, log_read, log_total, read_at, q.shape[2])
         outputs = tf.matmul(q * tf.exp(log_read), S) + tf.matmul(scores, v)
         written, from_written, log_written = v, k, log_total
     else:
@@ -71,7 +72,7 @@ def _decaying_chunk(terms: MemoryTerms, S: tf.Tensor) -> tuple[tf.Tensor, tf.Ten
         log_left = tf.concat([log_read, log_total - log_decay], 2)
         log_written = tf.tile(log_total, (1, 1, 2, 1))
         earlier = tf.tile(tf.concat([read_at, before], 0), (1, 2))
-        scores = _scores(left, right, log_left, log_written, earlier)
+        scores = scores_over_time(left, right, log_left, log_written, earlier, q.shape[2])
         from_state = tf.matmul(left * tf.exp(log_left), S)
         known = from_state[:, :, timesteps:] + tf.matmul(scores[:, :, timesteps:, :timesteps], v)
         system = tf.eye(timesteps, dtype=q.dtype) - scores[:, :, timesteps:, timesteps:]
@@ -89,33 +90,3 @@ def _decaying_chunk(terms: MemoryTerms, S: tf.Tensor) -> tuple[tf.Tensor, tf.Ten
 def _by_head(tensor: tf.Tensor) -> tf.Tensor:
     """Transpose (timesteps, batch, heads, width) to (batch, heads, timesteps, width)."""
     return tf.transpose(tensor, (1, 2, 0, 3))
-
-
-def _scores(
-    left: tf.Tensor,
-    right: tf.Tensor,
-    log_left: tf.Tensor,
-    log_right: tf.Tensor,
-    earlier: tf.Tensor,
-) -> tf.Tensor:
-    """Return the products of left at t and right at s, times the decay between s and t.
-
-    Args:
-        left: (batch, heads, rows, K), one row for each t.
-        right: (batch, heads, columns, K), one row for each s.
-        log_left: (batch, heads, rows, K or 1), the log decay from the start up to t.
-        log_right: (batch, heads, columns, K or 1), the same up to s.
-        earlier: bool (rows, columns), whether s is early enough to contribute to t.
-
-    Returns:
-        (batch, heads, rows, columns), zeros for later s.
-    """
-    if log_left.shape[-1] == 1:
-        log_decay = log_left - tf.linalg.matrix_transpose(log_right)
-        decay = tf.exp(tf.where(earlier, log_decay, tf.zeros_like(log_decay)))
-        products = tf.matmul(left, right, transpose_b=True) * decay
-    else:
-        log_decay = log_left[:, :, :, None] - log_right[:, :, None]
-        decay = tf.exp(tf.where(earlier[:, :, None], log_decay, tf.zeros_like(log_decay)))
-        products = tf.reduce_sum(left[:, :, :, None] * right[:, :, None] * decay, -1)
-    return tf.where(earlier, products, tf.zeros_like(products))
