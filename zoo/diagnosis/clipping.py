@@ -51,11 +51,11 @@ _MEASURES: dict[str | None, tuple[str, Callable[[Sequence[tf.Tensor]], Any]]] = 
     "global_clipnorm": ("norm of the whole gradient", tf.linalg.global_norm),
     "clipnorm": (
         "largest norm of a weight's gradient",
-        lambda gradients: max(tf.norm(each) for each in gradients),
+        lambda gradients: tf.reduce_max([tf.norm(each) for each in gradients]),
     ),
     "clipvalue": (
         "largest absolute value of a gradient's element",
-        lambda gradients: max(tf.reduce_max(tf.abs(each)) for each in gradients),
+        lambda gradients: tf.reduce_max([tf.reduce_max(tf.abs(each)) for each in gradients]),
     ),
 }
 
@@ -68,10 +68,10 @@ def clipping_of(optimizer: Any) -> tuple[str | None, float | None]:
     return None, None
 
 
-def measure(optimizer: Any, gradients: Sequence[tf.Tensor]) -> float:
+def measure(optimizer: Any, gradients: Sequence[tf.Tensor]) -> tf.Tensor:
     """Return the number that an optimizer's clipping compares with its threshold."""
     _, function = _MEASURES[clipping_of(optimizer)[0]]
-    return float(function(gradients))
+    return function(gradients)
 
 
 def clipping(optimizer: Any, norms: Sequence[float]) -> Clipping:
@@ -125,5 +125,6 @@ def weight_updates(model: Any, gradients: Sequence[tf.Tensor]) -> list[WeightUpd
 
 def _update(name: str, old: np.ndarray, new: np.ndarray) -> WeightUpdate:
     norm = float(np.linalg.norm(old.astype("float64")))
-    change = float(np.linalg.norm(new.astype("float64") - old))
+    with np.errstate(invalid="ignore"):  # infinity - infinity
+        change = float(np.linalg.norm(new.astype("float64") - old))
     return WeightUpdate(name, change / norm if norm else None)

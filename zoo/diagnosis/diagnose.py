@@ -138,8 +138,7 @@ def diagnose(
             loss = found.model.compute_loss(*batch[:2], outputs, batch[2], training=False)
     _check(recordings)
     layers = [
-        diagnose_layer(recording, tape, loss, fraction, found.lag, seed)
-        for recording in recordings
+        diagnose_layer(recording, tape, loss, fraction, found.lag, seed) for recording in recordings
     ]
     return Diagnosis(
         title=found.title,
@@ -160,7 +159,7 @@ def _training_steps(found: Subject) -> tuple[list[float], list[WeightUpdate]]:
     norms, updates = [], []
     for number, batch in enumerate(found.batches):
         _, gradients = loss_and_gradients(found.model, batch)
-        norms.append(measure(found.model.optimizer, gradients))
+        norms.append(float(measure(found.model.optimizer, gradients)))
         if number == 0:
             updates = weight_updates(found.model, gradients)
     return norms, updates
@@ -178,7 +177,9 @@ def _check(recordings: list[Recording]) -> None:
         valid = timesteps
         if recording.mask is not None:
             valid = int(np.max(np.sum(recording.mask.numpy(), axis=0), initial=0))
-        if not rows or not valid:
+        if not rows:
+            raise RequestError("the batch has no sequences. Give at least one.")
+        if not valid:
             raise RequestError(
                 f"every timestep of the batch is masked in the layer {name!r}, so that it has no "
                 "gradient. Give sequences with valid timesteps."

@@ -5,6 +5,7 @@ on the gate's columns of the kernels and on those of the fewest other gates.
 """
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import tensorflow as tf
@@ -84,7 +85,7 @@ def _used(operation: tf.Operation) -> bool:
     return not any(each.type in ("Select", "SelectV2") for each in consumers)
 
 
-def _numbers(function: tf.types.experimental.PolymorphicFunction, rows: list, columns: list) -> dict:
+def _numbers(function: Callable, rows: list, columns: list) -> dict[str, int]:
     """Return gate -> the number of its activation."""
     weights = [weight.value for weight, _ in columns]
     with tf.GradientTape(persistent=True) as tape:

@@ -102,5 +102,7 @@ def lyapunov_exponent(log_growth: np.ndarray, transient: float = 0.1) -> Estimat
             for part in np.array_split(kept, min(10, len(kept)))
             if not np.isnan(part).all()
         ]
+    if not np.isfinite(parts).all():
+        return Estimate(float(min(parts)), np.nan)
     error = np.std(parts, ddof=1) / np.sqrt(len(parts)) if len(parts) > 1 else np.nan
     return Estimate(float(np.mean(parts)), float(error))

@@ -123,6 +123,5 @@ def log_growth(recording: Recording, seed: int = 0) -> np.ndarray:
         valid = tf.ones_like(norm, "bool") if recording.mask is None else recording.mask[t]
         moved = valid & (norm > 0)
         vector = tf.where(moved, tf.math.divide_no_nan(product, norm), vector)
-        growth = tf.where(norm > 0, tf.math.log(norm), -np.inf * tf.ones_like(norm))
-        result[row] = tf.where(valid, growth, np.nan * tf.ones_like(norm)).numpy()[:, 0]
+        result[row] = tf.where(valid, tf.math.log(norm), np.nan * norm).numpy()[:, 0]
     return result

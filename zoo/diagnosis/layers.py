@@ -12,7 +12,7 @@ from zoo.diagnosis.gates import Gate
 from zoo.diagnosis.growth import Estimate, effective_memory, growth_rate, lyapunov_exponent
 from zoo.diagnosis.jacobians import Spectrum
 from zoo.diagnosis.recording import Recording
-from zoo.diagnosis.verdict import Verdict, verdict
+from zoo.diagnosis.verdict import NO_LOSS, Verdict, verdict
 
 _SEQUENCES = 8  # sequences of the Lyapunov exponent, at most
 
@@ -34,7 +34,6 @@ class Curve:
     @classmethod
     def of(cls, norms: np.ndarray) -> "Curve":
         """Return the curve of norms (lags, sequences); NaN where a sequence is shorter."""
-        norms = np.where(np.isnan(norms).all(1, keepdims=True), np.inf, norms)
         low, high = np.nanpercentile(norms, (10, 90), axis=1, method="nearest")
         return cls(np.nanmean(norms, 1).tolist(), low.tolist(), high.tolist())
 
@@ -99,8 +98,7 @@ def diagnose_layer(
     last, influence = gradient_norms(recording, tape, seed, last=True)
     everywhere, _ = gradient_norms(recording, tape, seed, last=False)
     of_loss = None if loss is None else Curve.of(_loss_norms(recording, tape, loss))
-    squares = np.where(np.isnan(influence).all(1, keepdims=True), np.inf, influence) ** 2
-    shown_influence = np.sqrt(np.nanmean(squares, 1))
+    shown_influence = np.sqrt(np.nanmean(influence**2, 1))
     growth, curve = growth_rate(last), Curve.of(last)
     memory = effective_memory(shown_influence, fraction)
     found = gate_activations.gates(recording)
@@ -118,7 +116,9 @@ def diagnose_layer(
         effective_memory=memory,
         spectrum=jacobians.spectrum(recording),
         gates=found,
-        verdict=verdict(np.array(curve.mean), growth, memory, found, lag),
+        verdict=NO_LOSS
+        if of_loss is not None and not any(of_loss.mean)
+        else verdict(np.array(curve.mean), growth, memory, found, lag),
     )
 
 
@@ -149,31 +149,44 @@ def gradient_norms(
         The norms with respect to all states together, and with respect to the inputs: (lags,
         sequences) each.
     """
-    outputs = recording.outputs
-    signs = tf.random.stateless_uniform(outputs.shape, (seed, 2), 0, 2, tf.int32) * 2 - 1
-    projection = tf.cast(signs, outputs.dtype)
+    mask = None if recording.mask is None else recording.mask.numpy()[..., 0]
+    of_states, of_inputs = gradients_of_projection(recording, tape, seed, last)
+    return by_lag(of_states.numpy(), mask), by_lag(of_inputs.numpy(), mask)
+
+
+def gradients_of_projection(
+    recording: Recording, tape: tf.GradientTape, seed: int, last: bool
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Return the norms of `gradient_norms` as tensors (timesteps, sequences)."""
+    projection = random_signs(recording.outputs, seed)
     if last:
         projection = tf.concat([tf.zeros_like(projection[:-1]), projection[-1:]], 0)
     elif recording.mask is not None:
         projection = tf.where(recording.mask, projection, tf.zeros_like(projection))
     of_x, *of_states = tape.gradient(
-        outputs,
+        recording.outputs,
         [recording.x, *recording.perturbations],
         output_gradients=projection,
         unconnected_gradients="zero",
     )
-    return _norms_by_lag(recording, of_states), _norms_by_lag(recording, [of_x])
+    return _norms(of_states), _norms([of_x])
+
+
+def random_signs(outputs: tf.Tensor, seed: int) -> tf.Tensor:
+    """Return a tensor of the shape of `outputs` whose elements are 1 or -1."""
+    signs = tf.random.stateless_uniform(tf.shape(outputs), (seed, 2), 0, 2, tf.int32) * 2 - 1
+    return tf.cast(signs, outputs.dtype)
+
+
+def _norms(gradients: list[Any]) -> tf.Tensor:
+    """Return the norm over the last axis of all gradients together; infinity instead of NaN."""
+    norms = tf.norm(tf.cast(tf.concat(gradients, -1), "float64"), axis=-1)
+    return tf.where(tf.math.is_nan(norms), np.inf * tf.ones_like(norms), norms)
 
 
 def _loss_norms(recording: Recording, tape: tf.GradientTape, loss: tf.Tensor) -> np.ndarray:
     gradients = tape.gradient(loss, recording.perturbations, unconnected_gradients="zero")
-    batch_size = recording.x.shape[1]
-    return _norms_by_lag(recording, [each * batch_size for each in gradients])
-
-
-def _norms_by_lag(recording: Recording, gradients: list[Any]) -> np.ndarray:
-    joined = tf.cast(tf.concat(gradients, -1), "float64")
-    norms = tf.norm(joined, axis=-1).numpy()
+    norms = _norms(gradients).numpy() * recording.x.shape[1]  # the loss is a mean over sequences
     return by_lag(norms, None if recording.mask is None else recording.mask.numpy()[..., 0])
 
 

@@ -68,17 +68,20 @@ class Recording:
         ]
 
 
-def recurrent_layers(layer: Any, name: str | None = None) -> Iterator[RecurrentLayer]:
-    """Yield the recurrent layers of a model or a layer, in the order in which it holds them."""
-    name = name or layer.name
+def recurrent_layers(model: Any) -> list[RecurrentLayer]:
+    """Return the recurrent layers of a model or a layer, in the order in which it holds them."""
+    return list({id(found.layer): found for found in _recurrent_layers(model, model.name)}.values())
+
+
+def _recurrent_layers(layer: Any, name: str) -> Iterator[RecurrentLayer]:
     if isinstance(layer, RECURRENT):
         yield RecurrentLayer(name, "backward" if layer.go_backwards else "forward", layer)
     elif isinstance(layer, keras.layers.Bidirectional):
         for part in (layer.forward_layer, layer.backward_layer):
-            yield from recurrent_layers(part, layer.name)
+            yield from _recurrent_layers(part, layer.name)
     else:
         for child in layer._flatten_layers(include_self=False, recursive=False):
-            yield from recurrent_layers(child)
+            yield from _recurrent_layers(child, child.name)
 
 
 @contextlib.contextmanager
@@ -95,7 +98,7 @@ def recorded(model: Any, tape: tf.GradientTape) -> Iterator[list[Recording]]:
         The list to which the first call of each layer adds its recording.
     """
     recordings: list[Recording] = []
-    sources = list(recurrent_layers(model))
+    sources = recurrent_layers(model)
     for source in sources:
         call = functools.partial(_call, source, recordings, tape)
         vars(source.layer)["call"] = call  # not an attribute that Keras tracks
@@ -236,9 +239,7 @@ def _perturbed_step(
     new_output, new_states = function(x, states)
     output_is_state = new_output is new_states[0]
     new_states = select(mask, new_states, states)
-    new_states = [
-        state + each for state, each in zip(new_states, perturbations, strict=True)
-    ]
+    new_states = [state + each for state, each in zip(new_states, perturbations, strict=True)]
     if output_is_state:
         new_output = new_states[0]
     return select(mask, [new_output], [output])[0], new_states

@@ -51,9 +51,7 @@ class Subject(NamedTuple):
         return is_compiled and self.batches[0][1] is not None
 
 
-def subject_of(
-    subject: Any, data: Any, length: int | None, batch_size: int, steps: int
-) -> Subject:
+def subject_of(subject: Any, data: Any, length: int | None, batch_size: int, steps: int) -> Subject:
     """Return the model and the batches of an argument of `zoo.diagnose`.
 
     Args:
@@ -84,7 +82,7 @@ def subject_of(
 
 
 def _of_model(model: Any, data: Any, steps: int) -> Subject:
-    if not list(recurrent_layers(model)):
+    if not recurrent_layers(model):
         raise RequestError(
             f"the model {model.name!r} has no recurrent layer, so there is no gradient over time "
             "to diagnose. Give a model with zoo.Recurrent or keras.layers.RNN layers."
@@ -103,11 +101,12 @@ def _batches(data: Any, steps: int) -> list[Batch]:
         items: Any = data
         if isinstance(data, keras.utils.PyDataset):
             items = (data[number] for number in range(len(data)))
-        return [_as_batch(item) for item in itertools.islice(items, steps)]
-    return [_as_batch(data)]
+        return [as_batch(item) for item in itertools.islice(items, steps)]
+    return [as_batch(data)]
 
 
-def _as_batch(item: Any) -> Batch:
+def as_batch(item: Any) -> Batch:
+    """Return (inputs, targets, weights) as tensors, None for what `item` lacks."""
     parts = item if isinstance(item, tuple) else (item,)
     tensors = [None if part is None else tf.nest.map_structure(_tensor, part) for part in parts]
     return tuple([*tensors, None, None][:3])  # type: ignore[return-value]
@@ -183,7 +182,7 @@ def _batches_of(
     small = dataclasses.replace(config, batch_size=batch_size)
     arrangement = tasks.get(config.task).arrangement
     epochs = arrangement.batches(features, corpus.splits["train"], small, True)
-    return [_as_batch(item) for item in itertools.islice(epochs.epoch(0), steps)]
+    return [as_batch(item) for item in itertools.islice(epochs.epoch(0), steps)]
 
 
 def _of_run(folder: Any, data: Any, batch_size: int, steps: int) -> Subject:

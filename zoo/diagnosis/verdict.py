@@ -23,6 +23,12 @@ class Verdict(NamedTuple):
     text: str
 
 
+NO_LOSS = Verdict(
+    "no gradient",
+    "no gradient: the loss does not depend on the states of this layer at any timestep.",
+)
+
+
 def verdict(
     norms: np.ndarray,
     rate: Estimate,
@@ -39,11 +45,13 @@ def verdict(
         gates: the gates of the cell.
         lag: the lag that the task needs; None: the largest one.
     """
-    not_finite = np.flatnonzero(np.isinf(norms))
-    if np.isnan(norms).all() or not_finite.size:
-        where = f"from lag {not_finite[0]} on" if not_finite.size else "at every timestep"
-        text = f"not finite: the gradient is NaN or infinite {where}, so that no step can be taken."
+    infinite = np.flatnonzero(~np.isfinite(norms))
+    if infinite.size and infinite[0] == 0:
+        text = "not finite: the gradient is NaN or infinite at the last timestep."
         return Verdict("not finite", text)
+    if infinite.size:
+        text = f"exploding: the gradient is NaN or infinite from lag {infinite[0]} on."
+        return Verdict("exploding", text)
     positive = np.flatnonzero(norms > 0)
     if not positive.size:
         text = "no gradient: the outputs of the layer do not depend on its earlier states."
@@ -58,7 +66,8 @@ def _of_ratio(
     ratio: float, last: int, rate: Estimate, memory: int | None, lag: int | None
 ) -> Verdict | None:
     """Return "vanishing" or "exploding", None between the thresholds."""
-    figures = f", by a factor of {rate.value:.4f} ± {_error(rate.error)} per timestep"
+    figures = f", by a factor of {rate.value:.4f} ± {rate.error:.4f} per timestep"
+    figures = "" if np.isnan(rate.value) else figures
     reach = "" if memory is None else f"; the effective memory is {memory:,} timesteps"
     reach += "" if lag is None else f", and the task needs {lag:,}"
     if not ratio >= VANISHING:
@@ -92,7 +101,3 @@ def _of_gates(gates: Sequence[Gate], ratio: float, last: int) -> Verdict:
         f"(rule: between {VANISHING:g} and {EXPLODING:g})."
     )
     return Verdict("healthy", text)
-
-
-def _error(error: float) -> str:
-    return "unknown" if np.isnan(error) else f"{error:.4f}"
