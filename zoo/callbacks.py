@@ -19,6 +19,7 @@ from zoo.diagnosis.verdict import EXPLODING, VANISHING
 from zoo.errors import RequestError
 from zoo.runs.console import notify
 
+FILE = "gradients.csv"
 COLUMNS = (
     "step",
     "layer",
@@ -260,3 +261,15 @@ def _parsed(row: dict[str, str]) -> Record:
         name: value if name in texts else int(value) if name in whole else float(value)
         for name, value in row.items()
     }
+
+
+def watch_session(session: Any) -> GradientWatch:
+    """Return the callback of `zoo train --watch`: it writes gradients.csv in the run folder.
+
+    Args:
+        session: a prepared `zoo.training.session.Session`.
+    """
+    probe = next(iter(session.batches.epoch(0)))
+    path = session.run.folder / FILE
+    note = session.progress.note
+    return GradientWatch(tuple(probe), path=path, model=session.model, notify=note)

@@ -4,18 +4,21 @@ Pascanu, Mikolov & Bengio 2013, arXiv 1211.5063, figure 6, show it for one unit.
 """
 
 import math
+from typing import Any
 
 import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
-from zoo.reports.plotting import COLORS, PAPER, STYLE, Picture, use_log_scale
+from zoo.reports.plotting import COLORS, INK, PAPER, STYLE, Picture, use_log_scale
 
 TIMESTEPS, TARGET = 50, 0.7
 _ANGLE = 0.02  # radians per timestep: the two units rotate slowly
-_START, _STEPS, _RATE, _THRESHOLD = (1.6, -0.35), 40, 0.01, 1.0
+_START, _STEPS, _RATE, _THRESHOLD = (2.0, -0.1), 60, 0.1, 1.0
+_SLICE = -0.3  # the bias of the slice
 _W, _B = (0.4, 2.6), (-1.0, 0.6)  # ranges of the two parameters
 
 
@@ -38,12 +41,12 @@ def loss(w: np.ndarray, b: np.ndarray) -> np.ndarray:
     return (h1 - TARGET) ** 2
 
 
-def gradient(w: float, b: float) -> np.ndarray:
-    """Return the derivatives of the loss with respect to w and b, by central differences."""
+def gradient(w: Any, b: Any) -> np.ndarray:
+    """Return the derivatives with respect to w and b, (2, *shape), by central differences."""
     delta = 1e-6
-    points = np.array([[w + delta, b], [w - delta, b], [w, b + delta], [w, b - delta]])
-    values = loss(*points.T)
-    return np.array([values[0] - values[1], values[2] - values[3]]) / (2 * delta)
+    of_w = loss(np.add(w, delta), np.add(b, 0.0)) - loss(np.add(w, -delta), np.add(b, 0.0))
+    of_b = loss(np.add(w, 0.0), np.add(b, delta)) - loss(np.add(w, 0.0), np.add(b, -delta))
+    return np.array([of_w, of_b]) / (2 * delta)
 
 
 def descent(clipped: bool) -> np.ndarray:
@@ -77,24 +80,27 @@ def _draw_surface(figure: Figure, axes: Axes) -> None:
     mesh = axes.pcolormesh(
         w, b, np.maximum(loss(w, b), 1e-5), norm=LogNorm(), cmap="cividis", rasterized=True
     )
-    figure.colorbar(mesh, ax=axes, label="loss (squared error)")
+    ticks = FuncFormatter(lambda value, _: f"{value:g}")
+    figure.colorbar(mesh, ax=axes, label="loss (squared error)", format=ticks)
     for clipped, color, marker in ((False, COLORS[4], "o"), (True, PAPER, "s")):
         points = descent(clipped)
         label = f"global_clipnorm={_THRESHOLD:g}" if clipped else "without clipping"
+        label += f": loss {loss(*points[-1]):.2g} after {_STEPS} steps"
         axes.plot(*points.T, color=color, marker=marker, markersize=4, linewidth=1.2, label=label)
     axes.set(xlim=_W, ylim=_B, xlabel="w, factor of the recurrent kernel", ylabel="b, bias")
     axes.set_title(f"gradient descent, learning rate {_RATE:g}")
-    axes.legend(loc="upper left", facecolor="#8a8a8a", frameon=True, labelcolor=PAPER)
+    axes.legend(loc="lower left", facecolor=INK, frameon=True, labelcolor=PAPER)
     axes.grid(False)
 
 
 def _draw_slice(axes: Axes) -> None:
     w = np.linspace(*_W, 1500)
-    norms = [float(np.linalg.norm(gradient(each, _START[1]))) for each in w]
-    axes.plot(w, loss(w, np.full_like(w, _START[1])), color=COLORS[0], label="loss")
+    b = np.full_like(w, _SLICE)
+    norms = np.linalg.norm(gradient(w, b), axis=0)
+    axes.plot(w, loss(w, b), color=COLORS[0], label="loss")
     axes.plot(w, np.maximum(norms, 1e-6), color=COLORS[1], linestyle="--", label="gradient norm")
     axes.axhline(_THRESHOLD, color=COLORS[4], linestyle=":", label="threshold of clipping")
     use_log_scale(axes, "y")
     axes.set(xlabel="w, factor of the recurrent kernel", ylabel="loss; norm of its gradient")
-    axes.set_title(f"along b = {_START[1]:g}")
-    axes.legend()
+    axes.set_title(f"along b = {_SLICE:g}")
+    axes.legend(loc="lower left")

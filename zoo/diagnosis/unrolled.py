@@ -25,23 +25,24 @@ def unrolled_picture(cell_name: str, timesteps: int) -> Picture:
     cell = make_cell(cell_name, _UNITS, {})
     cell.build((1, _FEATURES))
     with matplotlib.rc_context(STYLE):
-        width = _STEP * timesteps + 0.9
+        width = max(_STEP * timesteps, 6.8)
+        middle = (timesteps - 1) * _STEP / 2
         figure = Figure(figsize=(width, 5.1))
         axes = figure.add_axes((0, 0, 1, 1))
-        axes.set(xlim=(-1.7, width - 1.7), ylim=(-2.35, 2.75))
+        axes.set(xlim=(middle - width / 2, middle + width / 2), ylim=(-2.85, 2.25))
         axes.set_axis_off()
         for t in range(timesteps):
             _draw_timestep(axes, cell, cell_name, t)
         _draw_state(axes, cell, timesteps)
         axes.text(
-            width / 2 - 1.7,
-            2.5,
+            middle,
+            2.0,
             f"{cell_name} over {timesteps} timesteps: every timestep has the same weights",
             ha="center",
             va="center",
             fontsize=13,
         )
-        _draw_weights(axes, cell, width / 2 - 1.7)
+        _draw_weights(axes, cell, middle)
     text = f"The cell {cell_name} at {timesteps} timesteps, with the weights that they share."
     return Picture("unrolled", f"{cell_name} over time", text, figure)
 
@@ -117,9 +118,8 @@ def _draw_weights(axes: Axes, cell: RecurrentCell, middle: float) -> None:
     size = f"shapes for {_FEATURES} features and {_UNITS} units; {cell.count_params():,} numbers"
     rows = [*lines, (size, INK)]
     for number, (text, color) in enumerate(rows):
-        axes.text(
-            middle, -1.82 - 0.16 * number, text, ha="center", va="center", color=color, fontsize=8.5
-        )
+        y = -1.93 - 0.23 * number
+        axes.text(middle, y, text, ha="center", va="center", color=color, fontsize=10.5)
 
 
 def _shape(weight: object) -> str:
