@@ -121,7 +121,7 @@ def test_gradient_norms_equal_differences_of_the_reference(name):
     randomize(layer, seed=1)
     recording, tape = recording_of(layer, x)
     norms, _ = gradients_of_projection(recording, tape, seed=0, last=True)
-    projection = random_signs(recording.outputs, 0).numpy()[-1]
+    projection = random_signs(recording.outputs[-1], 0).numpy()
     expected = reference_norms(layer.cell, x, projection)
     np.testing.assert_allclose(norms, expected, rtol=1e-4, atol=1e-8)
 
@@ -144,16 +144,26 @@ def test_jacobian_equals_differences_of_the_step():
 
 def test_padding_does_not_change_the_figures():
     layer = zoo.Recurrent("gru", 5)
-    lengths = np.array([7, 4])
     x = RANDOM.normal(size=(2, 9, 3)).astype("float32")
     inputs = keras.Input((None, 3))
     mask = keras.Input((None,), dtype="bool")
     model = keras.Model([inputs, mask], layer(inputs, mask=mask))
-    padded = zoo.diagnose(model, [x, np.arange(9) < lengths[:, None]]).layers[0]
-    longest = zoo.diagnose(layer, x[:1, :7]).layers[0]
+
+    def diagnosed(lengths):
+        return zoo.diagnose(model, [x, np.arange(9) < np.array(lengths)[:, None]]).layers[0]
+
+    padded, truncated = diagnosed([7, 7]), zoo.diagnose(layer, x[:, :7]).layers[0]
     assert padded.timesteps == 7
-    assert padded.gradient.mean[-1] == pytest.approx(longest.gradient.mean[-1], rel=1e-4)
-    assert len(padded.gates[0].mean) == 9 and np.isnan(padded.gates[0].mean[-1])
+    np.testing.assert_allclose(padded.gradient.mean, truncated.gradient.mean, rtol=1e-4)
+    np.testing.assert_allclose(padded.influence, truncated.influence, rtol=1e-4)
+    assert padded.lyapunov.value == pytest.approx(truncated.lyapunov.value, rel=1e-3)
+    gates = zip(padded.gates, truncated.gates, strict=True)
+    for a, b in gates:
+        np.testing.assert_allclose(a.mean[:7], b.mean, atol=1e-6)
+        assert np.isnan(a.mean[7:]).all() and a.above == pytest.approx(b.above)
+    assert diagnosed([7, 4]).gradient.mean[-1] == pytest.approx(
+        diagnosed([7, 6]).gradient.mean[-1], rel=1e-4
+    )
 
 
 def test_lags_are_counted_from_the_last_valid_timestep():

@@ -39,7 +39,7 @@ class Diagnosis:
     Example:
         >>> import numpy as np, zoo
         >>> layer = zoo.Recurrent("gru", 8)
-        >>> diagnosis = zoo.diagnose(layer, data=np.ones((4, 30, 3)))
+        >>> diagnosis = zoo.diagnose(layer, np.ones((4, 30, 3)))
         >>> len(diagnosis.layers[0].gradient.mean)
         30
         >>> diagnosis.layers[0].verdict.kind
@@ -94,41 +94,31 @@ def diagnose(
     steps: int = 8,
     seed: int = 0,
 ) -> Diagnosis:
-    """Diagnose the gradient over time of a model, at its current weights.
-
-    Gradients are those in inference: without dropout. The model is not changed.
+    """Diagnose the gradient over time of a model, in inference; the model is not changed.
 
     Args:
         subject: a `zoo.Config`, which is built with its initial weights; the folder of a run; a
             Keras model with `zoo.Recurrent` or `keras.layers.RNN` layers; or such a layer alone.
         data: for a model, a batch `(inputs, targets)`, `(inputs, targets, weights)` or `inputs`, or
-            a `tf.data.Dataset` of batches; for a configuration or a run, a `zoo.Corpus`. None: the
-            training data of the configuration.
-        length: the length of the sequences, for a configuration with generated data: its
-            difficulty.
+            a dataset of batches; for a configuration or a run, a `zoo.Corpus`. None: the training
+            data of the configuration.
+        length: for a configuration with generated data, its difficulty: the length of sequences.
         fraction: the effective memory is the largest lag whose influence is at least this fraction
             of the largest one.
-        batch_size: the number of sequences in a batch of a configuration or a run.
+        batch_size: sequences in a batch of a configuration or a run.
         steps: the maximum number of batches whose gradient norms are measured.
         seed: seed of the random projections.
 
-    Returns:
-        The diagnosis.
-
     Raises:
-        RequestError: there is no recurrent layer, no sequence of two valid timesteps, or an
-            argument is invalid.
-
-    Example:
-        >>> import zoo
-        >>> config = zoo.Config(task="delayed_recall", cell="simple_rnn", units=16)
-        >>> diagnosis = zoo.diagnose(config, length=60, batch_size=4, steps=2)
-        >>> diagnosis.lag, diagnosis.layers[0].timesteps
-        (60, 61)
+        RequestError: no recurrent layer, no two valid timesteps, or an invalid argument.
     """
     if not 0 < fraction <= 1:
         raise RequestError(f"fraction={fraction!r} is not in (0, 1]. Give for example 0.01.")
     found = subjects.subject_of(subject, data, length, batch_size, steps)
+    return _diagnosed(found, fraction, seed)
+
+
+def _diagnosed(found: Subject, fraction: float, seed: int) -> Diagnosis:
     norms, updates = _training_steps(found)
     batch = found.batches[0]
     with tf.GradientTape(persistent=True) as tape, recorded(found.model, tape) as recordings:

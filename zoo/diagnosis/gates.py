@@ -60,7 +60,7 @@ def gates(recording: Recording) -> list[Gate]:
         recording.step.function()(recording.step.prepare(x), states)
         found = [each for each in tf.compat.v1.get_default_graph().get_operations() if _used(each)]
         kinds[:] = [_KINDS[each.type] for each in found]
-        return [each.outputs[0] for each in found]
+        return [tensor for each in found for tensor in (each.inputs[0], each.outputs[0])]
 
     flat = [tf.reshape(each, (-1, each.shape[-1])) for each in (x, *before)]
     valid = np.ones(flat[0].shape[0], bool)
@@ -68,7 +68,7 @@ def gates(recording: Recording) -> list[Gate]:
         valid = recording.mask.numpy().reshape(-1)
     sample = np.flatnonzero(valid)[-_SAMPLE:]
     numbers = _numbers(activations, [tf.gather(each, sample) for each in flat], columns)
-    values = activations(flat[0], flat[1:])
+    values = activations(flat[0], flat[1:])[1::2]
     shape, keeps = (x.shape[0], x.shape[1], -1), recording.step.retention_gates
     mask = valid.reshape(shape[:2])
     return [
@@ -86,11 +86,10 @@ def _used(operation: tf.Operation) -> bool:
 
 
 def _numbers(function: Callable, rows: list, columns: list) -> dict[str, int]:
-    """Return gate -> the number of its activation."""
+    """Return gate -> the number of its activation, whose input depends on the gate's columns."""
     weights = [weight.value for weight, _ in columns]
     with tf.GradientTape(persistent=True) as tape:
-        values = function(rows[0], rows[1:])
-        totals = [tf.reduce_sum(value) for value in values]
+        totals = [tf.reduce_sum(value) for value in function(rows[0], rows[1:])[::2]]
     depends: dict[str, list[bool]] = {}
     for total in totals:
         gradients = tape.gradient(total, weights, unconnected_gradients="zero")

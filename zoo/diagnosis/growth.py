@@ -10,7 +10,7 @@ _SMALLEST = 1e-36
 
 
 class Estimate(NamedTuple):
-    """A number with its standard error; the error is NaN if it cannot be estimated."""
+    """A number with its standard error; the error is NaN if it is unknown."""
 
     value: float
     error: float

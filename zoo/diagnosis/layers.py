@@ -89,8 +89,8 @@ def diagnose_layer(
 
     Args:
         recording: the recording of an eager call.
-        tape: a persistent tape that recorded the call.
-        loss: the mean loss of the model over the sequences, or None.
+        tape: a persistent tape of the call.
+        loss: the mean loss over the sequences, or None.
         fraction: the fraction of the effective memory.
         lag: the lag that the task needs, or None.
         seed: seed of the random projections.
@@ -98,10 +98,10 @@ def diagnose_layer(
     last, influence = gradient_norms(recording, tape, seed, last=True)
     everywhere, _ = gradient_norms(recording, tape, seed, last=False)
     of_loss = None if loss is None else Curve.of(_loss_norms(recording, tape, loss))
-    shown_influence = np.sqrt(np.nanmean(influence**2, 1))
-    growth, curve = growth_rate(last), Curve.of(last)
-    memory = effective_memory(shown_influence, fraction)
+    influence = np.sqrt(np.nanmean(influence**2, 1))
+    growth, curve, memory = growth_rate(last), Curve.of(last), effective_memory(influence, fraction)
     found = gate_activations.gates(recording)
+    judged = verdict(np.array(curve.mean), growth, memory, found, lag)
     return LayerDiagnosis(
         name=recording.source.name,
         direction=recording.source.direction,
@@ -110,15 +110,13 @@ def diagnose_layer(
         gradient=curve,
         gradient_of_all=Curve.of(everywhere),
         gradient_of_loss=of_loss,
-        influence=shown_influence.tolist(),
+        influence=influence.tolist(),
         growth=growth,
         lyapunov=lyapunov_exponent(jacobians.log_growth(_first_rows(recording), seed)),
         effective_memory=memory,
         spectrum=jacobians.spectrum(recording),
         gates=found,
-        verdict=NO_LOSS
-        if of_loss is not None and not any(of_loss.mean)
-        else verdict(np.array(curve.mean), growth, memory, found, lag),
+        verdict=NO_LOSS if of_loss is not None and not any(of_loss.mean) else judged,
     )
 
 
@@ -158,10 +156,12 @@ def gradients_of_projection(
     recording: Recording, tape: tf.GradientTape, seed: int, last: bool
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Return the norms of `gradient_norms` as tensors (timesteps, sequences)."""
-    projection = random_signs(recording.outputs, seed)
-    if last:
-        projection = tf.concat([tf.zeros_like(projection[:-1]), projection[-1:]], 0)
-    elif recording.mask is not None:
+    if last:  # the same for any number of timesteps
+        signs = random_signs(recording.outputs[-1:], seed)
+        projection = tf.concat([tf.zeros_like(recording.outputs[:-1]), signs], 0)
+    else:
+        projection = random_signs(recording.outputs, seed)
+    if not last and recording.mask is not None:
         projection = tf.where(recording.mask, projection, tf.zeros_like(projection))
     of_x, *of_states = tape.gradient(
         recording.outputs,

@@ -43,7 +43,7 @@ def gradients(diagnoses: Mapping[str, Diagnosis]) -> Picture:
         color, curve = COLORS[number % len(COLORS)], layer.gradient
         norms = np.array([curve.mean, curve.low, curve.high], "float64")
         norms = np.where(np.isfinite(norms) & (norms > 0), norms, np.nan)
-        if np.isnan(norms[0]).all():
+        if np.sum(~np.isnan(norms[0])) < 2:
             continue
         norms /= norms[0][np.flatnonzero(~np.isnan(norms[0]))[0]]
         lags = np.arange(len(norms[0]))
@@ -61,7 +61,8 @@ def gradients(diagnoses: Mapping[str, Diagnosis]) -> Picture:
             axes.fill_between(lags, norms[1], norms[2], color=color, alpha=0.15, linewidth=0)
     if not axes.lines:
         raise RequestError(
-            "no gradient is positive and finite, so there is nothing to plot; the verdicts say why."
+            "no gradient is positive and finite at two lags, so there is nothing to plot; the verdicts "
+            "say why."
         )
     _mark_lag(axes, [diagnosis.lag for diagnosis in diagnoses.values()])
     _log_axis(axes)

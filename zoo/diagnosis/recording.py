@@ -188,48 +188,55 @@ def run(
 
     Args:
         source: the layer.
-        tape: the tape that watches the perturbations.
+        tape: the tape that watches the inputs and the perturbations.
         x: inputs (timesteps, batch, features).
         mask: (timesteps, batch, 1) bool, True = valid; or None.
         initial_states: (batch, width) each.
     """
     step = CellStep(source.layer)
-    tape.watch(x)
     timesteps = x.shape[0] or tf.shape(x)[0]
     perturbations = [tf.zeros((timesteps, *state.shape), state.dtype) for state in initial_states]
-    for each in perturbations:
+    for each in (x, *perturbations):
         tape.watch(each)
-    prepared = step.prepare(x)
-    arrays = [_unstacked(each) for each in (prepared, *perturbations)]
+    outputs, states = _loop(step, step.prepare(x), mask, initial_states, perturbations)
+    return Recording(source, step, x, mask, initial_states, states, perturbations, outputs)
+
+
+def _loop(
+    step: CellStep,
+    prepared: tf.Tensor,
+    mask: tf.Tensor | None,
+    initial_states: list[tf.Tensor],
+    perturbations: list[tf.Tensor],
+) -> tuple[tf.Tensor, list[tf.Tensor]]:
+    """Return outputs and states of all timesteps, with the perturbations of the states added."""
+    inputs, *added = [_unstacked(each) for each in (prepared, *perturbations)]
     masks = None if mask is None else _unstacked(mask)
-    function = step.function()
+    function, timesteps = step.function(), tf.shape(prepared)[0]
 
     def body(t: Any, output: Any, states: Any, outputs: Any, all_states: Any) -> tuple:
         output, states = _perturbed_step(
             function,
-            arrays[0].read(t),
-            [array.read(t) for array in arrays[1:]],
+            inputs.read(t),
+            [array.read(t) for array in added],
             None if masks is None else masks.read(t),
             output,
             states,
         )
-        all_states = [
-            array.write(t, state) for array, state in zip(all_states, states, strict=True)
-        ]
+        pairs = zip(all_states, states, strict=True)
+        all_states = [array.write(t, state) for array, state in pairs]
         return t + 1, output, states, outputs.write(t, output), all_states
 
-    zeros = tf.zeros((x.shape[1] or tf.shape(x)[1], step.cell.output_size), prepared.dtype)
-    empty = [_empty(timesteps, each) for each in (zeros, *initial_states)]
-    _, _, _, outputs, states = tf.while_loop(
+    rows = prepared.shape[1] or tf.shape(prepared)[1]
+    zeros = tf.zeros((rows, step.cell.output_size), prepared.dtype)
+    outputs, *arrays = [_empty(timesteps, each) for each in (zeros, *initial_states)]
+    _, _, _, outputs, arrays = tf.while_loop(
         lambda t, *_: t < timesteps,
         body,
-        (tf.constant(0), zeros, list(initial_states), empty[0], empty[1:]),
+        (tf.constant(0), zeros, list(initial_states), outputs, arrays),
         maximum_iterations=timesteps,
     )
-    all_states = [array.stack() for array in states]
-    return Recording(
-        source, step, x, mask, initial_states, all_states, perturbations, outputs.stack()
-    )
+    return outputs.stack(), [array.stack() for array in arrays]
 
 
 def _perturbed_step(

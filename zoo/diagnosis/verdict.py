@@ -46,12 +46,10 @@ def verdict(
         lag: the lag that the task needs; None: the largest one.
     """
     infinite = np.flatnonzero(~np.isfinite(norms))
-    if infinite.size and infinite[0] == 0:
-        text = "not finite: the gradient is NaN or infinite at the last timestep."
-        return Verdict("not finite", text)
     if infinite.size:
-        text = f"exploding: the gradient is NaN or infinite from lag {infinite[0]} on."
-        return Verdict("exploding", text)
+        grows = infinite[0] > 1 and norms[infinite[0] - 1] > norms[: infinite[0]].min()
+        kind = "exploding" if grows else "not finite"
+        return Verdict(kind, f"{kind}: the gradient is NaN or infinite from lag {infinite[0]} on.")
     positive = np.flatnonzero(norms > 0)
     if not positive.size:
         text = "no gradient: the outputs of the layer do not depend on its earlier states."

@@ -38,11 +38,10 @@ def train(
 ) -> dict[str, Any]:
     """Train a configuration into `run_dir`, and evaluate its best epoch on the test split.
 
-    An interrupted run resumes after its last finished epoch; a finished run is not trained again.
-
     Args:
         config: the configuration; fields that are None take their defaults.
-        run_dir: a new or empty folder, or that of a run of the same configuration.
+        run_dir: a new or empty folder, or that of a run of the same configuration: an unfinished
+            one resumes after its last finished epoch, a finished one is not trained again.
         corpus: the examples; default: those that the configuration names.
         features: the features of a new run; default: fitted to the training split.
         progress: receives the progress; default: progress is not shown.
@@ -56,9 +55,8 @@ def train(
         RunError: for a non-finite loss or score, or a file that cannot be written.
 
     Example:
-        >>> import tempfile, zoo
-        >>> from tasks.library import tasks
-        >>> sample = tasks.get("pos_tagging").sample
+        >>> import tasks.library, tempfile, zoo
+        >>> sample = tasks.library.get("pos_tagging").sample
         >>> splits = dict.fromkeys(("train", "validation", "test"), list(sample))
         >>> config = zoo.Config(task="pos_tagging", units=4, characters="none", epochs=1)
         >>> with tempfile.TemporaryDirectory() as folder:
