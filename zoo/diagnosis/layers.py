@@ -96,7 +96,6 @@ def diagnose_layer(
         seed: seed of the random projections.
     """
     last, influence = gradient_norms(recording, tape, seed, last=True)
-    everywhere, _ = gradient_norms(recording, tape, seed, last=False)
     of_loss = None if loss is None else Curve.of(_loss_norms(recording, tape, loss))
     influence = np.sqrt(np.nanmean(influence**2, 1))
     growth, curve, memory = growth_rate(last), Curve.of(last), effective_memory(influence, fraction)
@@ -108,7 +107,7 @@ def diagnose_layer(
         cell=recording.step.cell_name,
         timesteps=len(last),
         gradient=curve,
-        gradient_of_all=Curve.of(everywhere),
+        gradient_of_all=Curve.of(gradient_norms(recording, tape, seed, last=False)[0]),
         gradient_of_loss=of_loss,
         influence=influence.tolist(),
         growth=growth,

@@ -61,8 +61,8 @@ def gradients(diagnoses: Mapping[str, Diagnosis]) -> Picture:
             axes.fill_between(lags, norms[1], norms[2], color=color, alpha=0.15, linewidth=0)
     if not axes.lines:
         raise RequestError(
-            "no gradient is positive and finite at two lags, so there is nothing to plot; the verdicts "
-            "say why."
+            "no gradient is positive and finite at two lags, so there is nothing to plot; the "
+            "verdicts say why."
         )
     _mark_lag(axes, [diagnosis.lag for diagnosis in diagnoses.values()])
     _log_axis(axes)
