@@ -141,8 +141,11 @@ def test_length_of_a_configuration_is_that_of_its_sequences():
         zoo.diagnose(zoo.Config(task="pos_tagging"), length=30)
 
 
-def test_task_whose_targets_have_timesteps_is_diagnosed(problem):
-    config, corpus = problem("pos_tagging")
-    diagnosis = zoo.diagnose(config, corpus, steps=1)
-    assert {layer.direction for layer in diagnosis.layers} == {"forward", "backward"}
-    assert diagnosis.lag is None
+@pytest.mark.parametrize("task", ["pos_tagging", "translation", "language_model"])
+def test_task_whose_targets_have_timesteps_is_diagnosed(task, problem):
+    config, corpus = problem(task)
+    diagnosis = zoo.diagnose(config, corpus, steps=1, batch_size=4)
+    directions = {"forward"} if task == "language_model" else {"forward", "backward"}
+    assert {layer.direction for layer in diagnosis.layers} == directions
+    assert diagnosis.lag is None and diagnosis.clipping.norms[0] > 0
+    assert all(layer.gradient_of_loss.mean[0] > 0 for layer in diagnosis.layers)

@@ -20,6 +20,7 @@ from zoo.diagnosis.layers import LayerDiagnosis, diagnose_layer
 from zoo.diagnosis.recording import Recording, recorded
 from zoo.diagnosis.subjects import Subject
 from zoo.errors import RequestError
+from zoo.training.networks import released_gradients
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -142,13 +143,17 @@ def _diagnosed(found: Subject, fraction: float, seed: int) -> Diagnosis:
     )
 
 
+@released_gradients()
 def _training_steps(found: Subject) -> tuple[list[float], list[WeightUpdate]]:
     """Return the gradient norm of each batch, and the update of each weight by the first one."""
     if not found.has_loss:
         return [], []
+    traced = tf.function(
+        lambda *batch: loss_and_gradients(found.model, batch), reduce_retracing=True
+    )
     norms, updates = [], []
     for number, batch in enumerate(found.batches):
-        _, gradients = loss_and_gradients(found.model, batch)
+        _, gradients = traced(*batch)
         norms.append(float(measure(found.model.optimizer, gradients)))
         if number == 0:
             updates = weight_updates(found.model, gradients)
