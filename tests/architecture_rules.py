@@ -54,6 +54,8 @@ ROOMS = (
     _room("zoo.saved_models", "numpy tensorflow"),
     _room("zoo.timing", "keras tensorflow"),
     _room("zoo.conformance zoo.testing", "keras numpy tensorflow pytest"),
+    _room("zoo.diagnosis", "keras matplotlib numpy tensorflow"),
+    _room("zoo.callbacks", "keras numpy tensorflow"),
     _room("zoo.tuning", "keras keras_tuner threadpoolctl"),
     _room("zoo.cli", "absl rich"),
 )

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tasks.data.sources import Corpus
-    from zoo import cells
+    from zoo import callbacks, cells
     from zoo.config import Config, Search
     from zoo.conformance.suite import check
+    from zoo.diagnosis.diagnose import diagnose
     from zoo.errors import RequestError, RunError
     from zoo.layers.recurrent import Recurrent
     from zoo.models.assembly import build
@@ -46,8 +47,10 @@ __all__ = [
     "RunError",
     "Search",
     "build",
+    "callbacks",
     "cells",
     "check",
+    "diagnose",
     "export",
     "load",
     "predictor",
@@ -68,6 +71,7 @@ _MODULES = {
     "Search": "zoo.config",
     "build": "zoo.models.assembly",
     "check": "zoo.conformance.suite",
+    "diagnose": "zoo.diagnosis.diagnose",
     "export": "zoo.saved_models.exporting",
     "load": "zoo.runs.run",
     "predictor": "zoo.saved_models.predictor",
@@ -114,6 +118,9 @@ def check_backend() -> None:
 def __getattr__(name: str) -> Any:
     if name == "cells":
         return importlib.import_module("zoo.cells")
+    if name == "callbacks":
+        check_backend()
+        return importlib.import_module("zoo.callbacks")
     if name not in _MODULES:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
     if _MODULES[name] not in _ANY_BACKEND:

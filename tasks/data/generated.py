@@ -73,6 +73,11 @@ class GeneratedBuilder(
         """The difficulty of this configuration."""
         return self.builder_config.difficulty
 
+    @property
+    def lag(self) -> int:
+        """The largest number of timesteps between an output and an input that it depends on."""
+        return self.difficulty
+
     def example(self, rng: np.random.Generator) -> Example:
         """Draw an example: a dict of feature name to value."""
         raise NotImplementedError
@@ -108,3 +113,22 @@ class GeneratedBuilder(
         rng = np.random.default_rng([seed, self.difficulty])
         for index in range(count):
             yield index, self.example(rng)
+
+
+def draw(builder: type[GeneratedBuilder], difficulty: int, count: int) -> list[Example]:
+    """Draw examples of a generated dataset, without preparing it on the disk.
+
+    Args:
+        builder: the class of the dataset.
+        difficulty: its difficulty.
+        count: the number of examples, the first ones of the training split.
+
+    Example:
+        >>> from tasks import datasets
+        >>> from tasks.data.generated import draw
+        >>> draw(datasets.get("zoo_adding"), 5, 2)[0]["vectors"].shape
+        (5, 2)
+    """
+    dataset = builder(config=str(difficulty))
+    rng = np.random.default_rng([0, difficulty])
+    return [dataset.example(rng) for _ in range(count)]

@@ -51,6 +51,11 @@ class ZooAdding(GeneratedBuilder):
             "journal = {arXiv:1504.00941}, year = {2015}}",
         )
 
+    @property
+    def lag(self) -> int:
+        """The lag of the earliest number that may be marked."""
+        return self.difficulty - 1
+
     def example(self, rng: np.random.Generator) -> Example:
         """Draw a sequence and its target."""
         timesteps, half = self.difficulty, self.difficulty // 2

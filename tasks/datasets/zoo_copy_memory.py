@@ -45,6 +45,11 @@ class ZooCopyMemory(GeneratedBuilder):
             "booktitle = {ICML}, year = {2016}}",
         )
 
+    @property
+    def lag(self) -> int:
+        """The lag between a symbol and its copy."""
+        return self.difficulty + COPIED
+
     def example(self, rng: np.random.Generator) -> Example:
         """Draw a text and its answer."""
         copied = "".join(SYMBOLS[k] for k in rng.integers(0, len(SYMBOLS), COPIED))

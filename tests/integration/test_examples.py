@@ -23,6 +23,13 @@ OUTPUT = {
     ),
     "own_tuner": ("loss 0.", "best: "),
     "own_conllu": ("accuracy 1.00, most frequent tags alone 0.92", "dogs/NOUN walk/VERB"),
+    "vanishing_gradients": (
+        "simple_rnn, Glorot: factor 0.",
+        "gru: factor 0.7",
+        "exprnn, orthogonal: factor 0.99",
+        "of 100, vanishing",
+        "of 100, healthy",
+    ),
     "serve_without_keras": ("good 0.", "bad 0.", "without Keras: import of keras halted"),
 }
 

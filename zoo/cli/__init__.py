@@ -18,6 +18,8 @@ from zoo import interruption, streams
 from zoo.cli import (
     benching,
     checking,
+    diagnosing,
+    drawing,
     evaluating,
     exporting,
     generating,
@@ -59,6 +61,8 @@ VERBS = {
     "tune": Command(tuning.run, "search for the best configuration, and export its model", True),
     "report": Command(reporting.run, "show and write the report of a run or a search"),
     "export": Command(exporting.run, "export the model of a run as a SavedModel"),
+    "diagnose": Command(diagnosing.run, "measure the gradient over time, with a verdict"),
+    "draw": Command(drawing.run, "draw a network over time, or the cliff of its loss"),
     "bench": Command(benching.run, "time cells at a given shape"),
 }
 SUCCESS, RUN_TIME_FAILURE, INVALID_REQUEST = 0, 1, 2

@@ -1,4 +1,4 @@
-"""Flags with several values: the search space of `zoo tune`."""
+"""Flags with several values: the search space of `zoo tune`, the subjects of `zoo diagnose`."""
 
 import dataclasses
 from collections.abc import Collection, Mapping
@@ -28,13 +28,14 @@ def reject_several(verb: Verb, names: Collection[str] | None = None) -> None:
 
 
 def search_space(
-    verb: Verb, registries: Mapping[str, Registry]
+    verb: Verb, registries: Mapping[str, Registry], names: Collection[str] | None = None
 ) -> tuple[dict[str, tuple[Any, ...]], list[str]]:
     """Return the choices of the flags with several values, and the fields with one value.
 
     Args:
         verb: the command, its flags parsed.
         registries: field -> the registry whose names a wildcard or a tag matches.
+        names: the fields whose flags the command has; default: all.
 
     Returns:
         Field -> choices, and the names of the fields with a single value.
@@ -45,7 +46,7 @@ def search_space(
     space: dict[str, tuple[Any, ...]] = {}
     single = []
     for item in dataclasses.fields(Config):
-        text = verb[item.name]
+        text = verb[item.name] if names is None or item.name in names else None
         if text is None:
             continue
         if not _has_several(item, text):

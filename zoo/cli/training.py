@@ -21,6 +21,7 @@ def run(argv: Sequence[str]) -> int:
     )
     verb.run_dir_flag("run")
     verb.fields(Config)
+    verb.switch("watch", "measure gradients over time every 100 steps, into gradients.csv")
     verb.switch("show_config", "print each value and its origin instead of training")
     if verb.parse(argv) is None:
         return 0
@@ -33,10 +34,12 @@ def run(argv: Sequence[str]) -> int:
     check_names(config)
     check_files(config, folder)
     quiet_tensorflow()
+    from zoo.callbacks import watch_session
     from zoo.runs.progress import ConsoleProgress
     from zoo.training.session import train
 
-    result = {"run_dir": folder, **train(config, folder, progress=ConsoleProgress())}
+    watch = watch_session if verb["watch"] else None
+    result = {"run_dir": folder, **train(config, folder, progress=ConsoleProgress(), watch=watch)}
     if verb["json"]:
         print_json(result)
     else:

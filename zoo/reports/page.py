@@ -60,6 +60,7 @@ def page(report: Report, pictures: Sequence[Picture]) -> str:
         figures.get("choices"),
         figures.get("learning_curves"),
         figures.get("trial_curves"),
+        figures.get("gradients"),
         figures.get("confusions"),
         _errors(report),
         _classes(report),

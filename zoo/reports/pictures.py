@@ -4,6 +4,7 @@ import matplotlib
 
 from zoo.reports.class_plots import confusion_picture
 from zoo.reports.curves import learning_curves_picture
+from zoo.reports.gradient_plots import gradients_picture
 from zoo.reports.plotting import STYLE, Picture
 from zoo.reports.report import Report
 from zoo.reports.trial_plots import choices_picture, search_picture, trial_curves_picture
@@ -17,6 +18,7 @@ def pictures(report: Report) -> list[Picture]:
             choices_picture(report),
             trial_curves_picture(report),
             learning_curves_picture(report),
+            gradients_picture(report.gradients),
             confusion_picture(report.analysis),
         ]
     return [picture for picture in drawn if picture is not None]

@@ -9,6 +9,7 @@ from typing import Any
 from tasks.library import tasks
 from tasks.task import Metric
 from zoo.errors import RequestError
+from zoo.reports import gradient_plots
 from zoo.runs import contents, files
 from zoo.runs.run import Run
 
@@ -39,6 +40,7 @@ class Report:
         stopped: {"epoch", "reason", "text"}, why training stopped; None if unknown.
         loss_name: name of the training loss, "loss" or "sampled loss".
         analysis: the analysis of the errors on the test split, None without one.
+        gradients: the measurements of `zoo train --watch`.
     """
 
     folder: pathlib.Path
@@ -59,6 +61,7 @@ class Report:
     stopped: Record | None = None
     loss_name: str = "loss"
     analysis: Record | None = None
+    gradients: list[Record] = dataclasses.field(default_factory=list)
 
     def to_json(self) -> Record:
         """Return the JSON value that `zoo report --json` prints."""
@@ -76,6 +79,7 @@ class Report:
             "loss_name": self.loss_name,
             "error_analysis": self.analysis,
             "history": self.history,
+            "gradients": self.gradients,
             "trials": self.trials,
             "config": self.config,
         }
@@ -139,6 +143,7 @@ def _run_report(folder: pathlib.Path, result: Record | None) -> Report:
         stopped=(result or progress).get("stopped"),
         loss_name=_loss_name(config.to_json(), progress),
         analysis=_analysis(folder, result),
+        gradients=gradient_plots.read(folder),
     )
 
 

@@ -3,7 +3,7 @@
 import math
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -34,17 +34,18 @@ def train(
     corpus: Corpus | None = None,
     features: Features | None = None,
     progress: NullProgress | None = None,
+    watch: Callable[["Session"], keras.callbacks.Callback] | None = None,
 ) -> dict[str, Any]:
     """Train a configuration into `run_dir`, and evaluate its best epoch on the test split.
 
-    An interrupted run resumes after its last finished epoch; a finished run is not trained again.
-
     Args:
         config: the configuration; fields that are None take their defaults.
-        run_dir: a new or empty folder, or that of a run of the same configuration.
+        run_dir: a new or empty folder, or that of a run of the same configuration: an unfinished
+            one resumes after its last finished epoch, a finished one is not trained again.
         corpus: the examples; default: those that the configuration names.
         features: the features of a new run; default: fitted to the training split.
         progress: receives the progress; default: progress is not shown.
+        watch: makes a Keras callback for the session, such as `zoo.callbacks.watch_session`.
 
     Returns:
         The contents of `metrics.json`.
@@ -54,9 +55,8 @@ def train(
         RunError: for a non-finite loss or score, or a file that cannot be written.
 
     Example:
-        >>> import tempfile, zoo
-        >>> from tasks.library import tasks
-        >>> sample = tasks.get("pos_tagging").sample
+        >>> import tasks.library, tempfile, zoo
+        >>> sample = tasks.library.get("pos_tagging").sample
         >>> splits = dict.fromkeys(("train", "validation", "test"), list(sample))
         >>> config = zoo.Config(task="pos_tagging", units=4, characters="none", epochs=1)
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +66,7 @@ def train(
     """
     run, progress = Run.open(run_dir, config := resolve(config)), progress or NullProgress()
     if run.result is None:
-        corpus = _train_unfinished(run, config, corpus, features, progress)
+        corpus = _train_unfinished(run, config, corpus, features, progress, watch)
     return checked_result(run, config, corpus)
 
 
@@ -77,6 +77,7 @@ def _train_unfinished(
     corpus: Corpus | None,
     features: Features | None,
     progress: NullProgress,
+    watch: Callable[["Session"], keras.callbacks.Callback] | None,
 ) -> Corpus | None:
     """Train a run while its folder is locked; return its examples."""
     with locked(run.folder, progress.note):
@@ -86,7 +87,7 @@ def _train_unfinished(
         if corpus.summary:
             progress.note(corpus.summary.line())
         session = Session(config, run, corpus, features, progress)
-        session.train()
+        session.train(watch)
         assert session.stop is not None
         result = final_result(run, corpus, session.seconds, session.best, session.stop._asdict())
         write_if_possible(run.folder, result)
@@ -150,8 +151,9 @@ class Session:
         self.epoch, self.seconds = 0, 0.0
         self.history: list[dict[str, Any]] = []
         self.best: dict[str, Any] | None = None
+        self._callbacks: list[keras.callbacks.Callback] = []
 
-    def train(self) -> None:
+    def train(self, watch: Callable[["Session"], keras.callbacks.Callback] | None = None) -> None:
         """Resume from the last checkpoint, if there is one, and run the remaining epochs.
 
         Raises:
@@ -161,6 +163,7 @@ class Session:
         self._restore()
         if self.stop:
             return
+        self._callbacks = [watch(self)] if watch else []
         self.run.begin(self.config, self.features, self.corpus)
         data_summary.write(self.run.folder, self.corpus.summary)
         self._suggest_sampled_softmax()
@@ -285,13 +288,8 @@ class Session:
             lambda elapsed: self.run.save_seconds(self.seconds + elapsed),
             clock=time.monotonic,
         )
-        history = self.training_model.fit(
-            dataset,
-            epochs=self.epoch + 1,
-            initial_epoch=self.epoch,
-            verbose=0,
-            shuffle=False,
-            callbacks=[monitor],
-        )
+        options = {"verbose": 0, "shuffle": False, "callbacks": [monitor, *self._callbacks]}
+        epochs = {"initial_epoch": self.epoch, "epochs": self.epoch + 1}
+        history = self.training_model.fit(dataset, **epochs, **options)
         self.seconds += time.monotonic() - start
         return float(history.history["loss"][-1])

@@ -1,0 +1,71 @@
+"""`zoo diagnose` and `zoo draw`."""
+
+import json
+import re
+
+import pytest
+
+from zoo.cli import main
+
+SMALL = ("--units=4", "--embedding=3", "--length=9", "--sequences=3", "--steps=2")
+
+
+def test_cells_are_compared_before_training(capsys, tmp_path):
+    path = tmp_path / "gradients.png"
+    assert main(["diagnose", "--cell=simple_rnn,gru", *SMALL, f"--path={path}", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert [each["name"] for each in result["diagnoses"]] == ["simple_rnn", "gru"]
+    (layer,) = result["diagnoses"][1]["layers"]
+    assert layer["timesteps"] == 10 and len(layer["gradient"]["mean"]) == 10
+    assert [gate["name"] for gate in layer["gates"]] == ["z", "r", "n"]
+    assert layer["verdict"]["text"].startswith(layer["verdict"]["kind"])
+    assert result["picture"] == str(path) and path.stat().st_size > 5000
+
+
+def test_choices_of_an_initializer_are_compared_and_printed(capsys):
+    flags = ["--cell=simple_rnn", "--recurrent_initializer=orthogonal,scaled_identity:0.5"]
+    assert main(["diagnose", "--task=adding", *flags, *SMALL]) == 0
+    printed = capsys.readouterr().out
+    assert "recurrent_initializer=scaled_identity:0.5" in printed
+    assert "gate n (tanh)" in printed and "suggested threshold" in printed
+    assert "growth per timestep" in printed and "lag of the task" in printed
+
+
+def test_a_run_is_diagnosed(trained, capsys):
+    folder = trained("pos_tagging").folder
+    assert main(["diagnose", str(folder), "--steps=1", "--json"]) == 0
+    (record,) = json.loads(capsys.readouterr().out)["diagnoses"]
+    assert {layer["direction"] for layer in record["layers"]} == {"forward", "backward"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["diagnose", "--cell=lstn"], "lstm"),
+        (["diagnose", "--length=1"], "length"),
+        (["diagnose", "--fraction=2"], "fraction must be"),
+        (["diagnose", "--plot=heat"], "unknown plot"),
+        (["diagnose", "--task=pos_tagging", "--length=9"], "lengths of their own"),
+        (["diagnose", "nowhere"], "does not exist"),
+        (["diagnose", ".", "--cell=gru"], "configuration of its own|its own configuration"),
+        (["diagnose", "--cell=*", "--units=1,2,4,8"], "more than 24"),
+        (["draw", "circle"], "not a picture"),
+        (["draw", "--timesteps=99"], "at most 12"),
+        (["draw", "--cell=lstn"], "lstm"),
+    ],
+)
+def test_invalid_requests_are_sentences(arguments, message, capsys):
+    assert main(arguments) == 2
+    printed = capsys.readouterr()
+    assert printed.out == "" and re.search(message, printed.err)
+    assert printed.err.count("\n") == 1
+
+
+def test_pictures_for_teaching_are_written(capsys, tmp_path):
+    path = tmp_path / "mgu.svg"
+    assert main(["draw", "--cell=mgu", "--timesteps=2", f"--path={path}", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["path"] == str(path)
+    assert "recurrent_kernel" in path.read_text(encoding="utf-8")
+    path = tmp_path / "cliff.png"
+    assert main(["draw", "cliff", f"--path={path}"]) == 0
+    assert "cliff" in capsys.readouterr().out and path.stat().st_size > 5000

@@ -1,0 +1,275 @@
+"""Keras callbacks: `GradientWatch` watches the gradient over time while a model is trained."""
+
+import csv
+import os
+import pathlib
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from zoo.diagnosis.clipping import clipping_of, measure
+from zoo.diagnosis.growth import effective_memory, growth_rate
+from zoo.diagnosis.layers import by_lag, gradients_of_projection
+from zoo.diagnosis.recording import recorded, recurrent_layers
+from zoo.diagnosis.subjects import as_batch, sequences_of
+from zoo.diagnosis.verdict import EXPLODING, VANISHING
+from zoo.errors import RequestError
+from zoo.runs.console import notify
+
+FILE = "gradients.csv"
+COLUMNS = (
+    "step",
+    "layer",
+    "direction",
+    "loss",
+    "gradient_norm",
+    "clipped",
+    "lags",
+    "ratio",
+    "growth",
+    "effective_memory",
+)
+_SEQUENCES = 8  # sequences of the probe batch that are used
+_STUCK_PROBES, _IMPROVED = 5, 0.99  # a loss that fell by less than 1% in 5 probes is stuck
+_JUMP = 100  # a gradient norm above this multiple of the median of the earlier ones is a jump
+
+Record = dict[str, Any]
+
+
+class GradientWatch(keras.callbacks.Callback):
+    """Measures the gradient over time on a probe batch, every few training steps.
+
+    It writes a line for each recurrent layer and direction to a CSV file, and a sentence when the
+    loss does not fall while gradients vanish, or when gradients explode. The training is not
+    affected. Works with `zoo.Recurrent` and with `keras.layers.RNN` layers.
+
+    Args:
+        probe: a batch `(inputs, targets)` or `(inputs, targets, weights)`, of which the first 8
+            sequences are used.
+        every: training steps between two measurements.
+        path: the CSV file, to which lines are appended; None: no file.
+        tensorboard: folder of TensorBoard's event files; None: no events.
+        model: the model that is measured; None: the model that is trained.
+        notify: function that takes each sentence; None: it is printed on stderr.
+
+    Attributes:
+        records: the lines written so far, as dicts: the training step, layer, direction, the loss
+            of the probe, its gradient norm, whether clipping acts on it, the number of lags, the
+            gradient at the largest lag over that at the smallest one (ratio), the growth per
+            timestep, and the effective memory in timesteps.
+
+    Raises:
+        RequestError: `every` is not a positive integer, or the probe has no targets.
+
+    Example:
+        >>> import keras, numpy as np, zoo
+        >>> model = keras.Sequential([zoo.Recurrent("gru", 4), keras.layers.Dense(1)])
+        >>> model.compile("adam", "mse")
+        >>> x, y = np.ones((8, 20, 3)), np.ones((8, 1))
+        >>> watch = zoo.callbacks.GradientWatch((x, y), every=2)
+        >>> history = model.fit(x, y, batch_size=2, verbose=0, callbacks=[watch])
+        >>> [record["step"] for record in watch.records]
+        [2, 4]
+    """
+
+    def __init__(
+        self,
+        probe: tuple[Any, ...],
+        every: int = 100,
+        path: str | os.PathLike[str] | None = None,
+        tensorboard: str | os.PathLike[str] | None = None,
+        model: Any = None,
+        notify: Callable[[str], None] | None = None,
+    ) -> None:
+        super().__init__()
+        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
+            raise RequestError(f"every={every!r} is not a positive integer. Give for example 100.")
+        if not isinstance(probe, tuple) or len(probe) < 2:
+            raise RequestError("the probe has no targets. Give probe=(inputs, targets).")
+        self._batch = sequences_of(as_batch(probe), _SEQUENCES)
+        self.every, self.path = every, None if path is None else pathlib.Path(path)
+        self._watched, self._notify = model, notify
+        self._writer = tf.summary.create_file_writer(str(tensorboard)) if tensorboard else None
+        self._measure: Callable[[], Any] | None = None
+        self._sources: list[tuple[str, str]] = []
+        self._notified: set[str] = set()
+        self.records: list[Record] = []
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Read the lines of an earlier call, without those of later steps than the present one.
+
+        Raises:
+            RequestError: the model has no recurrent layer.
+        """
+        model = self._watched or self.model
+        if not recurrent_layers(model):
+            raise RequestError(f"the model {model.name!r} has no recurrent layer to watch.")
+        if self._measure is None:
+            self._measure = tf.function(self._measured, autograph=False)
+            self._read(int(self.model.optimizer.iterations))
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Measure every `every` training steps."""
+        step = int(self.model.optimizer.iterations)
+        if step % self.every == 0:
+            self.measure(step)
+
+    def measure(self, step: int) -> list[Record]:
+        """Measure now, and return the records, one for each layer and direction."""
+        assert self._measure is not None
+        loss, norm, layers = self._measure()
+        kind, threshold = clipping_of(self.model.optimizer)
+        common = {
+            "step": step,
+            "loss": float(loss),
+            "gradient_norm": float(norm),
+            "clipped": int(kind is not None and not float(norm) <= float(threshold or 0)),
+        }
+        records = [
+            {**common, "layer": name, "direction": direction, **_figures(*tensors)}
+            for (name, direction), tensors in zip(self._sources, layers, strict=True)
+        ]
+        self.records += records
+        self._write(records)
+        self._warn(step, records)
+        return records
+
+    def _measured(self) -> tuple[tf.Tensor, tf.Tensor, list]:
+        """Return loss, gradient norm, and for each layer norms of state and input gradients."""
+        model = self._watched or self.model
+        inputs, targets, weights = self._batch
+        with tf.GradientTape(persistent=True) as tape, recorded(model, tape) as recordings:
+            outputs = model(inputs, training=False)
+            loss = model.compute_loss(inputs, targets, outputs, weights, training=False)
+        variables = [weight.value for weight in model.trainable_variables]
+        gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
+        gradients = [tf.convert_to_tensor(each) for each in gradients]
+        self._sources = [(each.source.name, each.source.direction) for each in recordings]
+        layers = []
+        for recording in recordings:
+            norms = gradients_of_projection(recording, tape, seed=0, last=True)
+            valid = tf.ones_like(norms[0], "bool")
+            if recording.mask is not None:
+                valid = recording.mask[..., 0]
+            layers.append((*norms, valid))
+        return loss, measure(self.model.optimizer, gradients), layers
+
+    def _warn(self, step: int, records: list[Record]) -> None:
+        """Report once that gradients vanish in a stuck run, and once that they explode."""
+        text = self._explosion(step, records) or self._stagnation(step, records)
+        if text is None or (kind := text.split(":")[0]) in self._notified:
+            return
+        self._notified.add(kind)
+        (self._notify or notify)(text)
+
+    def _explosion(self, step: int, records: list[Record]) -> str | None:
+        norm = records[0]["gradient_norm"]
+        earlier = [each["gradient_norm"] for each in self.records if each["step"] < step]
+        worst = max(records, key=lambda record: record["ratio"])
+        if not np.isfinite(norm):
+            figures = f"the norm of the gradient is {norm}"
+        elif worst["ratio"] > EXPLODING:
+            figures = (
+                f"the gradient of {worst['layer']} grows {worst['ratio']:.1e} times over "
+                f"{worst['lags'] - 1} timesteps"
+            )
+        elif len(earlier) >= _STUCK_PROBES and norm > _JUMP * np.median(earlier) > 0:
+            figures = f"the norm of the gradient is {norm:.1e}, its median {np.median(earlier):.1e}"
+        else:
+            return None
+        return (
+            f"about to blow up: at step {step}, {figures}. Clip the gradient (global_clipnorm), or "
+            "lower the learning rate."
+        )
+
+    def _stagnation(self, step: int, records: list[Record]) -> str | None:
+        layer = records[0]["layer"], records[0]["direction"]
+        losses = [
+            each["loss"] for each in self.records if (each["layer"], each["direction"]) == layer
+        ]
+        worst = min(records, key=lambda record: record["ratio"])
+        recent = losses[-_STUCK_PROBES:]
+        is_stuck = len(losses) > _STUCK_PROBES and min(recent) > _IMPROVED * min(
+            losses[:-_STUCK_PROBES]
+        )
+        if not is_stuck or not worst["ratio"] < VANISHING:
+            return None
+        return (
+            f"stuck: at step {step}, the loss has not fallen by 1% in {_STUCK_PROBES * self.every} "
+            f"steps, and the gradient of {worst['layer']} vanishes: it shrinks to "
+            f"{worst['ratio']:.1e} over {worst['lags'] - 1} timesteps. Try another initializer or "
+            "cell; `zoo diagnose` compares them."
+        )
+
+    def _read(self, step: int) -> None:
+        if self.path is None or not self.path.exists():
+            return
+        with self.path.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.records = [_parsed(row) for row in rows if int(row["step"]) <= step]
+        self._rewrite()
+
+    def _rewrite(self) -> None:
+        assert self.path is not None
+        with self.path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, COLUMNS)
+            writer.writeheader()
+            writer.writerows(self.records)
+
+    def _write(self, records: list[Record]) -> None:
+        if self.path is not None and not self.path.exists():
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._rewrite()
+        elif self.path is not None:
+            with self.path.open("a", encoding="utf-8", newline="") as file:
+                csv.DictWriter(file, COLUMNS).writerows(records)
+        if self._writer is None:
+            return
+        with self._writer.as_default(step=records[0]["step"]):
+            for record in records:
+                prefix = f"gradient/{record['layer']}/{record['direction']}"
+                for name in ("ratio", "growth", "effective_memory"):
+                    tf.summary.scalar(f"{prefix}/{name}", record[name])
+            tf.summary.scalar("gradient/norm", records[0]["gradient_norm"])
+        self._writer.flush()
+
+
+def _figures(states: tf.Tensor, inputs: tf.Tensor, valid: tf.Tensor) -> Record:
+    """Return the figures of a layer from its gradient norms (timesteps, sequences)."""
+    mask = valid.numpy()
+    norms, influence = by_lag(states.numpy(), mask), by_lag(inputs.numpy(), mask)
+    means = np.array(
+        [np.mean(row[~np.isnan(row)]) if (~np.isnan(row)).any() else np.nan for row in norms]
+    )
+    positive = np.flatnonzero(means > 0)
+    memory = effective_memory(np.sqrt(np.nanmean(influence**2, axis=1)))
+    return {
+        "lags": len(norms),
+        "ratio": float(means[-1] / means[positive[0]]) if len(positive) else float("nan"),
+        "growth": growth_rate(norms).value,
+        "effective_memory": -1 if memory is None else memory,
+    }
+
+
+def _parsed(row: dict[str, str]) -> Record:
+    whole = ("step", "clipped", "lags", "effective_memory")
+    texts = ("layer", "direction")
+    return {
+        name: value if name in texts else int(value) if name in whole else float(value)
+        for name, value in row.items()
+    }
+
+
+def watch_session(session: Any) -> GradientWatch:
+    """Return the callback of `zoo train --watch`: it writes gradients.csv in the run folder.
+
+    Args:
+        session: a prepared `zoo.training.session.Session`.
+    """
+    probe = next(iter(session.batches.epoch(0)))
+    path = session.run.folder / FILE
+    note = session.progress.note
+    return GradientWatch(tuple(probe), path=path, model=session.model, notify=note)

@@ -1,0 +1,1 @@
+"""Diagnosis of recurrent layers: gradients over time, Jacobians of the state, gates, clipping."""
