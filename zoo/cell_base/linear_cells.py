@@ -116,8 +116,8 @@ def unit_norm(x: Tensor, epsilon: float = 1e-6) -> Tensor:
 class StateSpaceCell(RecurrentCell):
     """Base class of cells with `linear` or `memory` that compute in float32, without a bias."""
 
-    bias_gates = ()
-    state_names = ("s",)
+    bias_gates: tuple[str, ...] = ()
+    state_names: tuple[str, ...] = ("s",)
     recurrent_shape = "none"
     float32 = True
 
@@ -138,11 +138,11 @@ class MemoryCell(StateSpaceCell):
         RequestError: `heads` does not divide `units`.
     """
 
-    state_names = ("S",)
+    state_names: tuple[str, ...] = ("S",)
 
     def __init__(self, units: int, heads: int | None = None, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        self.heads = heads or next(
+        self.heads: int = heads or next(
             (n for n in (4, 2) if units % (2 * n) == 0 and units >= 4 * n), 1
         )
         if units % self.heads:

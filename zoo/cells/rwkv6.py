@@ -1,5 +1,7 @@
 """RWKV-6: a matrix-valued memory whose decay and inputs depend on the previous input."""
 
+from typing import Any
+
 import numpy as np
 from keras import ops
 
@@ -45,7 +47,7 @@ class RWKV6Cell(RWKVCell):
 
     gates = previous_gates = ("u",)
 
-    def __init__(self, units: int, heads: int | None = None, rank: int = 32, **kwargs) -> None:
+    def __init__(self, units: int, heads: int | None = None, rank: int = 32, **kwargs: Any) -> None:
         super().__init__(units, heads, **kwargs)
         self.rank = rank
 

@@ -105,7 +105,7 @@ def _configurations(config: Config, space: Mapping[str, Sequence[Any]]) -> dict[
         )
     found = {}
     for values in combinations:
-        chosen = {
+        chosen: dict[str, Any] = {
             name: None if value == "none" else value
             for name, value in zip(space, values, strict=True)
         }

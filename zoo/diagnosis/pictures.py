@@ -1,6 +1,5 @@
 """Pictures of a diagnosis: gradient against lag, gates over time, gradient norms and clipping."""
 
-import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -131,11 +130,10 @@ def gates(diagnoses: Mapping[str, Diagnosis]) -> Picture:
     columns = min(2, len(lines))
     rows = -(-len(lines) // columns)
     figure = Figure(figsize=(4.5 * columns + 1, 2.8 * rows + 0.4), layout="constrained")
-    panels = figure.subplots(rows, columns, sharex=False, sharey=True, squeeze=False).flat
-    for axes, (label, layer) in itertools.zip_longest(panels, lines.items(), fillvalue=("", None)):
-        if layer is None:
-            axes.set_axis_off()
-            continue
+    panels = list(figure.subplots(rows, columns, sharex=False, sharey=True, squeeze=False).flat)
+    for axes in panels[len(lines) :]:
+        axes.set_axis_off()
+    for axes, (label, layer) in zip(panels, lines.items(), strict=False):
         for number, gate in enumerate(layer.gates):
             stuck = f"{gate.saturated:.0%} " + ("dead" if gate.dead is not None else "saturated")
             axes.plot(

@@ -1,5 +1,7 @@
 """Picture of a recurrent network unrolled over time, its shared weights in one color each."""
 
+from typing import Any
+
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -84,12 +86,17 @@ def _draw_state(axes: Axes, cell: RecurrentCell, timesteps: int) -> None:
         label = ", ".join(_at(name, t) for name in names[:3])
         axes.text(middle, 0.22, label, ha="center", va="center", fontsize=11)
         if has_kernel and t < timesteps:
-            style = {"color": _STATE, "fontsize": 12, "weight": "bold"}
+            style: dict[str, Any] = {"color": _STATE, "fontsize": 12, "weight": "bold"}
             axes.text(middle, -0.24, "U", ha="center", va="center", **style)
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float], color: str) -> None:
-    style = {"arrowstyle": "-|>", "mutation_scale": 16, "linewidth": 2.2, "shrinkA": 0}
+    style: dict[str, Any] = {
+        "arrowstyle": "-|>",
+        "mutation_scale": 16,
+        "linewidth": 2.2,
+        "shrinkA": 0,
+    }
     axes.add_patch(FancyArrowPatch(start, end, color=color, shrinkB=1, **style))
 
 
