@@ -90,7 +90,7 @@ def rwkv7_ranks(units: int) -> dict[str, int]:
 
 
 def rwkv7_weights(
-    features: int | None, heads: int, keys: int, ranks: Mapping[str, int]
+    features: int, heads: int, keys: int, ranks: Mapping[str, int]
 ) -> dict[str, tuple]:
     """Return the further weights of RWKV-7, with the initial values of a first layer.
 

@@ -48,6 +48,7 @@ class RWKV7Cell(RWKVCell):
         return rwkv7_ranks(self.units)
 
     def extra_weights(self) -> dict:
+        assert self.features is not None  # the cell is being built
         return rwkv7_weights(self.features, self.heads, self.keys, self.gate_sizes())
 
     def project(self, x: Tensor) -> Tensor:
