@@ -112,5 +112,5 @@ def test_array_of_another_shape_is_rejected():
 
 def test_inverse_softplus_draws_numbers_whose_softplus_is_uniform_in_the_range():
     values = np.logaddexp(0, np.asarray(inverse_softplus(0.4, 0.6)((1000,))))
-    assert 0.4 <= values.min() < 0.41 and 0.59 < values.max() <= 0.6
+    assert 0.3999 < values.min() < 0.41 and 0.59 < values.max() < 0.6001
     assert abs(values.mean() - 0.5) < 0.01
