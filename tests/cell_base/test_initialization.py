@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 import zoo
-from zoo.cell_base.initialization import as_initializer
+from zoo.cell_base.initialization import as_initializer, inverse_softplus
 from zoo.cells import cells
 from zoo.errors import RequestError
 
@@ -108,3 +108,9 @@ def test_value_that_is_not_an_initializer_is_rejected(spec):
 def test_array_of_another_shape_is_rejected():
     with pytest.raises(RequestError, match=r"returned the shape \(2, 2\) .* shape \(3, 16\)"):
         built(kernel_initializer=lambda shape, dtype=None: np.ones((2, 2)))
+
+
+def test_inverse_softplus_draws_numbers_whose_softplus_is_uniform_in_the_range():
+    values = np.logaddexp(0, np.asarray(inverse_softplus(0.4, 0.6)((1000,))))
+    assert 0.3999 < values.min() < 0.41 and 0.59 < values.max() < 0.6001
+    assert abs(values.mean() - 0.5) < 0.01

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from zoo.cell_base.unitary import fourier, identity_rows, modulus, pair_rotations, reflect
+from zoo.cell_base.unitary import (
+    fourier,
+    identity_rows,
+    modulus,
+    numpy_complex,
+    numpy_pair_rotations,
+    numpy_real,
+    pair_rotations,
+    reflect,
+)
 
 RANDOM = np.random.default_rng(0)
 
@@ -65,3 +74,17 @@ def test_modulus_has_a_finite_gradient_at_zero():
         result = modulus((real, tf.constant([4.0, 0.0])))
     np.testing.assert_allclose(result, [5, 0], atol=1e-6)
     np.testing.assert_allclose(tape.gradient(result, real), [0.6, 0], atol=1e-6)
+
+
+def test_numpy_pair_rotations_equal_those_of_keras():
+    rows = pair(3, 5)
+    theta, phi = RANDOM.normal(size=(2, 2, 4))
+    expected = as_complex(pair_rotations(rows, tf.constant(theta), tf.constant(phi)))
+    actual = numpy_pair_rotations(as_complex(rows), theta, np.exp(1j * phi))
+    np.testing.assert_allclose(actual, expected, atol=1e-12)
+
+
+def test_complex_rows_become_real_ones_and_back():
+    rows = RANDOM.normal(size=(3, 8))
+    np.testing.assert_array_equal(numpy_complex(rows)[:, 1], rows[:, 1] + 1j * rows[:, 5])
+    np.testing.assert_array_equal(numpy_real(numpy_complex(rows)), rows)
