@@ -148,6 +148,49 @@ def mlstm_states(w: Arrays, s: Arrays) -> list[Any]:
     return [tf.concat([memory, tf.reshape(s["m"], (BATCH, -1))], 1)]
 
 
+def s4d(w: Arrays) -> Arrays:
+    return {
+        "kernel": tf.eye(4, dtype="float64"),  # their inputs are u
+        "log_dt": w["log_dt"][:, None],
+        "log_decay": w["log_A_real"],
+        "frequency": w["A_imag"],
+        "output_real": w["C"][..., 0],
+        "output_imaginary": w["C"][..., 1],
+        "skip": w["D"],
+    }
+
+
+def s4d_states(w: Arrays, s: Arrays) -> list[Any]:
+    return [tf.reshape(tf.concat([s["real"], s["imaginary"]], 1), (BATCH, -1))]
+
+
+def shared_system(w: Arrays) -> Arrays:
+    """Return kernel and output kernel of one complex system for all units."""
+    B, C = (tf.transpose(w[name], (2, 1, 0)) for name in "BC")  # (part, rows, columns)
+    return {
+        "kernel": tf.concat([B[0], B[1], tf.linalg.diag(w["D"])], 1),
+        "output_kernel": tf.concat([C[0], -C[1]], 0),
+    }
+
+
+def s5(w: Arrays) -> Arrays:
+    vectors = {"decay": "Lambda_re", "frequency": "Lambda_im", "log_dt": "log_step"}
+    return {**shared_system(w), **{ours: w[theirs] for ours, theirs in vectors.items()}}
+
+
+def lin_oss(w: Arrays) -> Arrays:
+    return {**shared_system(w), "stiffness": w["A_diag"], "time_step": w["steps"]}
+
+
+def lin_oss_states(w: Arrays, s: Arrays) -> list[Any]:
+    root = tf.sqrt(w["A_diag"])
+    return [tf.concat([s["z_re"] / root, s["z_im"] / root, s["p_re"], s["p_im"]], 1)]
+
+
+def complex_state(w: Arrays, s: Arrays) -> list[Any]:
+    return [tf.concat([s["real"], s["imaginary"]], 1)]
+
+
 TWO_HEADS = {"heads": 2}
 
 RUNS = [
@@ -155,6 +198,7 @@ RUNS = [
     Run("delta_net", "delta_net", delta_net, named("S"), TWO_HEADS),
     Run("gla", "gla", gla, named("S"), TWO_HEADS),
     Run("kda", "kda", kda, named("S"), TWO_HEADS),
+    Run("lin_oss", "lin_oss", lin_oss, lin_oss_states),
     Run(
         "linear_attention",
         "linear_attention",
@@ -167,4 +211,6 @@ RUNS = [
     Run("retention", "retention", retention, retention_states, TWO_HEADS),
     Run("rwkv6", "rwkv6", rwkv6, named("S", "x"), {"rank": 3}),
     Run("rwkv7", "rwkv7", rwkv7, rwkv7_states),
+    Run("s4d", "s4d", s4d, s4d_states, {"state_units": 6}),
+    Run("s5", "s5", s5, complex_state),
 ]

@@ -84,8 +84,6 @@ class RWKV6Cell(RWKVCell):
         k, v, r, g = (a @ W for a, W in zip((k, v, r, g), weights["kernels"], strict=True))
         k, v, r, w = (a.reshape(len(x), self.heads, -1) for a in (k, v, r, w))
         added = np.einsum("bhk,bhv->bhkv", k, v)
-        bonus = weights["bonus"].reshape(self.heads, -1, 1)
-        o = np.einsum("bhk,bhkv->bhv", r, S + bonus * added)
+        o = np.einsum("bhk,bhkv->bhv", r, S + weights["bonus"].reshape(self.heads, -1, 1) * added)
         S = np.exp(-np.exp(w))[..., None] * S + added
-        y = self.numpy_norm(weights, o) * g * sigmoid(g)
-        return y, (S.reshape(len(x), -1), u)
+        return self.numpy_norm(weights, o) * g * sigmoid(g), (S.reshape(len(x), -1), u)
