@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+import zoo
 from zoo.cli import main
 
 SMALL = ("--units=4", "--embedding=3", "--length=9", "--sequences=3", "--steps=2")
@@ -31,11 +32,13 @@ def test_choices_of_an_initializer_are_compared_and_printed(capsys):
     assert "growth per timestep" in printed and "lag of the task" in printed
 
 
-def test_a_run_is_diagnosed(trained, capsys):
+def test_a_run_is_diagnosed_on_its_own_data(trained, problem, capsys):
     folder = trained("pos_tagging").folder
-    assert main(["diagnose", str(folder), "--steps=1", "--json"]) == 0
-    (record,) = json.loads(capsys.readouterr().out)["diagnoses"]
-    assert {layer["direction"] for layer in record["layers"]} == {"forward", "backward"}
+    diagnosis = zoo.diagnose(folder, problem("pos_tagging")[1], steps=1)
+    assert {layer.direction for layer in diagnosis.layers} == {"forward", "backward"}
+    # Its examples were passed to `zoo.train`, and differ from the dataset that it names.
+    assert main(["diagnose", str(folder), "--steps=1", "--json"]) == 2
+    assert "has changed since the run began" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
