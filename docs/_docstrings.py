@@ -22,7 +22,9 @@ class Docstrings(griffe.Extension):
 
 def _as_code(text: str) -> str:
     """Fence the equations of a cell, and give each section a paragraph."""
-    summary, equations, rest = re.split(r"\n\n|\n\n(?=Output:)", text, maxsplit=2)
+    summary, rest = text.split("\n\n", 1)
+    equations, rest = rest.split("\n\nOutput:", 1)
+    rest = f"Output:{rest}"
     sections = re.sub(r"^(Output|Source|Deviations):", r"\n**\1:**", rest, flags=re.MULTILINE)
     sections = sections.replace(" State:", "\n\n**State:**")
     return f"{summary}\n\n```text\n{equations}\n```\n{sections}"

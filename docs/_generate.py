@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterable
+import pathlib
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -15,19 +18,35 @@ from tasks.heads import heads
 from tasks.library import tasks
 from zoo.cells import cells
 from zoo.cli import VERBS, main
+from zoo.cli.showing import cell_details
 from zoo.initializers import initializers
 from zoo.tuning.tuners import tuners
+
+Details = Mapping[str, Any]  # as `zoo.cli.showing.cell_details` returns them
+# From the most general to the most specific: the page lists a cell under its last one.
+FAMILIES = (
+    "simple",
+    "gated",
+    "diagonal",
+    "continuous",
+    "linear",
+    "matrix_state",
+    "orthogonal",
+    "reservoir",
+)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages to the files of the site."""
+    entries = _built_in(cells.records())
+    details = {entry.name: cell_details(entry.name) for entry in entries}
     pages = {
-        "cells/index.md": _cells(),
+        "cells/index.md": _cells(entries, details),
         "tasks.md": _tasks(),
         "datasets.md": _datasets(),
         "initializers.md": _initializers(),
         "flags.md": _flags(),
-        **{f"cells/{entry.name}.md": _cell(entry) for entry in _built_in(cells.records())},
+        **{f"cells/{entry.name}.md": _cell(entry, details[entry.name]) for entry in entries},
     }
     for path, text in pages.items():
         files.append(File.generated(config, path, content=text))
@@ -47,27 +66,78 @@ def _table(header: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cells() -> str:
-    rows = [
-        (
+def _cells(entries: Iterable[Entry], details: Mapping[str, Details]) -> str:
+    """Return the page of all cells: a table for each family."""
+    families: dict[str, list[tuple[object, ...]]] = {tag: [] for tag in FAMILIES}
+    for entry in entries:
+        row = (
             f"[`{entry.name}`]({entry.name}.md)",
-            entry.facts.get("year"),
             entry.doc,
             entry.facts.get("good_for"),
             entry.facts.get("paper"),
+            entry.facts.get("year"),
+            f"{details[entry.name]['parameters']:,}",
         )
-        for entry in _built_in(cells.records())
-    ]
-    table = _table(("name", "year", "cell", "good for", "paper"), rows)
+        families[_family(entry)].append(row)
+    header = ("name", "cell", "use it for", "paper", "year", "weights")
+    meanings = _meanings_of_tags()
     return (
         "# Cells\n\nUse a cell by name: `zoo.Recurrent(NAME, units)` in a Keras model, "
-        f"`--cell=NAME` on the command line, `zoo show NAME` for its equations.\n\n{table}"
+        "`--cell=NAME` on the command line, `zoo show NAME` for its equations. "
+        "`zoo list cells --tag=TAG` lists the cells with a [tag](../extending/cell.md#tags), and "
+        "`zoo tune --cell=tag:TAG` compares them. A cell with several tags is in one section "
+        "here.\n\nWeights: their number at 128 units and 128 input features.\n"
+        + "".join(
+            f"\n## {tag}: {len(rows)} cells\n\n{meanings[tag]}\n\n{_table(header, rows)}"
+            for tag, rows in families.items()
+        )
     )
 
 
-def _cell(entry: Entry) -> str:
-    module = f"zoo.cells.{entry.name}"
-    return f"# {entry.name}\n\n::: {module}\n    options:\n      show_root_heading: false\n"
+def _family(entry: Entry) -> str:
+    """Return the most specific tag of a cell, which is the last one in `FAMILIES`."""
+    return [tag for tag in FAMILIES if tag in entry.facts["tags"]][-1]
+
+
+def _meanings_of_tags() -> dict[str, str]:
+    """Return tag -> meaning from the table in the page on adding a cell, as sentences."""
+    page = pathlib.Path(__file__).with_name("extending") / "cell.md"
+    section = page.read_text(encoding="utf-8").split("## Tags")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", section, re.MULTILINE)
+    return {tag: f"{meaning[0].upper()}{meaning[1:]}." for tag, meaning in rows}
+
+
+def _cell(entry: Entry, details: Details) -> str:
+    """Return the page of a cell: its facts, the docstring of its class, and its weights."""
+    space = [f"`{name}`: {_values(values)}" for name, values in details["search_space"].items()]
+    facts = [
+        ("use it for", entry.facts.get("good_for")),
+        ("paper", f"{entry.facts.get('paper')} ({entry.facts.get('year')})"),
+        ("tags", ", ".join(f"`{tag}`" for tag in entry.facts["tags"])),
+        ("states", ", ".join(f"`{name}`" for name in details["states"])),
+        ("search space", "; ".join(space) or "that of every cell"),
+        *(
+            (f"not checked: `{name}`", reason)
+            for name, reason in (entry.facts.get("exceptions") or {}).items()
+        ),
+    ]
+    weights = [
+        (f"`{name}`", " x ".join(map(str, shape))) for name, shape in details["weights"].items()
+    ]
+    return (
+        f"# {entry.name}\n\n{_table(('fact', 'value'), facts)}\n"
+        f"::: zoo.cells.{entry.name}\n    options:\n      show_root_heading: false\n\n"
+        f"## Weights\n\nAt {details['units']} units and {details['features']} input features: "
+        f"{details['parameters']:,} numbers.\n\n{_table(('weight', 'shape'), weights)}"
+    )
+
+
+def _values(values: Any) -> str:
+    """Return the choices of an argument, or its range, as text."""
+    if not isinstance(values, Mapping):
+        return ", ".join(map(str, values))
+    scale = ", logarithmic" if values.get("sampling") == "log" else ""
+    return f"{values['min']} to {values['max']}{scale}"
 
 
 def _tasks() -> str:

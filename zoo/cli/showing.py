@@ -38,7 +38,7 @@ def run(argv: Sequence[str]) -> int:
         return 0
     name = required(verb, positionals["name"], "NAME")
     entries = {kind: _entry(kind, name) for kind in _kinds(name, verb["kind"])}
-    details = {kind: _cell_details(name) if kind == "cells" else {} for kind in entries}
+    details = {kind: cell_details(name) if kind == "cells" else {} for kind in entries}
     if verb["json"]:
         print_json([_record(kind, entry, details[kind]) for kind, entry in entries.items()])
         return 0
@@ -80,7 +80,16 @@ def _entry(kind: str, name: str) -> Entry:
     return KINDS[kind].entry(name)
 
 
-def _cell_details(name: str) -> dict[str, Any]:
+def cell_details(name: str) -> dict[str, Any]:
+    """Return what only a built cell has: its states, search space, weights and their number.
+
+    Args:
+        name: the registered name of a cell.
+
+    Returns:
+        "states": names; "search_space"; "weights": name -> shape, and "parameters", their number,
+        at "units" units and "features" features.
+    """
     quiet_tensorflow()
     from zoo.layers.arguments import make_cell
 
