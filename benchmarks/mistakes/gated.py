@@ -42,9 +42,9 @@ MISTAKES = {
 """,
         ),
         (
-            "the activation of the gates is fixed",
+            "an argument that is not read",
             "(self.recurrent_activation(z[gate]) for",
-            "(1 / (1 + 2.718281828459045 ** -z[gate]) for",
+            '(__import__("keras").ops.sigmoid(z[gate]) for',
         ),
     ),
     "gru": (
