@@ -177,6 +177,31 @@ class CouplesUnitsAtSomeWidths(SimpleRNNCell):
         return super().step(x, state)
 
 
+@wrong("reference")
+class ArgumentOutsideSearchSpaceNotRead(SimpleRNNCell):
+    search_space = {}
+
+    def step(self, x, state):
+        (h,) = state
+        h = self.candidate_dropout(ops.tanh(x + self.recur(h)))
+        return h, (h,)
+
+
+@wrong("reference")
+class NeedsSecondBias(SimpleRNNCell):
+    """With use_bias=False, the cell does not have the weight that the step reads."""
+
+    def extra_weights(self):
+        return {"second_bias": ((self.units,), "zeros")} if self.use_bias else {}
+
+    def step(self, x, state):
+        return super().step(x + self.second_bias, state)
+
+    def reference(self, weights, x, state):
+        bias = weights["bias"] + weights["second_bias"]
+        return super().reference({**weights, "bias": bias}, x, state)
+
+
 @wrong("determinism")
 class SeedFixedInConstructor(SimpleRNNCell):
     def __init__(self, units, **kwargs):

@@ -69,7 +69,7 @@ def _demand_order(subject: Subject, cell: Any, output: Any, new_states: Any) -> 
 
 
 def reference(subject: Subject) -> None:
-    """The step equals the NumPy reference over time, for every choice of the search space."""
+    """The step equals the NumPy reference over time, for the search space and other arguments."""
     for arguments in subject.variants():
         cell = subject.cell(**arguments)
         x, states, elapsed = subject.inputs(), subject.states(cell), subject.elapsed(cell)
@@ -84,6 +84,12 @@ def reference(subject: Subject) -> None:
         _demand_reference(
             subject, cell, x, states, subject.elapsed(cell, LARGE_BATCH, 1), claim, 1e-8
         )
+    for arguments in [*subject.further_variants(), {"use_bias": False}]:
+        cell = subject.cell(**arguments)
+        x, states = subject.inputs(timesteps=1), subject.states(cell)
+        elapsed = subject.elapsed(cell, timesteps=1)
+        claim = f"after one timestep{with_arguments(arguments)}"
+        _demand_reference(subject, cell, x, states, elapsed, claim, 1e-5)
 
 
 def _demand_reference(
@@ -95,7 +101,11 @@ def _demand_reference(
     claim: str,
     tolerance: float,
 ) -> None:
-    expected = reference_over_time(cell, weights_by_name(cell), x, states, elapsed)
+    weights = weights_by_name(cell)
+    if not cell.use_bias:  # zeros stand for the weights that the cell lacks
+        all_weights = weights_by_name(subject.cell())
+        weights = {name: weights.get(name, np.zeros_like(w)) for name, w in all_weights.items()}
+    expected = reference_over_time(cell, weights, x, states, elapsed)
     names = ["output", *(f"state {name}" for name in cell.state_names)]
     hint = (
         f"{subject.equations} and `reference`: gates swapped, a term left out, a clip, or the old "

@@ -100,6 +100,24 @@ class Subject:
             if value != self._default(name)
         ]
 
+    def further_variants(self) -> list[dict[str, Any]]:
+        """Return constructor arguments that set those outside the search space to other values.
+
+        All are in one variant if the constructor accepts them together. Arguments of which another
+        valid value is not known, such as names, are left out.
+        """
+        known = {*RecurrentCell.argument_names(), *self.builder.search_space}
+        values = {
+            name: _other_value(self._default(name))
+            for name in self.arguments()
+            if name not in known
+        }
+        found = {name: value for name, value in values.items() if value is not None}
+        accepted = {n: value for n, value in found.items() if self.accepts(UNITS, **{n: value})}
+        if not accepted or self.accepts(UNITS, **accepted):
+            return [accepted] if accepted else []
+        return [{name: value} for name, value in accepted.items()]
+
     def other_arguments(self) -> dict[str, Any]:
         """Return a value for each constructor argument, other than the default where possible."""
         has_retention_gates = bool(self.builder.retention_gates)
@@ -192,6 +210,17 @@ def randomize(layer: Any, seed: int) -> None:
     random = np.random.default_rng(seed)
     for weight in layer.trainable_weights:
         weight.assign(random.normal(scale=0.5, size=tuple(weight.shape)))
+
+
+def _other_value(default: Any) -> Any:
+    """Return a valid value of a constructor argument other than its default; None: unknown."""
+    if isinstance(default, bool):
+        return None
+    if default is None or isinstance(default, int):
+        return default // 2 if default and default > 1 else 2
+    if isinstance(default, float):
+        return default / 2 or 0.5
+    return {"tanh": "relu", "relu": "tanh", "sigmoid": "tanh"}.get(default)
 
 
 def with_arguments(arguments: dict[str, Any]) -> str:
