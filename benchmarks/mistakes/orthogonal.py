@@ -10,8 +10,12 @@ MISTAKES = {
             "(self.reflections[0, 0], self.reflections[0, 1])",
             "(self.reflections[0, 0], -self.reflections[0, 1])",
         ),
-        ("the wrong sign of the bias", "ops.relu(size + self.bias)", "ops.relu(size - self.bias)"),
-        ("the division by the modulus left out", " / (size + EPSILON)\n        h", "\n        h"),
+        ("the phases of D_3 in D_2", "phase(self.theta[1])", "phase(self.theta[2])"),
+        (
+            "a reflection with its parts exchanged",
+            "(self.reflections[1, 0], self.reflections[1, 1])",
+            "(self.reflections[1, 1], self.reflections[1, 0])",
+        ),
         (
             "a recurrent kernel that is computed once",
             "        return ops.concatenate(times(rows, phase(self.theta[2])), -1)",
@@ -21,11 +25,7 @@ MISTAKES = {
         ),
         ("the permutation is trained", ", trainable=False)", ")"),
         ("reflections that start from zeros", "uniform(-bound, bound)", '"zeros"'),
-        (
-            "no candidate_dropout",
-            "self.candidate_dropout(a * ops.concatenate([factor, factor], -1))",
-            "a * ops.concatenate([factor, factor], -1)",
-        ),
+        ("the first transform left out", "reflect(fourier(rows), (", "reflect(rows, ("),
     ),
     "exprnn": (
         (

@@ -46,6 +46,8 @@ def valid_request(rng, verb, folder):
         "report": ([], [run]),
         "export": ([f"--path={folder / 'exported'}"], [run]),
         "bench": (["--cell=nothing"], []),
+        "diagnose": (["--cell=nothing"], []),
+        "draw": (["--cell=gru", f"--path={folder / 'net.png'}"], []),
     }[verb]
 
 
@@ -70,7 +72,7 @@ def _set_flag(rng, verb, flags, positionals, folder):
 
 
 def _drop_flag(rng, verb, flags, positionals, folder):
-    if flags and verb not in ("check", "bench"):
+    if flags and verb not in ("check", "bench", "diagnose"):
         flags.pop(rng.randrange(len(flags)))
 
 

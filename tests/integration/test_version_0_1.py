@@ -43,7 +43,8 @@ def test_interrupted_run_resumes_with_the_same_results(tmp_path, monkeypatch):
     assert [record["epoch"] for record in history] == [1, 2, 3]
     for record, other in zip(history, expected["history"], strict=True):
         old_columns = {name: record[name] for name in other}
-        assert old_columns == pytest.approx(other, rel=1e-3)
+        # Version 0.1 squared the gradients of an embedding one by one.
+        assert old_columns == pytest.approx(other, rel=5e-3)
     # The first epoch, trained by version 0.1.0, lacks the columns that were added since.
     added = [record.keys() - other.keys() for record in history]
     assert added == [set(), *[{"validation_loss", "epochs_since_best"}] * 2]

@@ -21,7 +21,7 @@ def run(tmp_path):
     [
         (None, "metrics.json: validation is null"),
         ({"epoch": 2, "scores": {}}, "accuracy is missing"),
-        ({"epoch": 2, "scores": {"accuracy": 1e200}}, "accuracy is 1e.200, and must be a number"),
+        ({"epoch": 2, "scores": {"accuracy": 1e306}}, "accuracy is 1e.306, and must be a number"),
     ],
 )
 def test_chosen_epoch_without_a_score_is_named(validation, message, run):
