@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 VARIABLE = "ZOO_TEST_SAMPLE"
-COSTLY_SHARE = 1 / 5
+COSTLY_SHARE = 1 / 8
 FALLBACK = "recurrent-zoo"  # the seed outside a git repository
 
 

@@ -1,4 +1,4 @@
-"""Costly tests: one of five runs, by the seed; the others are left to `pytest -m full`."""
+"""Costly tests: one of eight runs, by the seed; the others are left to `pytest -m full`."""
 
 import sampling
 
