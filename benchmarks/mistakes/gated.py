@@ -157,7 +157,7 @@ MISTAKES = {
         (
             "a normalization over the batch",
             "normalize(part) for part in parts",
-            "normalize(part.T).T for part in parts",
+            "ops.transpose(normalize(ops.transpose(part))) for part in parts",
         ),
         ("no candidate_dropout", "self.candidate_dropout(n)\n", "n\n"),
         (
