@@ -16,6 +16,10 @@ from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, 
     year=2024,
     tags=("gated", "linear", "matrix_state", "continuous"),
     good_for="long sequences of which the input decides what to store",
+    exceptions={
+        "learning": "B v^T is quadratic in x: the sign of a single feature is lost",
+        "widths": "in float32, the norm cancels the gradient of large rows to a few digits",
+    },
 )
 class Mamba2Cell(MemoryCell):
     """Mamba-2: each head stores its inputs in a matrix; the input decides how far time advances.

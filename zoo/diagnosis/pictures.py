@@ -7,6 +7,7 @@ import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from zoo.diagnosis.diagnose import Diagnosis
 from zoo.errors import RequestError
@@ -98,13 +99,13 @@ def _mark_lag(axes: Axes, lags: Sequence[int | None]) -> None:
         axes.axvline(lag, color=INK, linestyle=":", linewidth=1.2)
         axes.annotate(
             f"the task needs lag {lag}",
-            (lag, 1),
+            (lag, 0),
             xycoords=("data", "axes fraction"),
-            xytext=(-4, -4),
+            xytext=(-4, 4),
             textcoords="offset points",
             rotation=90,
             ha="right",
-            va="top",
+            va="bottom",
             fontsize="small",
         )
 
@@ -116,6 +117,8 @@ def _log_axis(axes: Axes) -> None:
     values = values[np.isfinite(values) & (values > 0)]
     low, high = max(_FLOOR, values.min()), min(_CEILING, values.max())
     axes.set_ylim(low / 2, max(high, 10 * low) * 2)
+    axes.yaxis.set_major_locator(LogLocator(numticks=9))
+    axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0e}")
 
 
@@ -129,7 +132,7 @@ def gates(diagnoses: Mapping[str, Diagnosis]) -> Picture:
         )
     columns = min(2, len(lines))
     rows = -(-len(lines) // columns)
-    figure = Figure(figsize=(4.5 * columns + 1, 2.8 * rows + 0.4), layout="constrained")
+    figure = Figure(figsize=(6 * columns + 1, 2.8 * rows + 0.4), layout="constrained")
     panels = list(figure.subplots(rows, columns, sharex=False, sharey=True, squeeze=False).flat)
     for axes in panels[len(lines) :]:
         axes.set_axis_off()
@@ -143,7 +146,7 @@ def gates(diagnoses: Mapping[str, Diagnosis]) -> Picture:
                 label=f"{gate.name} ({gate.activation}), {stuck}",
             )
         axes.set(title=label, xlabel="timestep", ylabel="mean activation")
-        axes.legend(fontsize="small")
+        axes.legend(fontsize="small", loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False)
     text = f"Mean activation of the gates of {len(lines)} layers at each timestep."
     return Picture("gates", "Gates over time", text, figure)
 
