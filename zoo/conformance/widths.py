@@ -34,8 +34,9 @@ def _demand_same(subject: Subject, cell: Any, case: str) -> None:
     hint = f"{subject.equations}: an operation that mixes units, or overflows in float32"
     expected = run(*arguments, implementation="python_loop", elapsed=times)
     claim = f"the engine equals the unrolled loop {case}, with rows times {LARGE}"
-    # A chunk of a matrix state adds large and small terms in another order than single timesteps.
-    tolerance = 1e-3 if cell.has_memory else 1e-4
+    # The normalization of a head cancels digits of the gradients of large rows: for RWKV-6, 2e-3
+    # remain in float32, and 4e-12 in float64.
+    tolerance = 1e-2 if cell.has_memory else 1e-4
     demand_same_runs(claim, run(*arguments, elapsed=times), expected, tolerance, hint)
     # The property `reference` compares large values, in float64.
     times = None if times is None else times[:ROWS]
