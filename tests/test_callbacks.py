@@ -89,6 +89,7 @@ def test_model_without_recurrent_layers_is_a_sentence():
         model.fit(X[:, 0], Y, verbose=0, callbacks=[GradientWatch((X[:, 0], Y))])
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("task", ["delayed_recall", "language_model"])
 def test_run_is_watched_and_its_report_shows_it(task, tmp_path):
     config, corpus = problem_of(task)

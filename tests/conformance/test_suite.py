@@ -18,7 +18,7 @@ from zoo.conformance.suite import check, examinations, judge, properties
 from zoo.errors import RequestError
 
 NAMES = cells.names()
-SAMPLE_SIZE = 4
+SAMPLE_SIZE = 3
 CHECKS = [
     (name, property_name)
     for property_name, each in PROPERTIES.items()
