@@ -21,10 +21,10 @@ class Docstrings(griffe.Extension):
 
 
 def _as_code(text: str) -> str:
-    """Fence the equations of a cell, and give each section a paragraph."""
-    summary, rest = text.split("\n\n", 1)
-    equations, rest = rest.split("\n\nOutput:", 1)
-    rest = f"Output:{rest}"
-    sections = re.sub(r"^(Output|Source|Deviations):", r"\n**\1:**", rest, flags=re.MULTILINE)
-    sections = sections.replace(" State:", "\n\n**State:**")
-    return f"{summary}\n\n```text\n{equations}\n```\n{sections}"
+    """Fence the equations of a cell, which precede `Output:`, and give each section a paragraph."""
+    head, output, rest = text.partition("\n\nOutput:")
+    if output:
+        summary, equations = head.split("\n\n", 1)
+        text = f"{summary}\n\n```text\n{equations}\n```\n\nOutput:{rest}"
+    text = re.sub(r"^(Output|Source|Deviations):", r"\n**\1:**", text, flags=re.MULTILINE)
+    return text.replace(" State:", "\n\n**State:**")
