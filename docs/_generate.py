@@ -88,7 +88,8 @@ def _cells(entries: Iterable[Entry], details: Mapping[str, Details]) -> str:
         "`zoo tune --cell=tag:TAG` compares them. A cell with several tags is in one section "
         "here.\n\nWeights: their number at 128 units and 128 input features.\n"
         + "".join(
-            f"\n## {tag}: {len(rows)} cells\n\n{meanings[tag]}\n\n{_table(header, rows)}"
+            f"\n## {tag}: {len(rows)} cell{'s' if len(rows) > 1 else ''}\n"
+            f"\n{meanings[tag]}\n\n{_table(header, rows)}"
             for tag, rows in families.items()
         )
     )
@@ -117,7 +118,7 @@ def _cell(entry: Entry, details: Details) -> str:
         ("states", ", ".join(f"`{name}`" for name in details["states"])),
         ("search space", "; ".join(space) or "that of every cell"),
         *(
-            (f"not checked: `{name}`", reason)
+            (f"lacks the property `{name}`", reason)
             for name, reason in (entry.facts.get("exceptions") or {}).items()
         ),
     ]

@@ -52,7 +52,7 @@ def test_page_of_cells_lists_each_cell_in_the_section_of_one_of_its_tags(generat
     page = generate._cells(BUILT_INS, details)
     listed = []
     for section in page.split("\n## ")[1:]:
-        tag, number = re.match(r"(\w+): (\d+) cells", section).groups()
+        tag, number = re.match(r"(\w+): (\d+) cells?\n", section).groups()
         names = re.findall(r"^\| \[`(\w+)`\]\(\1\.md\)", section, re.MULTILINE)
         assert int(number) == len(names) and set(names) <= tagged(tag)
         listed += names
