@@ -90,6 +90,11 @@ def reference(subject: Subject) -> None:
         elapsed = subject.elapsed(cell, timesteps=1)
         claim = f"after one timestep{with_arguments(arguments)}"
         _demand_reference(subject, cell, x, states, elapsed, claim, 1e-5)
+    # A stabilizer or a divisor has its own rule at the initial state.
+    cell, x = subject.cell(), subject.inputs(timesteps=1)
+    states = [np.asarray(state) for state in cell.get_initial_state(batch_size=BATCH)]
+    elapsed = subject.elapsed(cell, timesteps=1)
+    _demand_reference(subject, cell, x, states, elapsed, "from the initial state", 1e-5)
 
 
 def _demand_reference(
