@@ -15,7 +15,17 @@ import json
 import pathlib
 import sys
 
+import keras
 import numpy as np
+from scipy.stats import kendalltau
+
+import zoo
+from tasks.arrangements import MANY_TO_ONE
+from tasks.data.generated import draw
+from tasks.datasets import datasets
+from zoo.diagnosis.growth import relative_norm
+from zoo.models import assembly
+from zoo.models.resolve import resolve
 
 CELLS = (
     ("simple_rnn", ({}, {"recurrent_initializer": "glorot_uniform"})),
@@ -39,15 +49,6 @@ def configurations():
 
 def measured(settings):
     """Return the record of one configuration: figures before training, and whether it learned."""
-    import keras
-
-    import zoo
-    from tasks.arrangements import MANY_TO_ONE
-    from tasks.data.generated import draw
-    from tasks.datasets import datasets
-    from zoo.models import assembly
-    from zoo.models.resolve import resolve
-
     keras.backend.clear_session()
     arguments = {name: value for name, value in settings.items() if name != "delay"}
     config = resolve(zoo.Config(units=UNITS, difficulty=settings["delay"], **arguments))
@@ -65,30 +66,26 @@ def measured(settings):
     return {
         **settings,
         "influence": layer.influence[lag],
-        "ratio": layer.gradient.mean[lag] / max(layer.gradient.mean[:2]),
+        "ratio": relative_norm(np.array(layer.gradient.mean), lag)[0],
         "growth": layer.growth.value,
         "effective_memory": layer.effective_memory,
         "effective_memory_of_lag": (layer.effective_memory or 0) / lag,
         "spectral_radius": max(layer.spectrum.spectral_radius) if layer.spectrum else None,
         "gated": float("gated" in zoo.cells.entry(settings["cell"]).facts["tags"]),
-        "learned": learned(settings["task"], model, features, config, builder),
+        "learned": learned(settings, model, features, config, builder),
     }
 
 
-def learned(task, model, features, config, builder):
-    """Return whether the accuracy is above 0.5, or the error under a tenth of the trivial one."""
-    from tasks.arrangements import MANY_TO_ONE
-
-    rng = np.random.default_rng([2, 0])
-    difficulty = int(config.dataset.rpartition("/")[2])
-    examples = [builder(config=str(difficulty)).example(rng) for _ in range(500)]
+def learned(settings, model, features, config, builder):
+    """Return whether accuracy is above 0.5, or the error below a tenth of the baseline's."""
+    examples = draw(builder, settings["delay"], 500, "test")
     hits = errors = 0.0
     for inputs, targets, _ in MANY_TO_ONE.batches(features, examples, config, False).epoch(0):
         predictions = np.asarray(model(inputs, training=False))
         targets = np.asarray(targets)
         hits += float(np.sum(predictions.argmax(-1) == targets))
         errors += float(np.sum((predictions.reshape(len(targets), -1)[:, 0] - targets) ** 2))
-    return hits > 250 if task == "delayed_recall" else errors / 500 < 1 / 60
+    return hits > 250 if settings["task"] == "delayed_recall" else errors / 500 < 1 / 60
 
 
 def balanced_accuracy(predicted, truth):
@@ -127,8 +124,6 @@ def score(records):
 
 
 def tau(records):
-    from scipy.stats import kendalltau
-
     groups = {}
     for record in records:
         names = ("cell", "cell_args", "recurrent_initializer", "bias_initializer", "task")

@@ -73,6 +73,34 @@ def test_exploding_gradients_are_reported_once():
     assert note.startswith("about to blow up: at step 1") and "Clip the gradient" in note
 
 
+def test_layer_without_gradient_does_not_hide_that_of_another():
+    watch = GradientWatch((X, Y), every=1)
+    common = {"step": 9, "loss": 1.0, "gradient_norm": 1.0, "lags": 30}
+    named = [{**common, "layer": name, "direction": "forward"} for name in "ab"]
+    watch.records = [{**named[0], "step": step, "ratio": np.nan} for step in range(9)]
+    for ratio, text in ((1e-9, "stuck"), (1e9, "about to blow up")):
+        notes = []
+        watch._notify = notes.append
+        watch._warn(9, [{**named[0], "ratio": np.nan}, {**named[1], "ratio": ratio}])
+        assert notes[0].startswith(text) and "gradient of b" in notes[0]
+
+
+def test_file_is_resumed_up_to_the_step_of_the_model_or_is_a_sentence(tmp_path):
+    path, model = tmp_path / "gradients.csv", model_of(keras.layers.SimpleRNN(2))
+    for steps in ([2, 4], [2, 4, 6, 8]):
+        watch = GradientWatch((X, Y), every=2, path=path)
+        model.fit(X, Y, batch_size=4, verbose=0, callbacks=[watch])
+        assert [record["step"] for record in watch.records] == steps
+    model = model_of(keras.layers.SimpleRNN(2))
+    watch = GradientWatch((X, Y), every=2, path=path)
+    model.fit(X, Y, batch_size=8, verbose=0, callbacks=[watch])
+    assert [record["step"] for record in watch.records] == [2]
+    assert len(path.read_text(encoding="utf-8").splitlines()) == 2
+    path.write_text("step\n1\n")
+    with pytest.raises(zoo.RunError, match=r"gradients\.csv"):
+        model.fit(X, Y, verbose=0, callbacks=[GradientWatch((X, Y), path=path)])
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [({"every": 0}, "positive integer"), ({"probe": X}, "no targets")],

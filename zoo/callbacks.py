@@ -1,6 +1,7 @@
 """Keras callbacks: `GradientWatch` watches the gradient over time while a model is trained."""
 
 import csv
+import io
 import os
 import pathlib
 from collections.abc import Callable
@@ -11,15 +12,16 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.diagnosis.clipping import clipping_of, measure
-from zoo.diagnosis.growth import effective_memory, growth_rate
+from zoo.diagnosis.growth import effective_memory, growth_rate, relative_norm
 from zoo.diagnosis.layers import by_lag, gradients_of_projection
 from zoo.diagnosis.recording import recorded, recurrent_layers
 from zoo.diagnosis.subjects import as_batch, sequences_of
 from zoo.diagnosis.verdict import EXPLODING, VANISHING
 from zoo.errors import RequestError
+from zoo.reports.gradient_plots import FILE
+from zoo.runs import files
 from zoo.runs.console import notify
 
-FILE = "gradients.csv"
 COLUMNS = (
     "step",
     "layer",
@@ -59,7 +61,7 @@ class GradientWatch(keras.callbacks.Callback):
         records: the lines written so far, as dicts: the training step, layer, direction, the loss
             of the probe, its gradient norm, whether clipping acts on it, the number of lags, the
             gradient at the largest lag over that at the smallest one (ratio), the growth per
-            timestep, and the effective memory in timesteps.
+            timestep, and the effective memory in timesteps (-1 if it is unknown).
 
     Raises:
         RequestError: `every` is not a positive integer, or the probe has no targets.
@@ -167,8 +169,12 @@ class GradientWatch(keras.callbacks.Callback):
 
     def _explosion(self, step: int, records: list[Record]) -> str | None:
         norm = records[0]["gradient_norm"]
-        earlier = [each["gradient_norm"] for each in self.records if each["step"] < step]
-        worst = max(records, key=lambda record: record["ratio"])
+        earlier = list(
+            {
+                each["step"]: each["gradient_norm"] for each in self.records if each["step"] < step
+            }.values()
+        )
+        worst = max(records, key=_ratio)
         if not np.isfinite(norm):
             figures = f"the norm of the gradient is {norm}"
         elif worst["ratio"] > EXPLODING:
@@ -190,7 +196,7 @@ class GradientWatch(keras.callbacks.Callback):
         losses = [
             each["loss"] for each in self.records if (each["layer"], each["direction"]) == layer
         ]
-        worst = min(records, key=lambda record: record["ratio"])
+        worst = min(records, key=_ratio)
         recent = losses[-_STUCK_PROBES:]
         is_stuck = len(losses) > _STUCK_PROBES and min(recent) > _IMPROVED * min(
             losses[:-_STUCK_PROBES]
@@ -209,23 +215,27 @@ class GradientWatch(keras.callbacks.Callback):
             return
         with self.path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
-        self.records = [_parsed(row) for row in rows if int(row["step"]) <= step]
+        try:
+            records = [_parsed(row) for row in rows]
+        except (TypeError, ValueError) as error:
+            raise files.unreadable(self.path, f"invalid or missing value: {error}") from None
+        self.records = [record for record in records if record["step"] <= step]
         self._rewrite()
 
     def _rewrite(self) -> None:
         assert self.path is not None
-        with self.path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS)
-            writer.writeheader()
-            writer.writerows(self.records)
+        text = io.StringIO()
+        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self.records)
+        files.write_text(self.path, text.getvalue())
 
     def _write(self, records: list[Record]) -> None:
         if self.path is not None and not self.path.exists():
-            self.path.parent.mkdir(parents=True, exist_ok=True)
             self._rewrite()
         elif self.path is not None:
-            with self.path.open("a", encoding="utf-8", newline="") as file:
-                csv.DictWriter(file, COLUMNS).writerows(records)
+            with files.writing(self.path), self.path.open("a", encoding="utf-8") as file:
+                csv.DictWriter(file, COLUMNS, lineterminator="\n").writerows(records)
         if self._writer is None:
             return
         with self._writer.as_default(step=records[0]["step"]):
@@ -241,25 +251,27 @@ def _figures(states: tf.Tensor, inputs: tf.Tensor, valid: tf.Tensor) -> Record:
     """Return the figures of a layer from its gradient norms (timesteps, sequences)."""
     mask = valid.numpy()
     norms, influence = by_lag(states.numpy(), mask), by_lag(inputs.numpy(), mask)
-    means = np.array(
-        [np.mean(row[~np.isnan(row)]) if (~np.isnan(row)).any() else np.nan for row in norms]
-    )
-    positive = np.flatnonzero(means > 0)
     memory = effective_memory(np.sqrt(np.nanmean(influence**2, axis=1)))
     return {
         "lags": len(norms),
-        "ratio": float(means[-1] / means[positive[0]]) if len(positive) else float("nan"),
+        "ratio": relative_norm(np.nanmean(norms, axis=1))[0],
         "growth": growth_rate(norms).value,
         "effective_memory": -1 if memory is None else memory,
     }
 
 
+def _ratio(record: Record) -> float:
+    """Return the ratio of a record; 1 if it is NaN, which neither vanishes nor explodes."""
+    return 1.0 if np.isnan(record["ratio"]) else record["ratio"]
+
+
 def _parsed(row: dict[str, str]) -> Record:
     whole = ("step", "clipped", "lags", "effective_memory")
     texts = ("layer", "direction")
+    values = {name: row.get(name) or "" for name in COLUMNS}
     return {
         name: value if name in texts else int(value) if name in whole else float(value)
-        for name, value in row.items()
+        for name, value in values.items()
     }
 
 

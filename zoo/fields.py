@@ -95,8 +95,7 @@ def parse_value(item: dataclasses.Field, text: str) -> Any:
     if kind is tuple:
         paths = _paths(text)
         return paths if all(paths) else reject(item, text)
-    optional = item.default is None and "none" not in item.metadata.get("choices", ())
-    if optional and text.lower() == "none":
+    if _is_optional(item) and text.lower() == "none":
         return None
     if kind is bool:
         if text.lower() not in (*TRUE, *FALSE):
@@ -106,6 +105,39 @@ def parse_value(item: dataclasses.Field, text: str) -> Any:
         return kind(text)
     except ValueError:
         reject(item, text)
+
+
+def _is_optional(item: dataclasses.Field) -> bool:
+    """Return whether "none" unsets a field: it is not one of its values."""
+    return item.default is None and "none" not in item.metadata.get("choices", ())
+
+
+def with_choices(config: Any, choices: Mapping[str, Any]) -> Any:
+    """Return a copy of a configuration with the choices of a search; "none" unsets a field.
+
+    Args:
+        config: the configuration.
+        choices: field -> choice. "none" is a value of the fields whose choices include it.
+
+    Raises:
+        RequestError: a choice is invalid.
+
+    Example:
+        >>> import zoo
+        >>> from zoo.fields import with_choices
+        >>> config = zoo.Config(clipnorm=1.0)
+        >>> config = with_choices(config, {"clipnorm": "none", "attention": "none"})
+        >>> config.clipnorm, config.attention
+        (None, 'none')
+    """
+    items = {item.name: item for item in dataclasses.fields(config)}
+    values = {
+        name: None
+        if isinstance(value, str) and value == "none" and _is_optional(items[name])
+        else value
+        for name, value in choices.items()
+    }
+    return dataclasses.replace(config, **values)
 
 
 def _paths(text: str) -> tuple[str, ...]:

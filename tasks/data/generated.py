@@ -110,18 +110,29 @@ class GeneratedBuilder(
         }
 
     def _generate_examples(self, seed: int, count: int) -> Iterator[tuple[int, Example]]:
+        yield from enumerate(self.examples(seed, count))
+
+    def examples(self, seed: int, count: int) -> Iterator[Example]:
+        """Draw examples.
+
+        Args:
+            seed: the position of the split in `SPLIT_SIZES`.
+            count: the number of examples.
+        """
         rng = np.random.default_rng([seed, self.difficulty])
-        for index in range(count):
-            yield index, self.example(rng)
+        return (self.example(rng) for _ in range(count))
 
 
-def draw(builder: type[GeneratedBuilder], difficulty: int, count: int) -> list[Example]:
+def draw(
+    builder: type[GeneratedBuilder], difficulty: int, count: int, split: str = "train"
+) -> list[Example]:
     """Draw examples of a generated dataset, without preparing it on the disk.
 
     Args:
         builder: the class of the dataset.
         difficulty: its difficulty.
-        count: the number of examples, the first ones of the training split.
+        count: the number of examples, the first ones of the split.
+        split: the split.
 
     Example:
         >>> from tasks import datasets
@@ -130,5 +141,4 @@ def draw(builder: type[GeneratedBuilder], difficulty: int, count: int) -> list[E
         (5, 2)
     """
     dataset = builder(config=str(difficulty))
-    rng = np.random.default_rng([0, difficulty])
-    return [dataset.example(rng) for _ in range(count)]
+    return list(dataset.examples(list(SPLIT_SIZES).index(split), count))

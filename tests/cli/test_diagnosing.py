@@ -6,7 +6,7 @@ import re
 import pytest
 
 import zoo
-from zoo.cli import main
+from zoo.cli import diagnosing, main
 
 SMALL = ("--units=4", "--embedding=3", "--length=9", "--sequences=3", "--steps=2")
 
@@ -30,6 +30,14 @@ def test_choices_of_an_initializer_are_compared_and_printed(capsys):
     assert "recurrent_initializer=scaled_identity:0.5" in printed
     assert "gate n (tanh)" in printed and "suggested threshold" in printed
     assert "growth per timestep" in printed and "lag of the task" in printed
+
+
+def test_none_is_a_choice_where_it_is_a_value_and_otherwise_unsets_the_field():
+    verb = diagnosing._verb()
+    verb.parse(["--characters=none,affixes", "--clipnorm=none,1", "--task=pos_tagging"])
+    configs = list(diagnosing._subjects(verb, None).values())
+    found = [(config.characters, config.clipnorm) for config in configs]
+    assert found == [("none", None), ("none", 1.0), ("affixes", None), ("affixes", 1.0)]
 
 
 def test_a_run_is_diagnosed_on_its_own_data(trained, problem, capsys):

@@ -8,6 +8,7 @@ import tensorflow as tf
 import zoo
 from zoo.conformance.subject import randomize
 from zoo.diagnosis import jacobians
+from zoo.diagnosis.growth import lyapunov_exponent
 from zoo.diagnosis.layers import by_lag, gradients_of_projection, random_signs
 from zoo.diagnosis.recording import recorded
 
@@ -73,6 +74,15 @@ def test_lyapunov_exponent_equals_a_product_of_jacobians_in_numpy():
         exponents.append(np.mean(logs[30:]))  # without the transient
     assert found.lyapunov.value == pytest.approx(np.mean(exponents), abs=1e-3)
     assert found.lyapunov.error == pytest.approx(np.std(exponents, ddof=1) / 2**0.5, abs=1e-3)
+
+
+def test_transient_of_a_padded_sequence_is_that_of_its_valid_timesteps():
+    growth = np.array([5.0] * 2 + [1.0] * 18)
+    padded = np.concatenate([np.full(20, np.nan), growth])
+    longer = np.concatenate([[5.0] * 4, [1.0] * 36])
+    assert lyapunov_exponent(growth[:, None]).value == 1.0
+    assert lyapunov_exponent(padded[:, None]).value == 1.0
+    assert tuple(lyapunov_exponent(np.stack([padded, longer], 1))) == (1.0, 0.0)
 
 
 def recording_of(layer, x):

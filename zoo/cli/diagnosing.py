@@ -11,13 +11,14 @@ from zoo.cli.flags import Verb, existing_path
 from zoo.cli.names import check_names
 from zoo.cli.output import print_json, print_text, quiet_tensorflow, table
 from zoo.config import Config
+from zoo.diagnosis import PLOTS
 from zoo.errors import RequestError
+from zoo.fields import with_choices
 
 if TYPE_CHECKING:
     from zoo.diagnosis.diagnose import Diagnosis
 
 TASK = "delayed_recall"
-PLOTS = ("gradients", "gates", "clipping")
 MOST = 24  # configurations in one command
 _FIELDS = tuple(item.name for item in dataclasses.fields(Config) if item.name != "difficulty")
 
@@ -105,15 +106,11 @@ def _configurations(config: Config, space: Mapping[str, Sequence[Any]]) -> dict[
         )
     found = {}
     for values in combinations:
-        chosen: dict[str, Any] = {
-            name: None if value == "none" else value
-            for name, value in zip(space, values, strict=True)
-        }
+        chosen = dict(zip(space, values, strict=True))
         label = ", ".join(
-            str(value) if name == "cell" else f"{name}={value}"
-            for name, value in zip(space, values, strict=True)
+            str(value) if name == "cell" else f"{name}={value}" for name, value in chosen.items()
         )
-        found[label or config.cell] = dataclasses.replace(config, **chosen)
+        found[label or config.cell] = with_choices(config, chosen)
     return found
 
 

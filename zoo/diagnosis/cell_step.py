@@ -51,6 +51,12 @@ class CellStep:
         """The class name of the cell, without the suffix "Cell"."""
         return type(self.cell).__name__.removesuffix("Cell")
 
+    @property
+    def output_size(self) -> int:
+        """The width of the output; a cell of Keras need not declare it."""
+        size = getattr(self.cell, "output_size", None)
+        return tf.nest.flatten(self.cell.state_size)[0] if size is None else size
+
     def prepare(self, x: tf.Tensor) -> tf.Tensor:
         """Return what `function` takes, for the inputs (..., features) of any timesteps."""
         return project(self.cell, x, training=False) if self._is_own else x

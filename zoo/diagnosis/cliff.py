@@ -1,4 +1,4 @@
-"""Picture of the cliff in the loss of a recurrent net of two units, and of clipping at it.
+"""Picture of the cliff in the loss of a recurrent network of two units, and of clipping at it.
 
 Pascanu, Mikolov & Bengio 2013, arXiv 1211.5063, figure 6, show it for one unit.
 """
@@ -69,10 +69,10 @@ def cliff_picture() -> Picture:
         _draw_surface(figure, left)
         _draw_slice(right)
     text = (
-        f"Loss of a net of two units after {TIMESTEPS} timesteps: a plain with a cliff. One "
+        f"Loss of a network of two units after {TIMESTEPS} timesteps: a plain with a cliff. One "
         "step of gradient descent at the cliff leaves the picture; with clipping, it stays."
     )
-    return Picture("cliff", "The cliff of a net of two units", text, figure)
+    return Picture("cliff", "The cliff of a network of two units", text, figure)
 
 
 def _draw_surface(figure: Figure, axes: Axes) -> None:

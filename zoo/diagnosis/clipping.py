@@ -1,7 +1,8 @@
 """Gradient norms of training steps, what clipping does to them, and the size of the updates."""
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -105,22 +106,28 @@ def loss_and_gradients(model: Any, batch: Sequence[Any]) -> tuple[tf.Tensor, lis
     return loss, [tf.convert_to_tensor(each) for each in gradients]
 
 
+@contextlib.contextmanager
+def restored(variables: Sequence[Any]) -> Iterator[list[np.ndarray]]:
+    """Restore the values of Keras variables at the end of the context; yield them."""
+    values = [np.array(variable) for variable in variables]
+    try:
+        yield values
+    finally:
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+
+
 def weight_updates(model: Any, gradients: Sequence[tf.Tensor]) -> list[WeightUpdate]:
     """Return the update of each weight by one step of the model's optimizer, and undo the step."""
     weights, optimizer = model.trainable_variables, model.optimizer
     if not optimizer.built:
         optimizer.build(weights)
-    variables = [*weights, *optimizer.variables]
-    before = [np.array(variable) for variable in variables]
-    try:
+    with restored([*weights, *optimizer.variables]) as before:
         optimizer.apply(list(gradients), weights)
         return [
             _update(weight.path, old, np.array(weight))
             for weight, old in zip(weights, before[: len(weights)], strict=True)
         ]
-    finally:
-        for variable, value in zip(variables, before, strict=True):
-            variable.assign(value)
 
 
 def _update(name: str, old: np.ndarray, new: np.ndarray) -> WeightUpdate:

@@ -14,6 +14,7 @@ from zoo.diagnosis.clipping import (
     clipping,
     loss_and_gradients,
     measure,
+    restored,
     weight_updates,
 )
 from zoo.diagnosis.layers import LayerDiagnosis, diagnose_layer
@@ -115,7 +116,12 @@ def diagnose(
     """
     if not 0 < fraction <= 1:
         raise RequestError(f"fraction={fraction!r} is not in (0, 1]. Give for example 0.01.")
+    for name, value in (("batch_size", batch_size), ("steps", steps)):
+        if value < 1:
+            raise RequestError(f"{name}={value} is not a positive integer. Give for example 8.")
     found = subjects.subject_of(subject, data, length, batch_size, steps)
+    if not found.batches:
+        raise RequestError("the data has no batches. Give at least one.")
     return _diagnosed(found, fraction, seed)
 
 
@@ -152,11 +158,13 @@ def _training_steps(found: Subject) -> tuple[list[float], list[WeightUpdate]]:
         lambda *batch: loss_and_gradients(found.model, batch), reduce_retracing=True
     )
     norms, updates = [], []
-    for number, batch in enumerate(found.batches):
-        _, gradients = traced(*batch)
-        norms.append(float(measure(found.model.optimizer, gradients)))
-        if number == 0:
-            updates = weight_updates(found.model, gradients)
+    # A call in training changes states: of stateful layers, batch normalization, random seeds.
+    with restored(found.model.variables):
+        for number, batch in enumerate(found.batches):
+            _, gradients = traced(*batch)
+            norms.append(float(measure(found.model.optimizer, gradients)))
+            if number == 0:
+                updates = weight_updates(found.model, gradients)
     return norms, updates
 
 

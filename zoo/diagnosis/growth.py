@@ -78,30 +78,50 @@ def effective_memory(influence: Sequence[float] | np.ndarray, fraction: float = 
     return int(np.flatnonzero(values >= fraction * finite.max() * (1 - 1e-6))[-1])
 
 
+def relative_norm(norms: np.ndarray, lag: int | None = None) -> tuple[float, int]:
+    """Return the norm at a lag over that at the smallest lag with a positive norm, and the lag.
+
+    Args:
+        norms: the mean norm at each lag, (lags,).
+        lag: the lag; None, or a lag beyond the last one: the last one.
+
+    Returns:
+        The ratio, NaN if no norm is positive; and the lag of its numerator.
+
+    Example:
+        >>> import numpy as np
+        >>> from zoo.diagnosis.growth import relative_norm
+        >>> relative_norm(np.array([0.0, 4.0, 2.0]))
+        (0.5, 2)
+    """
+    last = len(norms) - 1 if lag is None else min(len(norms) - 1, lag)
+    positive = np.flatnonzero(norms > 0)
+    if not positive.size:
+        return float("nan"), last
+    last = max(int(positive[0]), last)
+    return float(norms[last] / norms[positive[0]]), last
+
+
 def lyapunov_exponent(log_growth: np.ndarray, transient: float = 0.1) -> Estimate:
     """Return the leading Lyapunov exponent, in nats per timestep.
 
     Args:
         log_growth: (timesteps, sequences), log of the factor by which each timestep stretches a
             vector that is normalized after each timestep; NaN at masked timesteps.
-        transient: fraction of the timesteps left out at the start, in which the vector turns to
-            the leading direction.
+        transient: fraction of the valid timesteps of each sequence left out at the start, in which
+            the vector turns to the leading direction.
 
     Returns:
-        The mean over timesteps and sequences. Its error is that of the differences between
-        sequences; for one sequence, that of the differences between ten parts of it.
+        The mean over sequences of the mean over timesteps. Its error is that of the differences
+        between sequences; for one sequence, that of the differences between ten parts of it.
     """
-    kept = np.asarray(log_growth, "float64")[int(transient * len(log_growth)) :]
-    if not kept.size or np.isnan(kept).all():
+    columns = [column[~np.isnan(column)] for column in np.asarray(log_growth, "float64").T]
+    kept = [column[int(transient * len(column)) :] for column in columns if len(column)]
+    if not kept:
         return Estimate(np.nan, np.nan)
-    if kept.shape[1] > 1:
-        parts = [np.nanmean(column) for column in kept.T if not np.isnan(column).all()]
-    else:
-        parts = [
-            np.nanmean(part)
-            for part in np.array_split(kept, min(10, len(kept)))
-            if not np.isnan(part).all()
-        ]
+    if len(kept) == 1:
+        kept = np.array_split(kept[0], min(10, len(kept[0])))
+    parts = [np.mean(part) for part in kept]
     if not np.isfinite(parts).all():
         return Estimate(float(min(parts)), np.nan)
     error = np.std(parts, ddof=1) / np.sqrt(len(parts)) if len(parts) > 1 else np.nan

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
+from zoo.diagnosis import PLOTS
 from zoo.diagnosis.diagnose import Diagnosis
 from zoo.errors import RequestError
 from zoo.reports.plotting import COLORS, INK, MARKERS, STYLE, Picture, use_log_scale
 
-PLOTS = ("gradients", "gates", "clipping")
 _FLOOR, _CEILING = 1e-12, 1e12  # of a gradient relative to that at lag 0; beyond, lines leave
 _BANDS = 3  # lines up to which the spread over the batch is shown
 _LINES = ("-", "--", "-.", ":")
@@ -29,7 +29,7 @@ def picture(plot: str, diagnoses: Mapping[str, Diagnosis]) -> Picture:
     Raises:
         RequestError: the diagnoses lack what the picture shows.
     """
-    draw = {"gradients": gradients, "gates": gates, "clipping": clipping}[plot]
+    draw = dict(zip(PLOTS, (gradients, gates, clipping), strict=True))[plot]
     with matplotlib.rc_context(STYLE):
         return draw(diagnoses)
 

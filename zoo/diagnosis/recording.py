@@ -228,7 +228,7 @@ def _loop(
         return t + 1, output, states, outputs.write(t, output), all_states
 
     rows = prepared.shape[1] or tf.shape(prepared)[1]
-    zeros = tf.zeros((rows, step.cell.output_size), prepared.dtype)
+    zeros = tf.zeros((rows, step.output_size), prepared.dtype)
     outputs, *arrays = [_empty(timesteps, each) for each in (zeros, *initial_states)]
     _, _, _, outputs, arrays = tf.while_loop(
         lambda t, *_: t < timesteps,
@@ -244,11 +244,11 @@ def _perturbed_step(
 ) -> tuple[tf.Tensor, list[tf.Tensor]]:
     """Return output and states after one timestep, with the perturbations of the states added."""
     new_output, new_states = function(x, states)
-    output_is_state = new_output is new_states[0]
+    outputs = [number for number, state in enumerate(new_states) if state is new_output]
     new_states = select(mask, new_states, states)
     new_states = [state + each for state, each in zip(new_states, perturbations, strict=True)]
-    if output_is_state:
-        new_output = new_states[0]
+    if outputs:  # the output is a state: the first one, or in a stack the last cell's
+        new_output = new_states[outputs[0]]
     return select(mask, [new_output], [output])[0], new_states
 
 

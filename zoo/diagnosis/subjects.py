@@ -26,7 +26,7 @@ from zoo.runs.run_data import read_corpus
 
 Batch = tuple[Any, Any, Any]  # inputs, targets or None, weights or None
 
-_FITTED = 500  # examples drawn to fit the vocabularies of a generated dataset
+_FITTED = 500  # examples of a generated dataset that fit the vocabularies, at least
 
 
 class Subject(NamedTuple):
@@ -122,8 +122,8 @@ def _of_config(
     config: Config, data: Any, length: int | None, batch_size: int, steps: int
 ) -> Subject:
     config = resolve(_with_length(config, length) if length is not None else config)
-    corpus, features = _corpus(config, data)
-    features = features or assembly.as_features(config, None, corpus)
+    corpus = _corpus(config, data, max(_FITTED, batch_size * steps))
+    features = assembly.as_features(config, None, corpus)
     model = assembly.network(config, features)
     batches = _batches_of(config, features, corpus, batch_size, steps)
     return Subject(_title(config), model, batches, _lag(config))
@@ -142,10 +142,10 @@ def _with_length(config: Config, length: int) -> Config:
     return dataclasses.replace(config, difficulty=length)
 
 
-def _corpus(config: Config, data: Any) -> tuple[Corpus, Features | None]:
-    """Return the examples of a configuration; those of a generated dataset are drawn."""
+def _corpus(config: Config, data: Any, count: int) -> Corpus:
+    """Return the examples of a configuration; `count` ones of a generated dataset are drawn."""
     if isinstance(data, Corpus):
-        return data, None
+        return data
     if data is not None:
         raise RequestError(
             f"data={type(data).__name__}: the data of a configuration is a zoo.Corpus. Leave it "
@@ -153,11 +153,11 @@ def _corpus(config: Config, data: Any) -> tuple[Corpus, Features | None]:
         )
     builder = _generated(config)
     if builder is None:
-        return assembly.read_corpus(config), None
+        return assembly.read_corpus(config)
     level = difficulty.of(config.dataset)
     assert level is not None
-    examples = draw(builder, level, _FITTED)
-    return Corpus(str(config.dataset), {"train": examples}, {}), None
+    examples = draw(builder, level, count)
+    return Corpus(str(config.dataset), {"train": examples}, {})
 
 
 def _generated(config: Config) -> type[GeneratedBuilder] | None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from zoo.diagnosis.gates import Gate
-from zoo.diagnosis.growth import Estimate
+from zoo.diagnosis.growth import Estimate, relative_norm
 
 VANISHING, EXPLODING, SATURATED = 1e-3, 1e3, 0.9  # the thresholds of the rules
 
@@ -50,14 +50,11 @@ def verdict(
         grows = infinite[0] > 1 and norms[infinite[0] - 1] > norms[: infinite[0]].min()
         kind = "exploding" if grows else "not finite"
         return Verdict(kind, f"{kind}: the gradient is NaN or infinite from lag {infinite[0]} on.")
-    positive = np.flatnonzero(norms > 0)
-    if not positive.size:
+    ratio, last = relative_norm(norms, lag)
+    if np.isnan(ratio):
         text = "no gradient: the outputs of the layer do not depend on its earlier states."
         return Verdict("no gradient", text)
-    first = positive[0]
-    last = max(first, min(len(norms) - 1, len(norms) - 1 if lag is None else lag))
-    ratio = norms[last] / norms[first]
-    return _of_ratio(float(ratio), int(last), rate, memory, lag) or _of_gates(gates, ratio, last)
+    return _of_ratio(ratio, last, rate, memory, lag) or _of_gates(gates, ratio, last)
 
 
 def _of_ratio(

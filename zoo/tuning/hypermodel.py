@@ -12,6 +12,7 @@ from tasks.library import tasks
 from zoo.cells import cells
 from zoo.config import CLIPPINGS, Config
 from zoo.errors import RequestError
+from zoo.fields import with_choices
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 
@@ -66,8 +67,8 @@ class HyperModel(keras_tuner.HyperModel):
         }
         cell = choices.get("cell", self.base.cell)
         cell_args = {**self._cell_arguments(hp, cell), **self.base.cell_args}
-        values: dict[str, Any] = {name: _none_value(value) for name, value in choices.items()}
-        chosen = dataclasses.replace(self.base, **values, **clipping, cell_args=cell_args)
+        values = {**choices, **clipping, "cell_args": cell_args}
+        chosen = with_choices(self.base, values)
         config = resolve(chosen, search=True)
         if clipping and all(value is None for value in clipping.values()):
             # The task's default clipping must not replace the choice "none".
@@ -148,7 +149,7 @@ def complete_space(config: Config, space: Space) -> dict[str, Sequence[Any]]:
         if not values:
             raise RequestError(f"{name} has no values to choose from. Give at least one.")
         for value in values:
-            resolve(dataclasses.replace(unclipped, **{name: _none_value(value)}))
+            resolve(with_choices(unclipped, {name: value}))
     return merged
 
 
@@ -157,7 +158,3 @@ def _choose(hp: keras_tuner.HyperParameters, key: str, values: Any) -> Any:
         sampling = values.get("sampling", "linear")
         return hp.Float(key, values["min"], values["max"], sampling=sampling)
     return hp.Choice(key, list(values))
-
-
-def _none_value(value: Any) -> Any:
-    return None if isinstance(value, str) and value == "none" else value
