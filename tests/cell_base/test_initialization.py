@@ -1,5 +1,7 @@
 """Initializer objects: whole weights as in Keras; names: gate by gate."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -114,3 +116,12 @@ def test_inverse_softplus_draws_numbers_whose_softplus_is_uniform_in_the_range()
     values = np.logaddexp(0, np.asarray(inverse_softplus(0.4, 0.6)((1000,))))
     assert 0.3999 < values.min() < 0.41 and 0.59 < values.max() < 0.6001
     assert abs(values.mean() - 0.5) < 0.01
+
+
+@pytest.mark.parametrize("name", cells.names())
+def test_random_weights_of_equal_shape_start_from_different_values(name):
+    cell = cells.get(name)(4)
+    cell.build((None, 4))
+    random = [weight for weight in map(np.asarray, cell.trainable_weights) if np.ptp(weight) > 0]
+    for one, other in itertools.combinations(random, 2):
+        assert one.shape != other.shape or (one != other).any()

@@ -13,6 +13,7 @@ from zoo.cell_base.keras_objects import (
     numpy_activation,
     sigmoid,
 )
+from zoo.cells import cells
 from zoo.errors import RequestError
 
 
@@ -66,3 +67,9 @@ def test_unknown_object_is_rejected_with_an_example(kind, value, words):
 
 def test_activation_none_is_the_identity():
     assert as_activation("activation", None) is keras.activations.linear
+
+
+@pytest.mark.parametrize("name", ["gru", "ind_rnn", "ligru", "lrn", "lstm", "simple_rnn", "sru"])
+def test_cell_rejects_an_unknown_activation(name):
+    with pytest.raises(RequestError, match="activation='rely' is not an activation"):
+        cells.get(name)(4, activation="rely")

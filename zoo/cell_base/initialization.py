@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
 import keras
+import numpy as np
 from keras import ops
 
 from registry import UnknownName
@@ -188,3 +189,12 @@ def inverse_softplus(low: float, high: float) -> WeightInitializer:
         return ops.log(ops.expm1(keras.random.uniform(shape, low, high, dtype)))
 
     return initialize
+
+
+def fixed_values(values: np.ndarray) -> tuple[tuple[int, ...], WeightInitializer]:
+    """Return the shape of a weight and an initializer of it with fixed values."""
+
+    def initialize(shape: Shape, dtype: Any = None) -> Array:
+        return ops.convert_to_tensor(values, dtype)
+
+    return values.shape, initialize

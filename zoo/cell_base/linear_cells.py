@@ -29,14 +29,13 @@ def multiples_of_pi(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
     return ops.broadcast_to(math.pi * ops.arange(shape[-1], dtype=dtype), shape)
 
 
-def log_uniform_rates(shape: tuple[int, ...], dtype: Any = None, smallest: float = 1e-4) -> Tensor:
-    """Return log a with a uniform in [smallest, 16]: decay rates (arXiv 2405.21060)."""
-    return ops.log(keras.random.uniform(shape, smallest, 16.0, dtype))
+def uniform_rates(low: float, high: float) -> Callable[..., Tensor]:
+    """Return an initializer of log a with a uniform in [low, high], low > 0."""
 
+    def initialize(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
+        return ops.log(keras.random.uniform(shape, low, high, dtype))
 
-def rates_from_one(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-    """Return log a with a uniform in [1, 16]: the decay rates of Mamba-2 (arXiv 2405.21060)."""
-    return log_uniform_rates(shape, dtype, smallest=1.0)
+    return initialize
 
 
 def ring(r_min: float, r_max: float, max_phase: float) -> dict[str, Callable[..., Tensor]]:

@@ -1,12 +1,11 @@
-"""What the RWKV cells share: the previous input, the norm, initial values of their weights."""
+"""Base class of the RWKV cells, and the initial values of their weights."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import keras
 import numpy as np
-from keras import ops
 
+from zoo.cell_base.initialization import fixed_values
 from zoo.cell_base.linear_cells import MemoryCell
 from zoo.cell_base.step_context import Tensor
 
@@ -50,15 +49,6 @@ def _mixes(width: int, *powers: float) -> np.ndarray:
     return np.stack([1 - (np.arange(width) / width) ** power for power in powers])
 
 
-def _fixed(values: np.ndarray) -> tuple[tuple[int, ...], Callable[..., Tensor]]:
-    """Return the shape of a weight and an initializer with fixed values."""
-
-    def initialize(shape: tuple[int, ...], dtype: Any = None) -> Tensor:
-        return ops.convert_to_tensor(values, dtype)
-
-    return values.shape, initialize
-
-
 def rwkv6_weights(units: int, rank: int) -> dict[str, tuple]:
     """Return the further weights of RWKV-6, with the initial values of a first layer.
 
@@ -67,17 +57,18 @@ def rwkv6_weights(units: int, rank: int) -> dict[str, tuple]:
         rank: width of a low rank vector.
     """
     mix, line = _mixes(units, 1, 1, 1, 0.5, 0.5), _channel_line(units)
-    small = keras.initializers.RandomUniform(-0.01, 0.01)
+    # One initializer object would give both weights the same values.
+    small = [keras.initializers.RandomUniform(-0.01, 0.01) for _ in range(2)]
     return {
-        "mix_all": _fixed(mix[0]),
-        "mix": _fixed(mix),
+        "mix_all": fixed_values(mix[0]),
+        "mix": fixed_values(mix),
         "mix_in": ((5, units, rank), "glorot_uniform"),
-        "mix_out": ((5, rank, units), small),
+        "mix_out": ((5, rank, units), small[0]),
         "kernels": ((4, units, units), "glorot_uniform"),
         "decay_in": ((units, 2 * rank), "glorot_uniform"),
-        "decay_out": ((2 * rank, units), small),
-        "decay_bias": _fixed(-6 + 5 * line**0.7),
-        "bonus": _fixed(0.1 * ((np.arange(units) + 1) % 3 - 1)),
+        "decay_out": ((2 * rank, units), small[1]),
+        "decay_bias": fixed_values(-6 + 5 * line**0.7),
+        "bonus": fixed_values(0.1 * ((np.arange(units) + 1) % 3 - 1)),
         "norm_scale": ((units,), "ones"),
         "norm_bias": ((units,), "zeros"),
     }
@@ -104,15 +95,15 @@ def rwkv7_weights(
     line, z = _channel_line(units), 2 * _channel_line(keys) - 1
     zigzag = np.tile(z * np.abs(z), heads)
     return {
-        "mix": _fixed(_mixes(features, 0.2, 0.7, 0.7, 0.9, 0.9, 0.2)),
+        "mix": fixed_values(_mixes(features, 0.2, 0.7, 0.7, 0.9, 0.9, 0.2)),
         "decay_kernel": ((ranks["w"], units), "glorot_uniform"),
-        "decay_bias": _fixed(-5.5 + 6 * line + 2.5 * zigzag),
+        "decay_bias": fixed_values(-5.5 + 6 * line + 2.5 * zigzag),
         "removal_kernel": ((ranks["a"], units), "glorot_uniform"),
-        "removal_bias": _fixed(-0.19 + 0.3 * zigzag + 0.4 * (line - 0.5)),
+        "removal_bias": fixed_values(-0.19 + 0.3 * zigzag + 0.4 * (line - 0.5)),
         "gate_kernel": ((ranks["g"], units), "glorot_uniform"),
-        "key_removal": _fixed(0.71 - 0.1 * (line - 0.5)),
-        "key_addition": _fixed(np.full(units, 1.02)),
-        "bonus": _fixed(np.full(units, -0.04)),
+        "key_removal": fixed_values(0.71 - 0.1 * (line - 0.5)),
+        "key_addition": fixed_values(np.full(units, 1.02)),
+        "bonus": fixed_values(np.full(units, -0.04)),
         "norm_scale": ((units,), "ones"),
         "norm_bias": ((units,), "zeros"),
     }

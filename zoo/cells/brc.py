@@ -15,7 +15,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     good_for="very long memory by bistable units, at few weights",
 )
 class BRCCell(RecurrentCell):
-    """BRC: a cell whose units are bistable where `a` exceeds 1, without recurrent products.
+    """BRC: a cell whose units are bistable where `a` exceeds 1; none reads another.
 
     a = 1 + tanh(x W_a + u_a * h + b_a)        feedback of a unit to itself; a > 1: bistable
     z = sigmoid(x W_z + u_z * h + b_z)         z = 1 keeps the state

@@ -45,7 +45,7 @@ class ClockworkRNNCell(RecurrentCell):
     positive_states = ("t",)
     unregularized_states = ("t",)
     recurrent_shape = "derived"
-    float32 = True  # in half precision, t would stop at 256
+    float32 = True  # in bfloat16, t would stop at 256
     search_space = {"modules": (2, 4)}
 
     def __init__(self, units: int, modules: int = 4, **kwargs: Any) -> None:

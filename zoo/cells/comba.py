@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from zoo.cell_base.linear_cells import MemoryCell, log_uniform_rates, time_step_bias, unit_norm
+from zoo.cell_base.linear_cells import MemoryCell, time_step_bias, uniform_rates, unit_norm
 from zoo.cells import cells
 from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, sigmoid
 
@@ -51,7 +51,7 @@ class CombaCell(MemoryCell):
 
     def extra_weights(self) -> dict:
         initializers = {
-            "rate": log_uniform_rates,
+            "rate": uniform_rates(1e-4, 16.0),
             "rate_bias": time_step_bias,
             "feedback": "ones",
             "correction": "ones",

@@ -14,7 +14,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     paper="Rusch & Mishra 2021, arXiv 2010.00951",
     year=2021,
     tags=("simple", "continuous"),
-    good_for="very long dependencies: gradients neither explode nor vanish for small time steps",
+    good_for="very long dependencies: with small time steps, gradients change slowly over time",
 )
 class CoRNNCell(RecurrentCell):
     """coRNN: positions y and velocities z of oscillators, which are coupled by a tanh layer.

@@ -13,7 +13,7 @@ from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, 
     paper="Yang et al. 2024, arXiv 2406.06484",
     year=2024,
     tags=("gated", "linear", "matrix_state"),
-    good_for="recalling the latest value of each key, without forgetting the other keys",
+    good_for="recalling the latest value of each key; stored values do not fade with time",
 )
 class DeltaNetCell(MemoryCell):
     """DeltaNet: each head stores values under keys in a matrix S, and replaces them.

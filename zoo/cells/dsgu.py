@@ -12,7 +12,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     paper="Gao & Glowacka 2016, arXiv 1604.02910",
     year=2016,
     tags=("gated",),
-    good_for="sequence classification; more stable than sgu",
+    good_for="sequence classification, with a state below 1, unlike that of sgu",
 )
 class DSGUCell(RecurrentCell):
     """Deep simple gated unit: the input acts on the state by multiplication; a deeper candidate.
@@ -26,8 +26,8 @@ class DSGUCell(RecurrentCell):
 
     Output: h' (batch, units). State: h (batch, units). From a state of zeros, the candidate is
     1/2.
-    Source: Gao & Glowacka 2016, arXiv 1604.02910; checked with the link DSGU in
-    the history of Chainer, links/connection/sgu.py.
+    Source: Gao & Glowacka 2016, arXiv 1604.02910; checked with the link DSGU in the
+    history of Chainer, links/connection/sgu.py.
     Deviations: none. `hard_sigmoid` is that of 2016, in Theano, Keras 1 and Chainer; those of
     Keras 3 and PyTorch have the slope 1/6.
 

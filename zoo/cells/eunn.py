@@ -18,7 +18,7 @@ from zoo.recurrent_cell import State, StepResult, Tensor, Weights
     paper="Jing et al. 2017, arXiv 1612.05231",
     year=2017,
     tags=("simple", "orthogonal"),
-    good_for="very long dependencies; a number sets how many unitary matrices can be learned",
+    good_for="very long dependencies, with a choice of the number of recurrent weights",
 )
 class EUNNCell(unitary.UnitaryCell):
     """EUNN: a recurrent network of units / 2 complex numbers with a unitary recurrent kernel.

@@ -51,7 +51,7 @@ class FastSlowRNNCell(RecurrentCell):
     def __init__(self, units: int, slow_units: int = 0, depth: int = 2, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
         if slow_units < 0 or depth < 2:
-            raise RequestError(f"slow_units={slow_units}, depth={depth}: at least 1 and 2.")
+            raise RequestError(f"slow_units={slow_units}, depth={depth}: at least 0 and 2.")
         self.slow_units, self.depth = slow_units or max(1, units // 2), depth
 
     def state_sizes(self) -> dict[str, int]:

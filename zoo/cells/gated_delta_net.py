@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from zoo.cell_base.linear_cells import MemoryCell, log_uniform_rates, time_step_bias, unit_norm
+from zoo.cell_base.linear_cells import MemoryCell, time_step_bias, uniform_rates, unit_norm
 from zoo.cells import cells
 from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, sigmoid
 
@@ -47,7 +47,7 @@ class GatedDeltaNetCell(MemoryCell):
         return {"b": self.heads, "a": self.heads}
 
     def extra_weights(self) -> dict:
-        rates = {"rate": log_uniform_rates, "rate_bias": time_step_bias}
+        rates = {"rate": uniform_rates(1e-4, 16.0), "rate_bias": time_step_bias}
         weights = {name: ((self.heads,), initializer) for name, initializer in rates.items()}
         return {**weights, "scale": ((self.units // self.heads,), "ones")}
 

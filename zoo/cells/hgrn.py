@@ -5,11 +5,10 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.normalization import normalize, numpy_normalize
 from zoo.cells import cells
 from zoo.errors import RequestError
 from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid
-
-EPSILON = 1e-5
 
 
 @cells.register(
@@ -67,9 +66,7 @@ class HGRNCell(RecurrentCell):
         return 1 - writing, writing * ops.silu(x["c"])
 
     def readout(self, x: Tensor, h: Tensor) -> Tensor:
-        centered = h - ops.mean(h, -1, keepdims=True)
-        variance = ops.mean(centered * centered, -1, keepdims=True)
-        normed = centered * ops.rsqrt(variance + EPSILON) * self.norm_scale + self.norm_bias
+        normed = normalize(h) * self.norm_scale + self.norm_bias
         return normed * ops.silu(self.split(x)["g"])
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
@@ -77,7 +74,5 @@ class HGRNCell(RecurrentCell):
         c, mu, g = by_gate(x @ weights["kernel"] + weights["bias"], 3)
         lam = self.lower_bound + (1 - self.lower_bound) * sigmoid(mu)
         h_new = lam * h + (1 - lam) * c * sigmoid(c)
-        mean, variance = h_new.mean(-1, keepdims=True), h_new.var(-1, keepdims=True)
-        normed = (h_new - mean) / np.sqrt(variance + EPSILON)
-        normed = normed * weights["norm_scale"] + weights["norm_bias"]
+        normed = numpy_normalize(h_new) * weights["norm_scale"] + weights["norm_bias"]
         return normed * g * sigmoid(g), (h_new,)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 
+from zoo.cell_base.keras_objects import KerasObject, as_activation, numpy_activation
 from zoo.cells import cells
-from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, numpy_activation
+from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
 
 
 @cells.register(
@@ -41,13 +41,13 @@ class IndRNNCell(RecurrentCell):
     default_recurrent_initializer = "unit_interval"
     search_space = {"activation": ("relu", "tanh")}
 
-    def __init__(self, units: int, activation: str = "relu", **kwargs: Any) -> None:
+    def __init__(self, units: int, activation: KerasObject = "relu", **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        self.activation = activation
+        self.activation = as_activation("activation", activation)
 
     def step(self, x: Tensor, state: State) -> StepResult:
         (h,) = state
-        h = self.candidate_dropout(keras.activations.get(self.activation)(x + self.recur(h)))
+        h = self.candidate_dropout(self.activation(x + self.recur(h)))
         return h, (h,)
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:

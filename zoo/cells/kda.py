@@ -3,7 +3,7 @@
 import numpy as np
 from keras import ops
 
-from zoo.cell_base.linear_cells import MemoryCell, rates_from_one, time_step_bias, unit_norm
+from zoo.cell_base.linear_cells import MemoryCell, time_step_bias, uniform_rates, unit_norm
 from zoo.cells import cells
 from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, sigmoid
 
@@ -48,7 +48,7 @@ class KDACell(MemoryCell):
     def extra_weights(self) -> dict:
         return {
             "decay_kernel": ((self.values, self.units), "glorot_uniform"),
-            "rate": ((self.heads,), rates_from_one),
+            "rate": ((self.heads,), uniform_rates(1.0, 16.0)),
             "rate_bias": ((self.units,), time_step_bias),
             "gate_kernel": ((self.values, self.units), "glorot_uniform"),
             "gate_bias": ((self.units,), "zeros"),

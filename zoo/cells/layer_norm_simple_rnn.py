@@ -15,7 +15,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     paper="Ba et al. 2016, arXiv 1607.06450",
     year=2016,
     tags=("simple",),
-    good_for="a simple recurrent network whose state neither explodes nor vanishes",
+    good_for="training of a simple recurrent network that is stable at long sequences",
 )
 class LayerNormSimpleRNNCell(RecurrentCell):
     """Elman network whose sum of products is normalized over its units.

@@ -2,21 +2,12 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.keras_objects import KerasObject, as_activation, numpy_activation
 from zoo.cells import cells
-from zoo.recurrent_cell import (
-    RecurrentCell,
-    State,
-    StepResult,
-    Tensor,
-    Weights,
-    by_gate,
-    numpy_activation,
-    sigmoid,
-)
+from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid
 
 
 @cells.register(
@@ -54,15 +45,15 @@ class LiGRUCell(RecurrentCell):
     retention_gates = {"z": 1}
     search_space = {"activation": ("relu", "tanh")}
 
-    def __init__(self, units: int, activation: str = "relu", **kwargs: Any) -> None:
+    def __init__(self, units: int, activation: KerasObject = "relu", **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        self.activation = activation
+        self.activation = as_activation("activation", activation)
 
     def step(self, x: Tensor, state: State) -> StepResult:
         (h,) = state
         sums = self.split(x + self.recur(h))
         z = ops.sigmoid(sums["z"])
-        n = self.candidate_dropout(keras.activations.get(self.activation)(sums["n"]))
+        n = self.candidate_dropout(self.activation(sums["n"]))
         h = z * h + (1 - z) * n
         return h, (h,)
 

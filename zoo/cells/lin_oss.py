@@ -18,7 +18,7 @@ _SMALLEST = 1e-4  # of a: its square root is a divisor
     tags=("linear", "continuous", "diagonal"),
     good_for="very long sequences of smooth or periodic signals, in a stack of layers",
     exceptions={
-        "everything_matters:stiffness": "a negative stiffness is set to the smallest one, as by "
+        "everything_matters:stiffness": "a negative stiffness is replaced by 1e-4, similar to "
         "the ReLU of the paper, and has no gradient"
     },
 )

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.initialization import fixed_values
 from zoo.cell_base.legendre import legendre_memory
 from zoo.cells import cells
 from zoo.errors import RequestError
@@ -66,8 +67,8 @@ class LMUCell(RecurrentCell):
         return {
             "signal_kernel": ((self.order, 1), "zeros"),
             "memory_kernel": ((self.order, self.units), "glorot_normal"),
-            "transition": Weight(A.shape, lambda shape, dtype=None: ops.cast(A.T, dtype), False),
-            "entry": Weight(B.shape, lambda shape, dtype=None: ops.cast(B, dtype), False),
+            "transition": Weight(*fixed_values(A.T), trainable=False),
+            "entry": Weight(*fixed_values(B), trainable=False),
         }
 
     def step(self, x: Tensor, state: State) -> StepResult:

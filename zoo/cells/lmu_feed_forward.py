@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.initialization import fixed_values
 from zoo.cell_base.legendre import legendre_memory
 from zoo.cells import cells
 from zoo.errors import RequestError
@@ -71,8 +72,8 @@ class LMUFeedForwardCell(RecurrentCell):
         A, B = np.kron(np.eye(self.channels), A.T), np.kron(np.eye(self.channels), B.T)
         return {
             "memory_kernel": ((len(A), self.units), "glorot_uniform"),
-            "transition": Weight(A.shape, lambda shape, dtype=None: ops.cast(A, dtype), False),
-            "entry": Weight(B.shape, lambda shape, dtype=None: ops.cast(B, dtype), False),
+            "transition": Weight(*fixed_values(A), trainable=False),
+            "entry": Weight(*fixed_values(B), trainable=False),
         }
 
     def step(self, x: Tensor, state: State) -> StepResult:

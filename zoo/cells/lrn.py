@@ -2,21 +2,12 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.keras_objects import KerasObject, as_activation, numpy_activation
 from zoo.cells import cells
-from zoo.recurrent_cell import (
-    RecurrentCell,
-    State,
-    StepResult,
-    Tensor,
-    Weights,
-    by_gate,
-    numpy_activation,
-    sigmoid,
-)
+from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid
 
 
 @cells.register(
@@ -44,7 +35,7 @@ class LRNCell(RecurrentCell):
 
     Args:
         units: width of the output and of the state.
-        activation: "tanh" (default) or "linear", with which the state can grow without bound.
+        activation: "tanh" (default) or "linear", with which the state may leave (-1, 1).
         **kwargs: further arguments, see `RecurrentCell`.
 
     Example:
@@ -58,16 +49,16 @@ class LRNCell(RecurrentCell):
     recurrent_shape = "none"
     search_space = {"activation": ("tanh", "linear")}
 
-    def __init__(self, units: int, activation: str = "tanh", **kwargs: Any) -> None:
+    def __init__(self, units: int, activation: KerasObject = "tanh", **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        self.activation = activation
+        self.activation = as_activation("activation", activation)
 
     def step(self, x: Tensor, state: State) -> StepResult:
         (h,) = state
         x = self.split(x)
         i, f = ops.sigmoid(x["p"] + h), ops.sigmoid(x["q"] - h)
         total = i * self.candidate_dropout(x["v"]) + f * h
-        h = keras.activations.get(self.activation)(total)
+        h = self.activation(total)
         return h, (h,)
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:

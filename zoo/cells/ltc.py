@@ -53,14 +53,18 @@ class LTCCell(RecurrentCell):
         self.solver_steps = solver_steps
 
     def extra_weights(self) -> dict[str, Any]:
-        uniform, positive = keras.initializers.RandomUniform, inverse_softplus(0.001, 1.0)
-        ranges = {"mu": uniform(0.3, 0.8), "sigma": uniform(3.0, 8.0)}
-        pairs = {**ranges, "E": uniform(-1.0, 1.0), "w": positive}
-        vectors = {"c": inverse_softplus(0.4, 0.6), "leak": positive, "rest": uniform(-0.2, 0.2)}
-        shapes = ((self.features, self.units), (self.units, self.units), (self.units,))
-        groups = ({f"{name}_x": each for name, each in ranges.items()}, pairs, vectors)
-        by_shape = zip(shapes, groups, strict=True)
-        return {name: (shape, each) for shape, group in by_shape for name, each in group.items()}
+        n, uniform = self.units, keras.initializers.RandomUniform
+        return {
+            "mu_x": ((self.features, n), uniform(0.3, 0.8)),
+            "sigma_x": ((self.features, n), uniform(3.0, 8.0)),
+            "mu": ((n, n), uniform(0.3, 0.8)),
+            "sigma": ((n, n), uniform(3.0, 8.0)),
+            "E": ((n, n), uniform(-1.0, 1.0)),
+            "w": ((n, n), inverse_softplus(0.001, 1.0)),
+            "c": ((n,), inverse_softplus(0.4, 0.6)),
+            "leak": ((n,), inverse_softplus(0.001, 1.0)),
+            "rest": ((n,), uniform(-0.2, 0.2)),
+        }
 
     def project(self, x: Tensor) -> Tensor:
         E, w = ops.split(self.kernel, 2, -1)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from keras import ops
 
-from zoo.cell_base.linear_cells import MemoryCell, rates_from_one, time_step_bias
+from zoo.cell_base.linear_cells import MemoryCell, time_step_bias, uniform_rates
 from zoo.cells import cells
 from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, sigmoid
 
@@ -18,7 +18,7 @@ from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, 
     good_for="long sequences of which the input decides what to store",
     exceptions={
         "learning": "B v^T is quadratic in x: the sign of a single feature is lost",
-        "widths": "in float32, the norm cancels the gradient of large rows to a few digits",
+        "widths": "in float32, the gradient through the norm of large rows has only a few digits",
     },
 )
 class Mamba2Cell(MemoryCell):
@@ -63,7 +63,7 @@ class Mamba2Cell(MemoryCell):
         return {"B": self.state_units, "C": self.state_units, "dt": self.heads}
 
     def extra_weights(self) -> dict:
-        rates = {"rate": rates_from_one, "rate_bias": time_step_bias, "skip": "ones"}
+        rates = {"rate": uniform_rates(1.0, 16.0), "rate_bias": time_step_bias, "skip": "ones"}
         weights = {name: ((self.heads,), initializer) for name, initializer in rates.items()}
         return {**weights, "scale": ((self.units,), "ones")}
 

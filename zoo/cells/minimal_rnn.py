@@ -46,9 +46,6 @@ class MinimalRNNCell(RecurrentCell):
     def extra_weights(self) -> Mapping[str, tuple[tuple[int, ...], str]]:
         return {"encoding_kernel": ((self.units, self.units), "glorot_uniform")}
 
-    def input_bias(self) -> Tensor:
-        return self.bias[: self.units]
-
     def project(self, x: Tensor) -> Tensor:
         return ops.tanh(super().project(x))
 

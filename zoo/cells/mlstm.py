@@ -14,7 +14,7 @@ from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, 
     year=2024,
     tags=("gated", "linear", "matrix_state", "lstm"),
     good_for="storing many values, where a new input can outweigh everything before",
-    exceptions={"learning": "k v^T is quadratic in x: it learns a single sign slowly"},
+    exceptions={"learning": "k v^T is quadratic in x: the sign of one feature is learned slowly"},
 )
 class MLSTMCell(NormalizedMemoryCell):
     """mLSTM: each head stores values under keys in a matrix C, weighted by exponential gates.

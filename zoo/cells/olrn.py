@@ -12,7 +12,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     paper="Zhang & Sennrich 2019, arXiv 1905.13324",
     year=2019,
     tags=("gated", "diagonal"),
-    good_for="speed: a timestep has no matrix product, and the third gate bounds the state",
+    good_for="speed: a timestep has no matrix product; a gate in place of the activation of lrn",
 )
 class OLRNCell(RecurrentCell):
     """LRN with an output gate in place of the activation.

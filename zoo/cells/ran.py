@@ -11,7 +11,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     "ran",
     paper="Lee et al. 2017, arXiv 1705.07393",
     year=2017,
-    tags=("gated",),
+    tags=("gated", "lstm"),
     good_for="language models that can be inspected: the state is a weighted sum of past inputs",
 )
 class RANCell(RecurrentCell):

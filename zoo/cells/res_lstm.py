@@ -27,7 +27,7 @@ class ResLSTMCell(RecurrentCell):
     h' = o * (tanh(c') P + x W_r)                    P: `projection_kernel`; x W_r: shortcut
 
     Output: h' (batch, units). State: h, c (batch, units) each.
-    Source: Kim, El-Khamy & Lee 2017, arXiv 1701.03360, and two programs of others.
+    Source: Kim, El-Khamy & Lee 2017, arXiv 1701.03360; checked with two implementations.
     Deviations: the shortcut is a product also where the input is as wide as the output; the paper
     can use the input itself there.
 

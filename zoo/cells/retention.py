@@ -12,7 +12,7 @@ from zoo.recurrent_cell import MemoryTerms, State, StepResult, Tensor, Weights, 
     "retention",
     paper="Sun et al. 2023, arXiv 2307.08621",
     year=2023,
-    tags=("linear", "matrix_state"),
+    tags=("gated", "linear", "matrix_state"),
     good_for="long sequences in which recent inputs matter most, at low cost",
     exceptions={"learning": "k v^T is quadratic in x: the sign of a single feature is lost"},
 )

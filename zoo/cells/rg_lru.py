@@ -20,7 +20,7 @@ RATES = [-np.log(decay) / 8 for decay in (0.999, 0.9)]  # softplus(L) at the sta
     paper="De et al. 2024, arXiv 2402.19427",
     year=2024,
     tags=("gated", "linear", "diagonal"),
-    good_for="long sequences, in stacks; as wide as a GRU at a fraction of its products",
+    good_for="long sequences, in stacks; fewer weights than a GRU of the same width",
     exceptions={"learning": "the gates read only inputs, so one layer cannot select by position"},
 )
 class RGLRUCell(StateSpaceCell):

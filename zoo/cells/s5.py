@@ -1,11 +1,10 @@
 """Simplified structured state space model: one system of oscillators for all units."""
 
-from typing import Any
-
 import keras
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.initialization import fixed_values
 from zoo.cell_base.linear_cells import StateSpaceCell, log_uniform, zero_order_hold
 from zoo.cells import cells
 from zoo.recurrent_cell import State, StepResult, Tensor, Weights
@@ -47,19 +46,19 @@ class S5Cell(StateSpaceCell):
     def state_sizes(self) -> dict[str, int]:
         return {"s": 2 * self.units}
 
-    def hippo_frequencies(self, shape: tuple[int, ...], dtype: Any = None) -> Tensor:
+    def hippo_frequencies(self) -> np.ndarray:
         """Return imaginary parts of the eigenvalues of the HiPPO-LegS matrix, for `omega`."""
         size = 2 * self.units
         root = np.sqrt(2 * np.arange(size) + 1)
         skew = np.tril(np.outer(root, root), -1) / 2  # the matrix is -1/2 plus rank one plus this
-        return ops.convert_to_tensor(np.linalg.eigvalsh(1j * (skew - skew.T))[: self.units], dtype)
+        return np.linalg.eigvalsh(1j * (skew - skew.T))[: self.units]
 
     def extra_weights(self) -> dict:
         normal = keras.initializers.RandomNormal(stddev=(2 * self.units) ** -0.5)
         return {
             "log_dt": ((self.units,), log_uniform(0.001, 0.1)),
             "decay": ((self.units,), keras.initializers.Constant(-0.5)),
-            "frequency": ((self.units,), self.hippo_frequencies),
+            "frequency": fixed_values(self.hippo_frequencies()),
             "output_kernel": ((2 * self.units, self.units), normal),
         }
 

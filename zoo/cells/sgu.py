@@ -26,8 +26,8 @@ class SGUCell(RecurrentCell):
 
     Output: h' (batch, units). State: h (batch, units). From a state of zeros, the candidate is
     log 2.
-    Source: Gao & Glowacka 2016, arXiv 1604.02910; checked with the link SGU in
-    the history of Chainer, links/connection/sgu.py.
+    Source: Gao & Glowacka 2016, arXiv 1604.02910; checked with the link SGU in the
+    history of Chainer, links/connection/sgu.py.
     Deviations: none. `hard_sigmoid` is that of 2016, in Theano, Keras 1 and Chainer; those of
     Keras 3 and PyTorch have the slope 1/6.
 

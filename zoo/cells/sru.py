@@ -2,21 +2,12 @@
 
 from typing import Any
 
-import keras
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.keras_objects import KerasObject, as_activation, numpy_activation
 from zoo.cells import cells
-from zoo.recurrent_cell import (
-    RecurrentCell,
-    State,
-    StepResult,
-    Tensor,
-    Weights,
-    by_gate,
-    numpy_activation,
-    sigmoid,
-)
+from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid
 
 
 @cells.register(
@@ -61,9 +52,9 @@ class SRUCell(RecurrentCell):
     retention_gates = {"f": 1}
     search_space = {"activation": ("tanh", "linear")}
 
-    def __init__(self, units: int, activation: str = "tanh", **kwargs: Any) -> None:
+    def __init__(self, units: int, activation: KerasObject = "tanh", **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        self.activation = activation
+        self.activation = as_activation("activation", activation)
 
     def linear(self, x: Tensor) -> tuple[Tensor, Tensor]:
         x = self.split(x)
@@ -72,7 +63,7 @@ class SRUCell(RecurrentCell):
     def readout(self, x: Tensor, h: Tensor) -> Tensor:
         x = self.split(x)
         r = ops.sigmoid(x["r"])
-        return r * keras.activations.get(self.activation)(h) + (1 - r) * x["s"]
+        return r * self.activation(h) + (1 - r) * x["s"]
 
     def reference(self, weights: Weights, x: np.ndarray, state: State) -> StepResult:
         (c,) = state

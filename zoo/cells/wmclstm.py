@@ -14,7 +14,7 @@ from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights
     paper="Landi et al. 2021, arXiv 2109.00020",
     year=2021,
     tags=("gated", "lstm"),
-    good_for="gates that depend on the cell state, more stable to train than peepholes",
+    good_for="gates that depend on the cell state, by a bounded term in place of peepholes",
 )
 class WMCLSTMCell(RecurrentCell):
     """LSTM whose gates read a bounded projection of the cell state, in place of peepholes.
@@ -27,7 +27,8 @@ class WMCLSTMCell(RecurrentCell):
     h' = o * tanh(c')
 
     Output: h' (batch, units). State: h, c (batch, units) each.
-    Source: Landi, Baraldi, Cornia & Cucchiara 2021, arXiv 2109.00020, and two programs of others.
+    Source: Landi, Baraldi, Cornia & Cucchiara 2021, arXiv 2109.00020; checked with two
+    implementations.
     Deviations: none. M_i and M_f are `memory_kernel`, M_o is `output_memory_kernel`; the rows of
     `memory_bias` are m_i, m_f and m_o.
 

@@ -1,7 +1,7 @@
 """The terms of a chunk of a matrix-valued state, rewritten so that one recurrence computes them.
 
-`memory_chunk` knows decays, k v^T and b (a^T S). A mask, rotations and unbounded gains are applied
-to the terms and to the state before and after it.
+That recurrence has decays, k v^T and b (a^T S) only. A mask, rotations and unbounded gains are
+applied to the terms before it, and to the state after it.
 """
 
 import tensorflow as tf
