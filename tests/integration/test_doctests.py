@@ -5,6 +5,7 @@ import importlib
 import pathlib
 import re
 
+import keras
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -24,6 +25,7 @@ def modules_with_examples():
 @pytest.mark.parametrize("name", modules_with_examples())
 def test_examples_in_docstrings_print_their_output(name, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
+    keras.utils.set_random_seed(0)
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     failed, tried = doctest.testmod(importlib.import_module(name), optionflags=flags)
     assert tried and not failed, capsys.readouterr().out

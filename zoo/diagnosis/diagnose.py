@@ -41,9 +41,9 @@ class Diagnosis:
     Example:
         >>> import numpy as np, zoo
         >>> layer = zoo.Recurrent("gru", 8)
-        >>> diagnosis = zoo.diagnose(layer, np.ones((4, 30, 3)))
+        >>> diagnosis = zoo.diagnose(layer, np.ones((4, 100, 3)))
         >>> len(diagnosis.layers[0].gradient.mean)
-        30
+        100
         >>> diagnosis.layers[0].verdict.kind
         'vanishing'
     """
