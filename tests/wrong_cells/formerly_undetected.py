@@ -7,10 +7,13 @@ import numpy as np
 from keras import ops
 
 from wrong_cells.collection import wrong
+from zoo.cells.cornn import CoRNNCell
 from zoo.cells.coupled_lstm import CoupledLSTMCell
 from zoo.cells.lstm import LSTMCell
 from zoo.cells.mgu import MGUCell
+from zoo.cells.phased_lstm import PhasedLSTMCell
 from zoo.cells.simple_rnn import SimpleRNNCell
+from zoo.cells.slstm import SLSTMCell
 
 
 @wrong("gates")
@@ -257,3 +260,25 @@ class CollectsTensors(SimpleRNNCell):
         h, state = super().step(x, state)
         self.history.append(h)
         return h, state
+
+
+@wrong("config")
+class ArgumentsExchanged(CoRNNCell):
+    """Step and reference read the same attributes, so that they agree."""
+
+    def __init__(self, units, gamma=1.0, epsilon=1.0, **kwargs):
+        super().__init__(units, gamma=epsilon, epsilon=gamma, **kwargs)
+
+
+@wrong("regularization")
+class ZoneoutRetainsTime(PhasedLSTMCell):
+    unregularized_states = ()
+
+
+@wrong("reference")
+class NoStabilizerAtFirstTimestep(SLSTMCell):
+    """The initial states are zeros; all random states are positive."""
+
+    def step(self, x, state):
+        h, c, n, m = state
+        return super().step(x, (h, c, ops.maximum(n, 1e-9), m))

@@ -33,7 +33,7 @@ class FastSlowRNNCell(RecurrentCell):
 
     Args:
         units: width of the output and of the fast state.
-        slow_units: width of the slow state; 0: half of `units`.
+        slow_units: width of the slow state; None: half of `units`.
         depth: number of fast steps, 2 or more.
         **kwargs: further arguments, see `RecurrentCell`.
 
@@ -48,11 +48,14 @@ class FastSlowRNNCell(RecurrentCell):
     default_bias_initializer = "unit_forget"
     search_space = {"depth": (2, 4)}
 
-    def __init__(self, units: int, slow_units: int = 0, depth: int = 2, **kwargs: Any) -> None:
+    def __init__(
+        self, units: int, slow_units: int | None = None, depth: int = 2, **kwargs: Any
+    ) -> None:
         super().__init__(units, **kwargs)
-        if slow_units < 0 or depth < 2:
-            raise RequestError(f"slow_units={slow_units}, depth={depth}: at least 0 and 2.")
-        self.slow_units, self.depth = slow_units or max(1, units // 2), depth
+        slow_units = max(1, units // 2) if slow_units is None else slow_units
+        if slow_units < 1 or depth < 2:
+            raise RequestError(f"slow_units={slow_units}, depth={depth}: at least 1 and 2.")
+        self.slow_units, self.depth = slow_units, depth
 
     def state_sizes(self) -> dict[str, int]:
         return dict.fromkeys("sd", self.slow_units)

@@ -1,9 +1,11 @@
 """The property that a cell's configuration holds every constructor argument."""
 
 import json
+from typing import Any
 
 from zoo.conformance.subject import Subject
 from zoo.conformance.violation import demand, demand_same
+from zoo.recurrent_cell import RecurrentCell
 
 
 def config(subject: Subject) -> None:
@@ -28,6 +30,7 @@ def config(subject: Subject) -> None:
             f"expected {name}={value!r} in the configuration; measured {saved[name]!r}. "
             f"Check {hint}.",
         )
+    _demand_attributes(subject, cell, arguments, hint)
     restored = subject.builder.from_config(saved)
     demand(
         restored.get_config() == cell.get_config(),
@@ -40,6 +43,24 @@ def config(subject: Subject) -> None:
         f"expected the policy mixed_float16 after from_config; measured {policy}. Check {hint}.",
     )
     _demand_same_outputs(subject, hint)
+
+
+def _demand_attributes(subject: Subject, cell: Any, arguments: dict[str, Any], hint: str) -> None:
+    """A number that is stored under the name of an argument is the value of that argument."""
+    inherited = RecurrentCell.argument_names()
+    for name, value in arguments.items():
+        stored = getattr(cell, name, None)
+        if name in inherited or not all(_is_number(each) for each in (value, stored)):
+            continue
+        demand(
+            stored == value,
+            f"expected that the attribute {name} is the argument {name}={value!r}; measured "
+            f"{stored!r}. Check {hint}.",
+        )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _demand_same_outputs(subject: Subject, hint: str) -> None:

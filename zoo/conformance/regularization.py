@@ -26,6 +26,7 @@ def regularization(subject: Subject) -> None:
     )
     _demand_same_implementations(subject, hint)
     _demand_zoneout(subject, hint)
+    _demand_unregularized_clocks(subject)
     _demand_dropout_masks(subject, hint)
 
 
@@ -123,6 +124,26 @@ def _demand_zoneout(subject: Subject, hint: str) -> None:
         len(masks) == 1 or not np.array_equal(masks[0], masks[1]),
         f"expected a zoneout mask for each state; measured a shared one. Check {hint}.",
     )
+
+
+def _demand_unregularized_clocks(subject: Subject) -> None:
+    """Zoneout and dropout would stop a state that counts time: it must be left out of them."""
+    cell = subject.cell()
+    states = subject.states(cell)
+    x = [subject.inputs(timesteps=1, seed=seed)[:, 0] for seed in (2, 4)]
+    for number, name in enumerate(cell.state_names):
+        others = [state + (index != number) for index, state in enumerate(states)]
+        first, *further = (
+            np.asarray(cell(each, before)[1][number])
+            for each, before in ((x[0], states), (x[1], states), (x[0], others))
+        )
+        is_clock = all(np.array_equal(first, each) for each in further)
+        demand(
+            not is_clock or name in cell.unregularized_states,
+            f"expected the state {name} in unregularized_states, since it depends neither on the "
+            f"input nor on other states, as a time does; measured {cell.unregularized_states}. "
+            f"Check the class attributes in {subject.file}.",
+        )
 
 
 def _demand_dropout_masks(subject: Subject, hint: str) -> None:
