@@ -97,19 +97,18 @@ class Watch(keras.callbacks.Callback):
             loss = model.compute_loss(inputs, targets, outputs, training=False)
         (recording,) = recordings
         variables = [weight.value for weight in model.trainable_variables]
-        gradients = tape.gradient(loss, variables, unconnected_gradients="zero")
-        gradients = [tf.convert_to_tensor(each) for each in gradients]
-        of_states = tape.gradient(loss, recording.perturbations, unconnected_gradients="zero")
-        of_input = tape.gradient(loss, [recording.x], unconnected_gradients="zero")
+        sources = [*variables, recording.x, *recording.perturbations]
+        found = tape.gradient(loss, sources, unconnected_gradients="zero")
+        gradients = [tf.convert_to_tensor(each) for each in found[: len(variables)]]
+        of_input, *of_states = found[len(variables) :]
         size = tf.concat(recording.states, -1)
         curves = {
             "loss_by_state": tf.norm(tf.concat(of_states, -1), axis=-1),
-            "loss_by_input": tf.norm(of_input[0], axis=-1),
+            "loss_by_input": tf.norm(of_input, axis=-1),
             "size": tf.sqrt(tf.reduce_mean(size**2, -1)),
         }
-        projections = [gradients_of_projection(recording, tape, seed, True) for seed in range(4)]
-        curves["by_state"] = rms([states for states, _ in projections])
-        curves["by_input"] = rms([inputs for _, inputs in projections])
+        by_state, by_input = gradients_of_projection(recording, tape, seed=0, last=True)
+        curves |= {"by_state": by_state, "by_input": by_input}
         return loss, gradients, curves
 
     def measure(self):
@@ -134,11 +133,6 @@ class Watch(keras.callbacks.Callback):
                 step = gradient / (tf.abs(gradient) + optimizer.epsilon)
                 weight.assign_sub(steps * optimizer.learning_rate * step)
             return self.measure()
-
-
-def rms(norms):
-    """Return the root of the mean square of several tensors."""
-    return tf.sqrt(tf.reduce_mean(tf.stack(norms) ** 2, 0))
 
 
 def curve(norms):

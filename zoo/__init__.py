@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from zoo import callbacks, cells
     from zoo.config import Config, Search
     from zoo.conformance.suite import check
+    from zoo.diagnosis.advice import advise
     from zoo.diagnosis.diagnose import diagnose
     from zoo.errors import RequestError, RunError
     from zoo.layers.recurrent import Recurrent
@@ -46,6 +47,7 @@ __all__ = [
     "Run",
     "RunError",
     "Search",
+    "advise",
     "build",
     "callbacks",
     "cells",
@@ -69,6 +71,7 @@ _MODULES = {
     "Run": "zoo.runs.run",
     "RunError": "zoo.errors",
     "Search": "zoo.config",
+    "advise": "zoo.diagnosis.advice",
     "build": "zoo.models.assembly",
     "check": "zoo.conformance.suite",
     "diagnose": "zoo.diagnosis.diagnose",

@@ -7,6 +7,7 @@ import pytest
 
 import zoo
 from zoo.cli import diagnosing, main
+from zoo.diagnosis import advice
 
 SMALL = ("--units=4", "--embedding=3", "--length=9", "--sequences=3", "--steps=2")
 
@@ -80,3 +81,29 @@ def test_pictures_for_teaching_are_written(capsys, tmp_path):
     path = tmp_path / "cliff.png"
     assert main(["draw", "cliff", f"--path={path}"]) == 0
     assert "cliff" in capsys.readouterr().out and path.stat().st_size > 5000
+
+
+def test_changes_are_tried_and_printed(capsys, monkeypatch):
+    monkeypatch.setattr(advice, "CELLS", ("lru",))
+    monkeypatch.setattr(advice, "_KERNELS", ())
+    small = ["--units=4", "--embedding=3", "--length=20"]
+    assert main(["diagnose", "--cell=ind_rnn", *small, "--try", "--json"]) == 0
+    trials = json.loads(capsys.readouterr().out)["trials"]
+    assert {"cell": "lru"} in [trial["changes"] for trial in trials]
+    assert main(["diagnose", "--cell=ind_rnn", *small, "--try"]) == 0
+    printed = capsys.readouterr().out
+    assert "ind_rnn as it is" in printed and "First advice that keeps the cell: --" in printed
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--try", "--cell=gru,lstm"], "one configuration, not from 2"),
+        (["--try", "--cell=gru", "--path=a.png"], "--path has no effect with --try"),
+        (["--cell=gru", "--try_steps=50"], "--try_steps has no effect without --try"),
+        (["--try", "--cell=gru", "--try_steps=many"], "try_steps must be a whole number"),
+    ],
+)
+def test_flags_without_effect_are_refused_with_try(flags, message, capsys):
+    assert main(["diagnose", *flags]) == 2
+    assert message in capsys.readouterr().err

@@ -119,6 +119,16 @@ class CellWeights(keras.layers.Layer):
             and parameter.name not in ("self", "units")
         ]
 
+    @classmethod
+    def argument_default(cls, name: str) -> Any:
+        """Return the default of a constructor argument, None if there is no such argument."""
+        for base in cls.__mro__:
+            if "__init__" in vars(base):
+                parameter = inspect.signature(vars(base)["__init__"]).parameters.get(name)
+                if parameter is not None:
+                    return parameter.default
+        return None
+
     @property
     def compute_dtype(self) -> str:
         """The dtype of the computations: that of the policy, or float32 if `float32` is set."""

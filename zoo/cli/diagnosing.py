@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from zoo.cells import cells
+from zoo.cli import trying
 from zoo.cli.choices import search_space
 from zoo.cli.flags import Verb, existing_path
 from zoo.cli.names import check_names
@@ -36,6 +37,8 @@ def run(argv: Sequence[str]) -> int:
             f"--plot={verb['plot']}: unknown plot. Choose one of: {', '.join(PLOTS)}."
         )
     quiet_tensorflow()
+    if trying.is_requested(verb):
+        return trying.run(verb, subjects, options["length"])
     from zoo.diagnosis.diagnose import diagnose
     from zoo.diagnosis.pictures import picture
     from zoo.reports.plotting import save_picture
@@ -59,7 +62,8 @@ def _verb() -> Verb:
         "\n\nMeasures how the gradient grows or shrinks over time, and gives a verdict on each\n"
         "recurrent layer: vanishing, exploding, saturated or healthy. Without RUN_DIR: of a\n"
         "configuration before training. A flag of the model or the training takes several values\n"
-        f"with commas between them, for up to {MOST} configurations.",
+        f"with commas between them, for up to {MOST} configurations. --try changes one\n"
+        "configuration in several ways, and ranks the changes.",
         ("RUN_DIR",),
     )
     verb.text("length", "length of the sequences of generated data", group="data", kind="INT")
@@ -76,6 +80,7 @@ def _verb() -> Verb:
     )
     verb.text("plot", "what --path shows", PLOTS[0], choices=PLOTS)
     verb.picture("path", "file of a picture")
+    trying.define_flags(verb)
     return verb
 
 

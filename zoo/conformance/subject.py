@@ -2,7 +2,6 @@
 
 import contextlib
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -97,7 +96,7 @@ class Subject:
             {name: value}
             for name, values in self.choices().items()
             for value in values
-            if value != self._default(name)
+            if value != self.builder.argument_default(name)
         ]
 
     def further_variants(self) -> list[dict[str, Any]]:
@@ -108,7 +107,7 @@ class Subject:
         """
         known = {*RecurrentCell.argument_names(), *self.builder.search_space}
         values = {
-            name: _other_value(self._default(name))
+            name: _other_value(self.builder.argument_default(name))
             for name in self.arguments()
             if name not in known
         }
@@ -127,17 +126,10 @@ class Subject:
             others["recurrent_initializer"] = "scaled_identity:0.5"
         if has_retention_gates or other_bias == "zeros":
             others["bias_initializer"] = other_bias
+        defaults = {name: self.builder.argument_default(name) for name in self.arguments()}
         for name, values in self.choices().items():
-            others[name] = next(value for value in reversed(values) if value != self._default(name))
-        return {**{name: self._default(name) for name in self.arguments()}, **others}
-
-    def _default(self, argument: str) -> Any:
-        for base in self.builder.__mro__:
-            if "__init__" in vars(base):
-                parameter = inspect.signature(base.__init__).parameters.get(argument)
-                if parameter is not None:
-                    return parameter.default
-        return None
+            others[name] = next(value for value in reversed(values) if value != defaults[name])
+        return {**defaults, **others}
 
     def accepts(self, units: int, **arguments: Any) -> bool:
         """Return whether the constructor accepts a width: it may have to be a multiple of heads."""

@@ -1,0 +1,156 @@
+"""Sets and scores the rules that predict from gradients what a network learns.
+
+    python -m benchmarks.gradient_rules benchmarks/gradient_prediction.jsonl
+
+Reads the records of `benchmarks.gradient_prediction`. Half of the configurations, drawn with a
+fixed seed, set the rules; the other half scores them: balanced accuracy with a 95% bootstrap
+interval and the confusion matrix. A baseline is a single number with one threshold. Also prints
+Kendall's tau-b of effective memory with the longest delay learned, and the weights for
+`zoo.diagnosis.forecast`.
+"""
+
+import argparse
+import math
+import pathlib
+
+import numpy as np
+from scipy.stats import kendalltau
+
+import zoo
+from benchmarks.gradient_prediction import read
+from zoo.diagnosis.forecast import features
+from zoo.diagnosis.probe import Reading
+
+SEED, BOOTSTRAPS, PENALTY = 0, 2000, 0.3
+BASELINES = {"delayed_recall": math.log(8), "adding": 1 / 6}
+MOMENTS = {"start": "start", "moved 10": "moved_10", "moved 50": "moved_50"}
+PROBES = (50, 100, 200)
+VARIANT = ("cell", "cell_args", "recurrent_initializer", "bias_initializer")
+
+
+def readings(record, steps=0):
+    """Return the readings of a record, with those of training up to `steps`."""
+    names = {**MOMENTS, **{f"step {n}": f"probe_{n}" for n in PROBES if n <= steps}}
+    return {name: _reading(record[key], record["task"]) for name, key in names.items()}
+
+
+def _reading(measures, task):
+    norms = [norm for _, norm in measures["by_input"]]
+    largest = max(norms)
+    influence = norms[-1] / largest if largest > 0 else 0.0
+    if not math.isfinite(sum(norms)):
+        influence = math.nan
+    return Reading(measures["loss"], BASELINES[task], influence)
+
+
+def effective_memory(record, fraction=0.01):
+    """Return the largest kept lag whose influence is at least a fraction of the largest."""
+    curve = record["start"]["by_input"]
+    largest = max(norm for _, norm in curve)
+    return max((lag for lag, norm in curve if norm >= fraction * largest > 0), default=0)
+
+
+def fit(x, y):
+    """Return the weights of a logistic regression; both classes have the same total weight.
+
+    Args:
+        x: (examples, features).
+        y: (examples,) bool.
+    """
+    scale = x.std(0) + 1e-9
+    inputs = np.column_stack([np.ones(len(x)), (x - x.mean(0)) / scale])
+    importance = np.where(y, 0.5 / y.mean(), 0.5 / (1 - y.mean()))
+    penalty = PENALTY * np.eye(inputs.shape[1])
+    penalty[0, 0] = 1e-9
+    weights = np.zeros(inputs.shape[1])
+    for _ in range(100):
+        predicted = 1 / (1 + np.exp(-inputs @ weights))
+        gradient = inputs.T @ (importance * (predicted - y)) + penalty @ weights
+        curvature = importance * predicted * (1 - predicted)
+        weights -= np.linalg.solve((inputs.T * curvature) @ inputs + penalty, gradient)
+    slopes = weights[1:] / scale
+    return np.concatenate([[weights[0] - slopes @ x.mean(0)], slopes])
+
+
+def balanced_accuracy(predicted, truth):
+    """Return the mean of the shares of learned and of other networks that are predicted rightly."""
+    return (np.mean(predicted[truth]) + np.mean(~predicted[~truth])) / 2
+
+
+def threshold(values, truth):
+    """Return the threshold of the highest balanced accuracy of `values >= threshold`."""
+    return max(np.unique(values), key=lambda each: balanced_accuracy(values >= each, truth))
+
+
+def print_score(name, predicted, truth, rng):
+    """Print the balanced accuracy of a predictor, its interval and its confusion matrix."""
+    samples = (rng.choice(len(truth), len(truth)) for _ in range(BOOTSTRAPS))
+    scores = [
+        balanced_accuracy(predicted[each], truth[each])
+        for each in samples
+        if 0 < truth[each].mean() < 1
+    ]
+    low, high = np.percentile(scores, (2.5, 97.5))
+    counts = [np.sum((predicted == p) & (truth == t)) for t in (True, False) for p in (True, False)]
+    score = balanced_accuracy(predicted, truth)
+    print(f"{name:34} {score:.3f} [{low:.3f}, {high:.3f}]   " + " ".join(f"{n:4d}" for n in counts))
+
+
+def single_numbers(record, spectral_radius):
+    """Return the baselines' numbers of a record."""
+    start = readings(record)["start"]
+    variant = str([record.get(name) for name in VARIANT])
+    return {
+        "influence, one threshold": start.influence,
+        "spectral radius, one threshold": spectral_radius.get((variant, record["task"]), 0.0),
+        "gated or not": float("gated" in zoo.cells.entry(record["cell"]).facts["tags"]),
+    }
+
+
+def tau(records):
+    """Return tau-b of effective memory at the longest delay with the longest delay learned."""
+    groups = {}
+    for record in records:
+        key = str([record.get(name) for name in (*VARIANT, "task")])
+        groups.setdefault(key, []).append(record)
+    memory = [effective_memory(max(group, key=lambda r: r["delay"])) for group in groups.values()]
+    longest = [
+        max((record["delay"] for record in group if record["learned"]), default=0)
+        for group in groups.values()
+    ]
+    return kendalltau(memory, longest).statistic
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("path", type=pathlib.Path, help="file of the records")
+    records = read(parser.parse_args().path)
+    truth = np.array([record["learned"] for record in records])
+    order = np.random.default_rng(SEED).permutation(len(records))
+    first, second = np.split(order, [len(order) // 2])
+    print(f"{len(records)} configurations, {truth.mean():.0%} learned; rules set on {len(first)}")
+    print("other half: balanced accuracy [95%], learned (predicted, not), not learned (same)")
+    radius = {}
+    for record in sorted(records, key=lambda each: each["delay"]):
+        if record.get("spectral_radius") is not None:
+            variant = str([record.get(name) for name in VARIANT])
+            radius[variant, record["task"]] = record["spectral_radius"]
+    numbers = [single_numbers(record, radius) for record in records]
+    for name in numbers[0]:
+        values = np.array([each[name] for each in numbers])
+        predicted = values >= threshold(values[first], truth[first])
+        print_score(name, predicted[second], truth[second], np.random.default_rng(SEED))
+    for steps in (0, *PROBES):
+        x = np.array([features(readings(record, steps)) for record in records])
+        weights = fit(x[first], truth[first])
+        predicted = np.column_stack([np.ones(len(x)), x]) @ weights > 0
+        name = f"rule after {steps} training steps" if steps else "rule before training"
+        print_score(name, predicted[second], truth[second], np.random.default_rng(SEED))
+        print("    weights: " + ", ".join(f"{each:.3f}" for each in weights))
+    print(f"tau-b of effective memory with the longest delay learned: {tau(records):.3f}")
+
+
+if __name__ == "__main__":
+    main()
