@@ -13,7 +13,8 @@ import tensorflow as tf
 
 from zoo.diagnosis.clipping import clipping_of, measure
 from zoo.diagnosis.growth import effective_memory, growth_rate, relative_norm
-from zoo.diagnosis.layers import by_lag, gradients_of_projection
+from zoo.diagnosis.layers import by_lag
+from zoo.diagnosis.projections import gradients_of_projection
 from zoo.diagnosis.recording import recorded, recurrent_layers
 from zoo.diagnosis.subjects import as_batch, sequences_of
 from zoo.diagnosis.verdict import EXPLODING, VANISHING

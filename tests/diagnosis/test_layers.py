@@ -9,7 +9,8 @@ import zoo
 from zoo.conformance.subject import randomize
 from zoo.diagnosis import jacobians
 from zoo.diagnosis.growth import lyapunov_exponent
-from zoo.diagnosis.layers import by_lag, gradients_of_projection, random_signs
+from zoo.diagnosis.layers import by_lag
+from zoo.diagnosis.projections import gradients_of_projection, random_signs
 from zoo.diagnosis.recording import recorded
 
 RANDOM = np.random.default_rng(0)
@@ -180,3 +181,15 @@ def test_lags_are_counted_from_the_last_valid_timestep():
     values = np.array([[1.0, 1], [2, 2], [3, 3]])
     mask = np.array([[True, False], [True, True], [False, True]])
     np.testing.assert_array_equal(by_lag(values, mask), [[2, 3], [1, 2]])
+
+
+@pytest.mark.parametrize("width", [1, 2, 40])
+def test_spectral_radius_is_that_of_the_eigenvalues(width):
+    matrices = np.random.default_rng(0).normal(size=(3, width, width))
+    expected = np.abs(np.linalg.eigvals(matrices)).max(-1)
+    found = jacobians.spectral_radius(tf.constant(matrices))
+    np.testing.assert_allclose(found, expected, rtol=1e-5)
+
+
+def test_spectral_radius_of_a_nilpotent_matrix_is_zero():
+    assert float(jacobians.spectral_radius(tf.constant([[0.0, 1.0], [0.0, 0.0]], "float64"))) == 0

@@ -1,5 +1,6 @@
 """Facts read from source files without importing them."""
 
+import dataclasses
 import re
 import sys
 import textwrap
@@ -30,6 +31,122 @@ BROKEN = {
     ),
     "null": ("x = '\0'\n", "null bytes", "null bytes"),
 }
+
+CLASS = """\
+from {package} import cells
+@cells.register("written", year=1)  # a comment (with a parenthesis
+class Written:
+    '''The doc.'''
+    def step(self): pass
+"""
+# Ways to write a registration, whose facts must be those that the import finds.
+WRITTEN = {
+    "class": CLASS,
+    "indented_by_a_tab": CLASS.replace("    ", "\t"),
+    "lines_of_windows": CLASS.replace("\n", "\r\n"),
+    "encoding": "# coding: latin-1\n" + CLASS,
+    "parentheses_in_texts": """\
+from {package} import cells
+@cells.register(
+    "written",  # year=3)
+    paper="A (1999)", about='")', tags=(
+        "a)", "b",
+    ),
+    also=["@cells.register('other')", '''
+@cells.register("other", year=2)
+    def step'''],
+)
+class Written:
+    '''The doc.
+
+    def step(self): pass
+    '''
+    @property
+    def step(self): return '''
+@cells.register('other')
+'''
+""",
+    "other_decorators": """\
+import functools
+from {package} import cells
+@functools.lru_cache(maxsize=2)
+@cells.register("written", year=1)
+@functools.cache
+def written():
+    '''The doc.'''
+    def step(): pass
+    return step
+""",
+    "call": """\
+from {package} import cells
+class Written:
+    '''The doc.'''
+    def step(self): pass
+cells.register("written", year=1)(Written)
+""",
+    "assigned": """\
+import {package}
+def helper():
+    '''Another doc.'''
+    def step(): pass
+written: dict = {package}.cells.register("written", year=1)(dict(a=(1, "(")))
+""",
+    "several": """\
+from {package} import cells
+from registry import Registry
+heads = Registry("head")
+heads.register("written", year=2)(1)
+@heads.register("other", year=3)
+class Other:
+    def step(self): pass
+@cells.register("written", year=1)
+class Written:
+    '''The doc.'''
+    def step(self): pass
+@heads.register("last", year=4)
+class Last:
+    def step(self): pass
+""",
+    "condition_after_a_class": """\
+from {package} import cells
+class Other:
+    def step(self): pass
+if True:
+    x = 1
+    def step(self): pass
+    cells.register("written", year=1)(step)
+""",
+    "condition_before_a_function": """\
+from {package} import cells
+try:
+    import os
+    def step(self):
+        '''The doc.'''
+    cells.register("written", year=1)(step)
+except ImportError:
+    raise
+""",
+    "form_feed": CLASS.replace("@cells", "def other():\n    def step(): pass\n\f@cells"),
+    "continued_line": CLASS.replace("class", "class \\\n   "),
+}
+
+
+@pytest.mark.parametrize("way", WRITTEN)
+def test_listed_facts_are_those_of_the_import(folder, cells, way):
+    folder.add_modules(written=WRITTEN[way])
+    (listed,) = cells.records("written")
+    imported = dataclasses.replace(cells.entry("written"), object=None)
+    assert listed.facts == imported.facts and listed.broken is None
+    assert (listed.name, listed.line) == (imported.name, imported.line)
+    assert listed.doc in (imported.doc, None)  # that of an object which a call registers is unknown
+
+
+def test_methods_are_not_parsed_and_their_errors_appear_at_the_import(folder, cells):
+    folder.add_modules(written=CLASS.replace("pass", "return )"))
+    assert cells.records("written")[0].broken is None
+    with pytest.raises(BrokenEntry, match="SyntaxError: .*line 5") as error:
+        cells.get("written")
+    one_line(error)
 
 
 def test_facts_that_are_not_literals_are_unknown_until_the_import(folder, cells):

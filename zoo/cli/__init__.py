@@ -1,11 +1,13 @@
 """The command `zoo`: a table of commands, each a function in a module of its own.
 
-A command imports modules that need TensorFlow inside its function, after it has parsed its flags,
-so that listings, `--help` and messages about invalid flags do not wait for TensorFlow.
+The module of a command is imported when the command runs. A command imports modules that need
+TensorFlow inside its function, after it has parsed its flags, so that listings, `--help` and
+messages about invalid flags do not wait for TensorFlow.
 """
 
 import difflib
 import errno
+import importlib
 import os
 import signal
 import sys
@@ -15,24 +17,7 @@ from typing import NamedTuple
 import zoo
 from registry import RegistryError
 from zoo import interruption, streams
-from zoo.cli import (
-    benching,
-    checking,
-    diagnosing,
-    drawing,
-    evaluating,
-    exporting,
-    generating,
-    inspecting,
-    listing,
-    predicting,
-    reporting,
-    showing,
-    training,
-    tuning,
-)
 from zoo.errors import OUT_OF_MEMORY, RequestError, RunError, is_out_of_memory
-from zoo.runs.console import printable
 
 
 class Command(NamedTuple):
@@ -49,21 +34,30 @@ class Command(NamedTuple):
     resumes: bool = False
 
 
+def _in(module: str) -> Callable[[Sequence[str]], int]:
+    """Return the function `run` of a module of this package, which is imported at the call."""
+
+    def run(argv: Sequence[str]) -> int:
+        return importlib.import_module(f"zoo.cli.{module}").run(argv)
+
+    return run
+
+
 VERBS = {
-    "list": Command(listing.run, "list cells, heads, tasks, datasets, initializers and tuners"),
-    "show": Command(showing.run, "show facts, equations, weights and source file of a name"),
-    "check": Command(checking.run, "check a cell with the conformance suite"),
-    "inspect": Command(inspecting.run, "show what is read from files or a dataset"),
-    "train": Command(training.run, "train one configuration into a run folder", True),
-    "evaluate": Command(evaluating.run, "evaluate the model of a run on a split"),
-    "predict": Command(predicting.run, "predict for texts with a run or an export"),
-    "generate": Command(generating.run, "complete a prompt with a language model"),
-    "tune": Command(tuning.run, "search for the best configuration, and export its model", True),
-    "report": Command(reporting.run, "show and write the report of a run or a search"),
-    "export": Command(exporting.run, "export the model of a run as a SavedModel"),
-    "diagnose": Command(diagnosing.run, "measure the gradient over time, with a verdict"),
-    "draw": Command(drawing.run, "draw a network over time, or the cliff of its loss"),
-    "bench": Command(benching.run, "time cells at a given shape"),
+    "list": Command(_in("listing"), "list cells, heads, tasks, datasets, initializers and tuners"),
+    "show": Command(_in("showing"), "show facts, equations, weights and source file of a name"),
+    "check": Command(_in("checking"), "check a cell with the conformance suite"),
+    "inspect": Command(_in("inspecting"), "show what is read from files or a dataset"),
+    "train": Command(_in("training"), "train one configuration into a run folder", True),
+    "evaluate": Command(_in("evaluating"), "evaluate the model of a run on a split"),
+    "predict": Command(_in("predicting"), "predict for texts with a run or an export"),
+    "generate": Command(_in("generating"), "complete a prompt with a language model"),
+    "tune": Command(_in("tuning"), "search for the best configuration, and export its model", True),
+    "report": Command(_in("reporting"), "show and write the report of a run or a search"),
+    "export": Command(_in("exporting"), "export the model of a run as a SavedModel"),
+    "diagnose": Command(_in("diagnosing"), "measure the gradient over time, with a verdict"),
+    "draw": Command(_in("drawing"), "draw a network over time, or the cliff of its loss"),
+    "bench": Command(_in("benching"), "time cells at a given shape"),
 }
 SUCCESS, RUN_TIME_FAILURE, INVALID_REQUEST = 0, 1, 2
 # Errors of the operating system that are due to the name of a file.
@@ -146,6 +140,8 @@ def _unexpected(error: Exception) -> str:
 
 
 def _report(message: object, status: int) -> int:
+    from zoo.runs.console import printable
+
     text = printable(" ".join(str(message).split()), "")
     if len(text) > _LONGEST:  # it quotes a long value
         text = f"{text[:_SHORT]} [...] {text[-_SHORT:]}"

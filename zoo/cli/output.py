@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -68,9 +69,9 @@ def table(
             continue
         name, right = printable(column.removeprefix(">"), ""), column.startswith(">")
         fixed = wrapped is not None and name not in wrapped
-        width = max(map(len, [name, *cells])) if fixed else None
+        width = max(map(cell_len, [name, *cells])) if fixed else None  # Rich measures no cell
         justify: Literal["left", "right"] = "right" if right else "left"
-        result.add_column(name, justify=justify, overflow="fold", no_wrap=fixed, min_width=width)
+        result.add_column(name, justify=justify, overflow="fold", no_wrap=fixed, width=width)
         column_texts.append(cells)
     for row in zip(*column_texts, strict=True):
         result.add_row(*row)

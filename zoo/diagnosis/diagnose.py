@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,9 +18,10 @@ from zoo.diagnosis.clipping import (
     restored,
     weight_updates,
 )
-from zoo.diagnosis.layers import LayerDiagnosis, diagnose_layer
-from zoo.diagnosis.recording import Recording, recorded
-from zoo.diagnosis.subjects import Subject
+from zoo.diagnosis.layers import LayerDiagnosis, diagnose_layers
+from zoo.diagnosis.passes import Passes
+from zoo.diagnosis.recording import Recording
+from zoo.diagnosis.subjects import Batch, Subject
 from zoo.errors import RequestError
 from zoo.training.networks import released_gradients
 
@@ -125,47 +127,51 @@ def diagnose(
     return _diagnosed(found, fraction, seed)
 
 
+@released_gradients()
 def _diagnosed(found: Subject, fraction: float, seed: int) -> Diagnosis:
     norms, updates = _training_steps(found)
-    batch = found.batches[0]
-    with tf.GradientTape(persistent=True) as tape, recorded(found.model, tape) as recordings:
-        outputs = found.model(batch[0], training=False)
-        loss = None
-        if found.has_loss:
-            loss = found.model.compute_loss(*batch[:2], outputs, batch[2], training=False)
-    _check(recordings)
-    layers = [
-        diagnose_layer(recording, tape, loss, fraction, found.lag, seed) for recording in recordings
-    ]
+    passes = Passes(found, seed)
+    _check(passes.recordings)
     return Diagnosis(
         title=found.title,
-        sequences=int(recordings[0].x.shape[1]),
+        sequences=int(passes.recordings[0].x.shape[1]),
         lag=found.lag,
         fraction=fraction,
-        loss=None if loss is None else float(loss),
-        layers=layers,
+        loss=passes.loss,
+        layers=diagnose_layers(passes, fraction, found.lag, seed),
         clipping=clipping(found.model.optimizer, norms) if norms else None,
         updates=updates,
     )
 
 
-@released_gradients()
 def _training_steps(found: Subject) -> tuple[list[float], list[WeightUpdate]]:
     """Return the gradient norm of each batch, and the update of each weight by the first one."""
     if not found.has_loss:
         return [], []
-    traced = tf.function(
-        lambda *batch: loss_and_gradients(found.model, batch), reduce_retracing=True
-    )
+    traced = tf.function(lambda *batch: loss_and_gradients(found.model, batch), autograph=False)
     norms, updates = [], []
     # A call in training changes states: of stateful layers, batch normalization, random seeds.
     with restored(found.model.variables):
+        traced.get_concrete_function(*_signature(found.batches))
         for number, batch in enumerate(found.batches):
             _, gradients = traced(*batch)
             norms.append(float(measure(found.model.optimizer, gradients)))
             if number == 0:
                 updates = weight_updates(found.model, gradients)
     return norms, updates
+
+
+def _signature(batches: Sequence[Batch]) -> tuple[Any, ...]:
+    """Return the shapes and types of all batches, so that they share one trace."""
+
+    def spec(*tensors: Any) -> tf.TensorSpec | None:
+        if tensors[0] is None:
+            return None
+        sizes = zip(*(each.shape for each in tensors), strict=True)
+        shape = [size[0] if len(set(size)) == 1 else None for size in sizes]
+        return tf.TensorSpec(shape, tensors[0].dtype)
+
+    return tf.nest.map_structure(spec, *batches)
 
 
 def _check(recordings: list[Recording]) -> None:

@@ -9,10 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from zoo.diagnosis.cell_step import StepFunction
+from zoo.diagnosis.cell_step import CellStep, StepFunction
 from zoo.diagnosis.recording import Recording
 
 MAX_WIDTH = 1024  # of all states together; the eigenvalues of wider Jacobians take too long
+_DOUBLINGS = 20  # of the exponent in Gelfand's formula
 _MOST, _WORK = 10, 2 * 256**3  # timesteps; their number times the cube of the width
 
 
@@ -41,11 +42,32 @@ def spectrum(recording: Recording) -> Spectrum | None:
     matrices = jacobians(recording, chosen)
     if not np.isfinite(matrices).all():
         return None
+    # The threads of TensorFlow's products do not wait actively, unlike those of NumPy's.
+    tensor = tf.constant(matrices, "float64")
     return Spectrum(
         chosen.tolist(),
-        [float(np.abs(np.linalg.eigvals(matrix)).max()) for matrix in matrices],
-        [float(np.linalg.norm(matrix, 2)) for matrix in matrices],
+        spectral_radius(tensor).numpy().tolist(),
+        tf.linalg.svd(tensor, compute_uv=False)[..., 0].numpy().tolist(),
     )
+
+
+def spectral_radius(matrices: tf.Tensor) -> tf.Tensor:
+    """Return the largest modulus of an eigenvalue of each matrix.
+
+    It is the limit of |A^k|^(1/k) (Gelfand's formula), by repeated squares: for wide matrices much
+    faster than the eigenvalues. The relative error is about 1e-5 or less.
+
+    Args:
+        matrices: square matrices of finite numbers (..., width, width), float64.
+    """
+    power, log = matrices, tf.zeros(matrices.shape[:-2], matrices.dtype)
+    for doubling in range(_DOUBLINGS + 1):
+        if doubling:
+            power = power @ power
+        norm = tf.norm(power, axis=(-2, -1))
+        log += tf.math.log(norm) / 2**doubling  # -infinity for a nilpotent matrix
+        power = tf.math.divide_no_nan(power, norm[..., None, None])
+    return tf.exp(log)
 
 
 def _valid_timesteps(recording: Recording) -> np.ndarray:
@@ -110,18 +132,32 @@ def log_growth(recording: Recording, seed: int = 0) -> np.ndarray:
     Returns:
         (timesteps, sequences), the last timestep first; NaN at masked timesteps.
     """
-    function, before = recording.step.function(), recording.states_before()
-    prepared = recording.step.prepare(recording.x)
-    timesteps, rows = prepared.shape[:2]
-    width = sum(state.shape[-1] for state in before)
-    vector = tf.random.stateless_normal((rows, width), (seed, 1), dtype=before[0].dtype)
-    vector /= tf.norm(vector, axis=-1, keepdims=True)
-    result = np.full((timesteps, rows), np.nan)
-    for row, t in enumerate(reversed(range(timesteps))):
-        product = _vector_products(function, prepared[t], [each[t] for each in before], vector)
+    width = sum(state.shape[-1] for state in recording.initial_states)
+    vector = tf.random.stateless_normal(
+        (recording.x.shape[1], width), (seed, 1), dtype=recording.initial_states[0].dtype
+    )
+    traced = tf.function(_log_growth, autograph=False)
+    mask, before = recording.mask, recording.states_before()
+    if mask is None:
+        mask = tf.ones((*recording.x.shape[:2], 1), "bool")
+    return traced(recording.step, recording.x, mask, before, vector).numpy()[::-1, :, 0]
+
+
+def _log_growth(
+    step: CellStep, x: tf.Tensor, mask: tf.Tensor, before: list[tf.Tensor], vector: tf.Tensor
+) -> tf.Tensor:
+    """Return the logs of the growth in the order of the timesteps, (timesteps, sequences, 1)."""
+    function = step.function()
+
+    def earlier(carried: tuple[tf.Tensor, tf.Tensor], at: tuple) -> tuple[tf.Tensor, tf.Tensor]:
+        vector, (prepared, valid, states) = carried[0], at
+        vector = tf.math.divide_no_nan(vector, tf.norm(vector, axis=-1, keepdims=True))
+        product = _vector_products(function, prepared, list(states), vector)
         norm = tf.norm(product, axis=-1, keepdims=True)
-        valid = tf.ones_like(norm, "bool") if recording.mask is None else recording.mask[t]
         moved = valid & (norm > 0)
-        vector = tf.where(moved, tf.math.divide_no_nan(product, norm), vector)
-        result[row] = tf.where(valid, tf.math.log(norm), np.nan * norm).numpy()[:, 0]
-    return result
+        log = tf.where(valid, tf.math.log(norm), np.nan * norm)
+        return tf.where(moved, product, vector), log
+
+    timesteps = (step.prepare(x), mask, tuple(before))
+    first = (vector, tf.zeros((*vector.shape[:1], 1), vector.dtype))
+    return tf.scan(earlier, timesteps, first, reverse=True)[1]

@@ -1,16 +1,15 @@
-"""The diagnosis of one recurrent layer, from its recording and a tape."""
+"""The diagnosis of one recurrent layer, from the passes of a model."""
 
 import dataclasses
-from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from zoo.diagnosis import gates as gate_activations
 from zoo.diagnosis import jacobians
 from zoo.diagnosis.gates import Gate
 from zoo.diagnosis.growth import Estimate, effective_memory, growth_rate, lyapunov_exponent
 from zoo.diagnosis.jacobians import Spectrum
+from zoo.diagnosis.passes import Passes
 from zoo.diagnosis.recording import Recording
 from zoo.diagnosis.verdict import NO_LOSS, Verdict, verdict
 
@@ -77,26 +76,38 @@ class LayerDiagnosis:
     verdict: Verdict
 
 
-def diagnose_layer(
-    recording: Recording,
-    tape: tf.GradientTape,
-    loss: tf.Tensor | None,
+def diagnose_layers(
+    passes: Passes, fraction: float, lag: int | None, seed: int
+) -> list[LayerDiagnosis]:
+    """Return the diagnosis of each layer.
+
+    Args:
+        passes: the passes of the model.
+        fraction: the fraction of the effective memory.
+        lag: the lag that the task needs, or None.
+        seed: seed of the Lyapunov exponent.
+    """
+    of_loss = [None] * len(passes.recordings) if passes.loss is None else passes.of_loss()
+    return [
+        _layer(passes, number, norms, fraction, lag, seed) for number, norms in enumerate(of_loss)
+    ]
+
+
+def _layer(
+    passes: Passes,
+    number: int,
+    of_loss: np.ndarray | None,
     fraction: float,
     lag: int | None,
     seed: int,
 ) -> LayerDiagnosis:
-    """Return the diagnosis of a layer.
-
-    Args:
-        recording: the recording of an eager call.
-        tape: a persistent tape of the call.
-        loss: the mean loss over the sequences, or None.
-        fraction: the fraction of the effective memory.
-        lag: the lag that the task needs, or None.
-        seed: seed of the random projections.
-    """
-    last, influence = gradient_norms(recording, tape, seed, last=True)
-    of_loss = None if loss is None else Curve.of(_loss_norms(recording, tape, loss))
+    recording = passes.recordings[number]
+    mask = None if recording.mask is None else recording.mask.numpy()[..., 0]
+    last, influence = (by_lag(each, mask) for each in passes.of_projection(number, last=True))
+    of_all, _ = passes.of_projection(number, last=False)
+    curve_of_loss = None
+    if of_loss is not None:  # of one sequence: the loss is a mean over sequences
+        curve_of_loss = Curve.of(by_lag(of_loss * recording.x.shape[1], mask))
     influence = np.sqrt(np.nanmean(influence**2, 1))
     growth, curve, memory = growth_rate(last), Curve.of(last), effective_memory(influence, fraction)
     found = gate_activations.gates(recording)
@@ -107,15 +118,15 @@ def diagnose_layer(
         cell=recording.step.cell_name,
         timesteps=len(last),
         gradient=curve,
-        gradient_of_all=Curve.of(gradient_norms(recording, tape, seed, last=False)[0]),
-        gradient_of_loss=of_loss,
+        gradient_of_all=Curve.of(by_lag(of_all, mask)),
+        gradient_of_loss=curve_of_loss,
         influence=influence.tolist(),
         growth=growth,
         lyapunov=lyapunov_exponent(jacobians.log_growth(_first_rows(recording), seed)),
         effective_memory=memory,
         spectrum=jacobians.spectrum(recording),
         gates=found,
-        verdict=NO_LOSS if of_loss is not None and not any(of_loss.mean) else judged,
+        verdict=NO_LOSS if curve_of_loss is not None and not any(curve_of_loss.mean) else judged,
     )
 
 
@@ -129,64 +140,6 @@ def _first_rows(recording: Recording) -> Recording:
         initial_states=[each[part] for each in recording.initial_states],
         states=[each[:, part] for each in recording.states],
     )
-
-
-def gradient_norms(
-    recording: Recording, tape: tf.GradientTape, seed: int, last: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the norms of gradients of a random projection of the layer's output.
-
-    Args:
-        recording: the recording.
-        tape: the persistent tape.
-        seed: seed of the projection, whose elements are 1 or -1.
-        last: whether the projection is that of the last output, or the sum over all timesteps.
-
-    Returns:
-        The norms with respect to all states together, and with respect to the inputs: (lags,
-        sequences) each.
-    """
-    mask = None if recording.mask is None else recording.mask.numpy()[..., 0]
-    of_states, of_inputs = gradients_of_projection(recording, tape, seed, last)
-    return by_lag(of_states.numpy(), mask), by_lag(of_inputs.numpy(), mask)
-
-
-def gradients_of_projection(
-    recording: Recording, tape: tf.GradientTape, seed: int, last: bool
-) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return the norms of `gradient_norms` as tensors (timesteps, sequences)."""
-    if last:  # the same for any number of timesteps
-        signs = random_signs(recording.outputs[-1:], seed)
-        projection = tf.concat([tf.zeros_like(recording.outputs[:-1]), signs], 0)
-    else:
-        projection = random_signs(recording.outputs, seed)
-    if not last and recording.mask is not None:
-        projection = tf.where(recording.mask, projection, tf.zeros_like(projection))
-    of_x, *of_states = tape.gradient(
-        recording.outputs,
-        [recording.x, *recording.perturbations],
-        output_gradients=projection,
-        unconnected_gradients="zero",
-    )
-    return _norms(of_states), _norms([of_x])
-
-
-def random_signs(outputs: tf.Tensor, seed: int) -> tf.Tensor:
-    """Return a tensor of the shape of `outputs` whose elements are 1 or -1."""
-    signs = tf.random.stateless_uniform(tf.shape(outputs), (seed, 2), 0, 2, tf.int32) * 2 - 1
-    return tf.cast(signs, outputs.dtype)
-
-
-def _norms(gradients: list[Any]) -> tf.Tensor:
-    """Return the norm over the last axis of all gradients together; infinity instead of NaN."""
-    norms = tf.norm(tf.cast(tf.concat(gradients, -1), "float64"), axis=-1)
-    return tf.where(tf.math.is_nan(norms), np.inf * tf.ones_like(norms), norms)
-
-
-def _loss_norms(recording: Recording, tape: tf.GradientTape, loss: tf.Tensor) -> np.ndarray:
-    gradients = tape.gradient(loss, recording.perturbations, unconnected_gradients="zero")
-    norms = _norms(gradients).numpy() * recording.x.shape[1]  # the loss is a mean over sequences
-    return by_lag(norms, None if recording.mask is None else recording.mask.numpy()[..., 0])
 
 
 def by_lag(values: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
