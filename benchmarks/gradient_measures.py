@@ -14,7 +14,8 @@ from tasks.arrangements import MANY_TO_ONE
 from tasks.data.generated import draw
 from tasks.datasets import datasets
 from zoo.diagnosis.clipping import restored
-from zoo.diagnosis.layers import by_lag, gradients_of_projection
+from zoo.diagnosis.layers import by_lag
+from zoo.diagnosis.projections import gradients_of_projection
 from zoo.diagnosis.recording import recorded
 from zoo.diagnosis.subjects import as_batch, sequences_of
 from zoo.models import assembly

@@ -10,7 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.diagnosis.clipping import loss_and_gradients, restored
-from zoo.diagnosis.layers import by_lag, gradients_of_projection
+from zoo.diagnosis.layers import by_lag
+from zoo.diagnosis.projections import gradients_of_projection
 from zoo.diagnosis.recording import recorded
 from zoo.diagnosis.subjects import Batch
 
