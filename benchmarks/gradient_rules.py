@@ -18,8 +18,8 @@ from scipy.stats import kendalltau
 
 import zoo
 from benchmarks.gradient_prediction import read
-from zoo.diagnosis.forecast import features
-from zoo.diagnosis.probe import Reading
+from zoo.diagnosis.forecast import Setting, features
+from zoo.diagnosis.readings import Reading
 
 SEED, BOOTSTRAPS, PENALTY = 0, 2000, 0.3
 BASELINES = {"delayed_recall": math.log(8), "adding": 1 / 6}
@@ -41,6 +41,17 @@ def _reading(measures, task):
     if not math.isfinite(sum(norms)):
         influence = math.nan
     return Reading(measures["loss"], BASELINES[task], influence)
+
+
+def setting(record):
+    """Return the setting of a record."""
+    one_lag = record["task"] == "delayed_recall"
+    return Setting(record["delay"] - (not one_lag), one_lag, is_gated(record))
+
+
+def is_gated(record):
+    """Return whether the cell of a record has the tag `gated`."""
+    return "gated" in zoo.cells.entry(record["cell"]).facts["tags"]
 
 
 def effective_memory(record, fraction=0.01):
@@ -103,7 +114,7 @@ def single_numbers(record, spectral_radius):
     return {
         "influence, one threshold": start.influence,
         "spectral radius, one threshold": spectral_radius.get((variant, record["task"]), 0.0),
-        "gated or not": float("gated" in zoo.cells.entry(record["cell"]).facts["tags"]),
+        "gated or not": float(is_gated(record)),
     }
 
 
@@ -143,7 +154,7 @@ def main():
         predicted = values >= threshold(values[first], truth[first])
         print_score(name, predicted[second], truth[second], np.random.default_rng(SEED))
     for steps in (0, *PROBES):
-        x = np.array([features(readings(record, steps)) for record in records])
+        x = np.array([features(readings(record, steps), setting(record)) for record in records])
         weights = fit(x[first], truth[first])
         predicted = np.column_stack([np.ones(len(x)), x]) @ weights > 0
         name = f"rule after {steps} training steps" if steps else "rule before training"

@@ -78,6 +78,11 @@ class GeneratedBuilder(
         """The largest number of timesteps between an output and an input that it depends on."""
         return self.difficulty
 
+    @property
+    def shortest_lag(self) -> int:
+        """The smallest such number from which something can be learned."""
+        return self.lag
+
     def example(self, rng: np.random.Generator) -> Example:
         """Draw an example: a dict of feature name to value."""
         raise NotImplementedError

@@ -56,6 +56,11 @@ class ZooAdding(GeneratedBuilder):
         """The lag of the earliest number that may be marked."""
         return self.difficulty - 1
 
+    @property
+    def shortest_lag(self) -> int:
+        """The last number may be marked."""
+        return 0
+
     def example(self, rng: np.random.Generator) -> Example:
         """Draw a sequence and its target."""
         timesteps, half = self.difficulty, self.difficulty // 2

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.diagnosis import advice, forecast, probe
-from zoo.diagnosis.probe import Probe, Reading, baseline, readings
+from zoo.diagnosis import advice, forecast
+from zoo.diagnosis import readings as moments
+from zoo.diagnosis.forecast import Setting
+from zoo.diagnosis.readings import Reader, Reading, baseline, readings
 from zoo.diagnosis.subjects import as_batch
 
 
@@ -30,12 +32,12 @@ def batch():
 
 @pytest.mark.parametrize(("lag", "expected"), [(3, 1 / 8), (None, 1 / 32), (100, 1 / 32)])
 def test_influence_is_that_at_the_lag_relative_to_the_largest(linear_model, batch, lag, expected):
-    assert Probe(linear_model, batch, lag).read().influence == pytest.approx(expected, rel=1e-5)
+    assert Reader(linear_model, batch, lag).read().influence == pytest.approx(expected, rel=1e-5)
 
 
 def test_moves_change_the_reading_and_not_the_model(linear_model, batch):
     before = [np.array(each) for each in linear_model.variables]
-    found = Probe(linear_model, batch)
+    found = Reader(linear_model, batch)
     start, moved = found.read(), found.read_moved(10)
     for old, new in zip(before, linear_model.variables, strict=True):
         np.testing.assert_array_equal(old, new)
@@ -46,8 +48,8 @@ def test_moves_change_the_reading_and_not_the_model(linear_model, batch):
 
 
 def test_networks_are_read_before_and_in_training(linear_model, batch, monkeypatch):
-    monkeypatch.setattr(probe, "STEPS", (2, 4))
-    found = readings(Probe(linear_model, batch), 3 * [batch])
+    monkeypatch.setattr(moments, "STEPS", (2, 4))
+    found = readings(Reader(linear_model, batch), 3 * [batch])
     assert list(found) == ["start", "moved 10", "moved 50", "step 2"]
     assert found["step 2"].loss < found["start"].loss
     assert int(linear_model.optimizer.iterations) == 3
@@ -59,24 +61,37 @@ def test_baseline_is_the_loss_of_the_best_constant():
 
 
 def reads(influence, loss=1.0, **steps):
-    names = ("start", *(f"moved {updates}" for updates in probe.MOVES))
+    names = ("start", *(f"moved {updates}" for updates in moments.MOVES))
     found = {name: Reading(loss, 1.0, influence) for name in names}
     return found | {name.replace("_", " "): reading for name, reading in steps.items()}
 
 
-def test_networks_without_influence_are_predicted_not_to_learn():
-    assert forecast.probability(reads(0.0)) < 0.5 < forecast.probability(reads(0.5))
-    for steps in probe.STEPS:
+RECALL = Setting(40, one_lag=True, gated=True)
+
+
+def test_networks_without_influence_are_predicted_not_to_learn_a_single_lag():
+    assert forecast.probability(reads(0.0), RECALL) < 0.5 < forecast.probability(reads(0.5), RECALL)
+    for steps in moments.STEPS:
         stuck = {f"step_{steps}": Reading(1.0, 1.0, 1e-12)}
         learning = {f"step_{steps}": Reading(0.1, 1.0, 1.0)}
-        assert forecast.probability(reads(0.0, **stuck)) < 0.5
-        assert forecast.probability(reads(0.5, **learning)) > 0.5
+        assert forecast.probability(reads(0.0, **stuck), RECALL) < 0.5
+        assert forecast.probability(reads(0.5, **learning), RECALL) > 0.5
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_figures_that_are_not_finite_have_a_probability(value):
     found = reads(value, loss=value, step_200=Reading(value, 0.0, value))
-    assert 0 <= forecast.probability(found) <= 1
+    assert 0 <= forecast.probability(found, RECALL) <= 1
+
+
+def test_setting_of_a_task_says_whether_shorter_lags_teach_something(linear_model, batch):
+    reader = Reader(linear_model, batch, 39)
+    adding, recall = (
+        advice.setting_of(zoo.Config(task=task, cell=cell, difficulty=40), reader)
+        for task, cell in (("adding", "lru"), ("delayed_recall", "gru"))
+    )
+    assert adding == Setting(39, one_lag=False, gated=False)
+    assert recall == Setting(39, one_lag=True, gated=True)
 
 
 def test_changes_keep_or_replace_the_cell_one_at_a_time():

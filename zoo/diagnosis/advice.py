@@ -7,11 +7,12 @@ from typing import Any
 
 import keras
 
+from tasks.data import difficulty
 from zoo.cells import cells
 from zoo.config import Config
 from zoo.diagnosis import subjects
-from zoo.diagnosis.forecast import probability
-from zoo.diagnosis.probe import STEPS, Probe, Reading, readings
+from zoo.diagnosis.forecast import Setting, probability
+from zoo.diagnosis.readings import STEPS, Reader, Reading, readings
 from zoo.errors import RequestError
 from zoo.models.resolve import resolve
 
@@ -30,7 +31,7 @@ class Trial:
             configuration itself.
         probability: the predicted probability that it learns, see `zoo.diagnosis.forecast`.
         keeps_cell: whether the cell is that of the configuration.
-        readings: moment -> what was read then, see `zoo.diagnosis.probe.readings`.
+        readings: moment -> what was read then, see `zoo.diagnosis.readings.readings`.
     """
 
     changes: dict[str, Any]
@@ -90,11 +91,28 @@ def advise(
         keras.backend.clear_session()
         chosen = dataclasses.replace(config, **changes)
         found = subjects.subject_of(chosen, data, length, _batch_size(chosen), max(steps, 1))
-        probe = Probe(found.model, subjects.sequences_of(found.batches[0], 32), found.lag)
-        read = readings(probe, found.batches[:steps])
+        reader = Reader(found.model, subjects.sequences_of(found.batches[0], 32), found.lag)
+        read = readings(reader, found.batches[:steps])
         keeps_cell = changes.get("cell", config.cell) == config.cell
-        trials.append(Trial(changes, probability(read), keeps_cell, read))
+        trials.append(
+            Trial(changes, probability(read, setting_of(chosen, reader)), keeps_cell, read)
+        )
     return sorted(trials, key=lambda trial: -trial.probability)
+
+
+def setting_of(config: Config, reader: Reader) -> Setting:
+    """Return the setting of a configuration.
+
+    Shorter lags are taken to teach something, unless generated data needs a single one.
+    """
+    config = resolve(config)
+    builder, level = subjects.generated(config), difficulty.of(config.dataset)
+    one_lag = False
+    if builder is not None:
+        dataset = builder(config=str(level))
+        one_lag = dataset.shortest_lag == dataset.lag
+    gated = "gated" in cells.entry(config.cell).facts["tags"]
+    return Setting(reader.longest if reader.lag is None else reader.lag, one_lag, gated)
 
 
 def _batch_size(config: Config) -> int:

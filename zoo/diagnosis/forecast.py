@@ -6,42 +6,76 @@ The rules are logistic regressions, fitted on half of the trained networks of
 
 import math
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from zoo.diagnosis.probe import MOVES, STEPS, Reading
+from zoo.diagnosis.readings import MOVES, STEPS, Reading
 
-_SMALLEST = 1e-12  # smaller influences make no difference
+_SMALLEST, _CLEAR = 1e-12, (-7.0, -3.0)  # smaller influences, and logarithms outside, are alike
 
 # Weights of (1, *features): without training, and after the training steps.
-BEFORE = (1.604, 0.009, 0.183, 0.182, -0.659)
+BEFORE = (0.794, 4.119, 1.207, 1.101, 0.363, -1.149)
 AFTER = {
-    50: (4.094, 0.048, -0.017, 0.053, 0.176, 0.194, 0.688, -2.981),
-    100: (3.504, 0.021, 0.026, 0.008, -0.049, 0.180, 0.689, -2.991),
-    200: (3.503, -0.043, -0.049, 0.108, -0.360, 0.137, 0.566, -4.091),
+    50: (1.913, 3.394, 2.943, 0.011, -0.110, -0.791, 0.514, 0.327, 0.133, 0.344, -1.470),
+    100: (3.066, 2.343, 2.952, 0.027, -0.143, -0.668, 0.540, 0.312, -0.023, -1.096, -1.350),
+    200: (3.907, 1.949, 3.056, 0.081, -0.198, -1.069, 0.410, 0.345, -1.966, -2.596, -0.988),
 }
 
 
-def features(readings: Mapping[str, Reading]) -> list[float]:
+class Setting(NamedTuple):
+    """What a network is to learn, and with which kind of cell.
+
+    Attributes:
+        lag: the lag that the task needs, in timesteps.
+        one_lag: whether it needs this lag only; otherwise shorter ones teach something, too.
+        gated: whether the cell has the tag `gated`.
+    """
+
+    lag: int
+    one_lag: bool
+    gated: bool
+
+
+def features(readings: Mapping[str, Reading], setting: Setting) -> list[float]:
     """Return the numbers that a rule weights.
 
     Args:
-        readings: those of `zoo.diagnosis.probe.readings`.
+        readings: those of `zoo.diagnosis.readings.readings`.
+        setting: the task and the cell.
 
     Returns:
-        The logarithm of the influence before training and after each move; whether the loss after
-        the last move is not finite or a thousand times larger (1) or not (0). With training steps
-        also the logarithm of the influence at the last ones, its change since the start, and the
-        loss relative to the baseline, at most 2.
+        Whether one lag is needed; if not, whether the cell is gated; logarithms of the influence
+        before training, for both kinds of tasks; the growth of the loss by the last move. With
+        training steps also the logarithms of the influence and the relative losses after them, for
+        both kinds of tasks, and the logarithm of the lag. Kinds that do not apply are 0.
     """
-    start, moved = readings["start"], [readings[f"moved {updates}"] for updates in MOVES]
-    found = [log_influence(reading) for reading in (start, *moved)]
-    last = moved[-1].loss
-    found.append(float(not last < 1e3 * max(start.loss, 1e-6)))
+    start, last = readings["start"], readings[f"moved {MOVES[-1]}"]
+    moved = max(log_influence(readings[f"moved {updates}"]) for updates in MOVES)
+    one, more = float(setting.one_lag), float(not setting.one_lag)
+    found = [
+        one,
+        more * setting.gated,
+        one * _clear(max(log_influence(start), moved)),
+        more * _clear(log_influence(start)),
+        _growth(start.loss, last.loss),
+    ]
     steps = [step for step in STEPS if f"step {step}" in readings]
     if steps:
         reading = readings[f"step {steps[-1]}"]
-        change = log_influence(reading) - log_influence(start)
-        found += [log_influence(reading), change, relative_loss(reading)]
+        influence, loss = log_influence(reading), relative_loss(reading)
+        found += [one * influence, more * influence, one * loss, more * loss]
+        found.append(math.log10(max(setting.lag, 1)))
     return found
+
+
+def _clear(logarithm: float) -> float:
+    return min(max(logarithm, _CLEAR[0]), _CLEAR[1])
+
+
+def _growth(before: float, after: float) -> float:
+    """Return the decimal logarithm of the growth of a loss, in [0, 3]."""
+    if not math.isfinite(after):
+        return 3.0
+    return min(max(math.log10(max(after, 1e-6) / max(before, 1e-6)), 0.0), 3.0)
 
 
 def log_influence(reading: Reading) -> float:
@@ -57,20 +91,22 @@ def relative_loss(reading: Reading) -> float:
     return min(ratio, 2.0) if math.isfinite(ratio) else 2.0
 
 
-def probability(readings: Mapping[str, Reading]) -> float:
+def probability(readings: Mapping[str, Reading], setting: Setting) -> float:
     """Return the predicted probability that a network learns.
 
     Args:
-        readings: those of `zoo.diagnosis.probe.readings`.
+        readings: those of `zoo.diagnosis.readings.readings`.
+        setting: the task and the cell.
 
     Example:
-        >>> from zoo.diagnosis.forecast import probability
-        >>> from zoo.diagnosis.probe import Reading
+        >>> from zoo.diagnosis.forecast import Setting, probability
+        >>> from zoo.diagnosis.readings import Reading
         >>> read = {name: Reading(2.1, 2.1, 1e-9) for name in ("start", "moved 10", "moved 50")}
-        >>> probability(read) < 0.2
+        >>> probability(read, Setting(100, one_lag=True, gated=True)) < 0.3
         True
     """
     steps = [step for step in STEPS if f"step {step}" in readings]
     weights: Sequence[float] = AFTER[steps[-1]] if steps else BEFORE
-    score = sum(w * each for w, each in zip(weights, (1.0, *features(readings)), strict=True))
+    numbers = (1.0, *features(readings, setting))
+    score = sum(weight * number for weight, number in zip(weights, numbers, strict=True))
     return 1 / (1 + math.exp(-max(-50.0, min(50.0, score))))

@@ -151,7 +151,7 @@ def _corpus(config: Config, data: Any, count: int) -> Corpus:
             f"data={type(data).__name__}: the data of a configuration is a zoo.Corpus. Leave it "
             "out to use the dataset that the configuration names."
         )
-    builder = _generated(config)
+    builder = generated(config)
     if builder is None:
         return assembly.read_corpus(config)
     level = difficulty.of(config.dataset)
@@ -160,7 +160,8 @@ def _corpus(config: Config, data: Any, count: int) -> Corpus:
     return Corpus(str(config.dataset), {"train": examples}, {})
 
 
-def _generated(config: Config) -> type[GeneratedBuilder] | None:
+def generated(config: Config) -> type[GeneratedBuilder] | None:
+    """Return the class of the generated dataset of a configuration, None for other data."""
     if difficulty.of(config.dataset) is None:
         return None
     builder = datasets.get(str(difficulty.base_name(config.dataset)))
@@ -168,7 +169,7 @@ def _generated(config: Config) -> type[GeneratedBuilder] | None:
 
 
 def _lag(config: Config) -> int | None:
-    builder, level = _generated(config), difficulty.of(config.dataset)
+    builder, level = generated(config), difficulty.of(config.dataset)
     return None if builder is None else builder(config=str(level)).lag
 
 

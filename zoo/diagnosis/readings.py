@@ -23,7 +23,7 @@ class Reading(NamedTuple):
     """What is read of a network at one moment.
 
     Attributes:
-        loss: the loss of the probe batch.
+        loss: the loss of the batch.
         baseline: the loss of the best constant prediction: the entropy of classes, or the variance
             of numbers.
         influence: norm of the derivative of the last output of a recurrent layer with respect to
@@ -36,18 +36,22 @@ class Reading(NamedTuple):
     influence: float
 
 
-class Probe:
+class Reader:
     """Reads a compiled model on a batch.
 
     Args:
         model: a compiled Keras model with recurrent layers.
         batch: (inputs, targets, weights).
         lag: the lag that the task needs; None: the largest one of the batch.
+
+    Attributes:
+        longest: the largest lag of the batch, once it has been read.
     """
 
     def __init__(self, model: Any, batch: Batch, lag: int | None = None) -> None:
         self.model, self.batch, self.lag = model, batch, lag
         self.baseline = baseline(np.asarray(batch[1]))
+        self.longest = 0
         self._traced = tf.function(self._tensors, autograph=False)
 
     def read(self) -> Reading:
@@ -88,7 +92,8 @@ class Probe:
         largest = curve.max()
         if not np.isfinite(largest):
             return float("nan")
-        lag = len(curve) - 1 if self.lag is None else min(self.lag, len(curve) - 1)
+        self.longest = len(curve) - 1
+        lag = self.longest if self.lag is None else min(self.lag, self.longest)
         return float(curve[lag] / largest) if largest > 0 else 0.0
 
 
@@ -100,7 +105,7 @@ def baseline(targets: np.ndarray) -> float:
 
     Example:
         >>> import numpy as np
-        >>> from zoo.diagnosis.probe import baseline
+        >>> from zoo.diagnosis.readings import baseline
         >>> baseline(np.array([0.0, 2.0]))
         1.0
     """
@@ -111,20 +116,20 @@ def baseline(targets: np.ndarray) -> float:
     return float(np.var(targets))
 
 
-def readings(probe: Probe, batches: Sequence[Batch] = ()) -> dict[str, Reading]:
+def readings(reader: Reader, batches: Sequence[Batch] = ()) -> dict[str, Reading]:
     """Read a model before training, and while it is trained on batches.
 
     Args:
-        probe: the probe of the model, whose weights are changed if there are batches.
+        reader: the reader of the model, whose weights are changed if there are batches.
         batches: a batch for each training step.
 
     Returns:
         "start", "moved 10" and "moved 50", and "step 50" to "step 200" where training gets there.
     """
-    found = {"start": probe.read()}
-    found |= {f"moved {updates}": probe.read_moved(updates) for updates in MOVES}
+    found = {"start": reader.read()}
+    found |= {f"moved {updates}": reader.read_moved(updates) for updates in MOVES}
     for step, (inputs, targets, weights) in enumerate(batches, 1):
-        probe.model.train_on_batch(inputs, targets, sample_weight=weights)
+        reader.model.train_on_batch(inputs, targets, sample_weight=weights)
         if step in STEPS:
-            found[f"step {step}"] = probe.read()
+            found[f"step {step}"] = reader.read()
     return found
