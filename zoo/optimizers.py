@@ -1,7 +1,7 @@
 """The optimizer of every training run: Adam as one fused operation per weight."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import keras
@@ -87,8 +87,9 @@ class Adam(keras.optimizers.Adam):
         """Clip the gradients, and count the step if that shortens one of them."""
         clipped = super()._clip_gradients(grads)
         if self._clipped_steps is not None:
+            size = _largest if self.clipvalue else tf.nn.l2_loss
             pairs = zip(grads, clipped, strict=True)
-            shorter = [_is_shorter(*pair) for pair in pairs if pair[0] is not None]
+            shorter = [_is_shorter(*pair, size) for pair in pairs if pair[0] is not None]
             counts = tf.stack([tf.reduce_any(shorter), True])
             self._clipped_steps.assign_add(tf.cast(counts, "int64"))
         return clipped
@@ -123,11 +124,15 @@ class Adam(keras.optimizers.Adam):
         )
 
 
-def _is_shorter(gradient: Any, clipped: Any) -> tf.Tensor:
-    """Return whether an element of a gradient was clipped, rounding apart."""
+def _is_shorter(gradient: Any, clipped: Any, size: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
+    """Return whether clipping made a gradient smaller, rounding apart."""
     # Keras may sum the rows of equal indices of an embedding's gradient.
     before, after = map(tf.convert_to_tensor, (gradient, clipped))
-    return tf.reduce_any(tf.abs(after) < (1 - _ROUNDING) * tf.abs(before))
+    return size(after) < (1 - _ROUNDING) * size(before)
+
+
+def _largest(gradient: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_max(tf.abs(gradient))
 
 
 def _handle(variable: Any) -> Any:

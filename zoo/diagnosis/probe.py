@@ -4,6 +4,7 @@
 traces two loops, whose bodies are one timestep, and one timestep with its derivative.
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -17,6 +18,7 @@ from zoo.diagnosis.recording import Recording, RecurrentLayer, perturbed_step, r
 from zoo.diagnosis.subjects import as_batch, sequences_of
 
 SEQUENCES = 8  # of a batch that are used
+EAGER = 40  # timesteps up to which eager loops are faster than tracing
 
 Tensors = list[tf.Tensor]
 
@@ -44,7 +46,8 @@ class Figures(NamedTuple):
 class Probe:
     """Measures the gradient over time of a model, in inference, without changing the model.
 
-    The loops of each layer are traced once for equal shapes, and read the present weights.
+    The loops of a layer with long sequences are traced once for equal shapes, and read the present
+    weights.
 
     Args:
         model: a built Keras model.
@@ -89,14 +92,23 @@ class Probe:
     ) -> Recording:
         """Run a layer over time as `zoo.diagnosis.recording.run` does, and keep its figures."""
         step = CellStep(source.layer)
-        loops = self._loops.setdefault(
-            id(source.layer), tf.function(_Loops(step).run, autograph=False)
+        outputs, states, of_states, of_x = self._loops_of(source, step, x.shape[0])(
+            x, mask, initial_states
         )
-        outputs, states, of_states, of_x = loops(x, mask, initial_states)
         valid = None if mask is None else mask.numpy()[..., 0]
         norms, influence = (by_lag(_norms(each), valid) for each in (of_states, of_x))
         self._found.append(_figures(source, norms, influence))
         return Recording(source, step, x, mask, initial_states, states, [], outputs)
+
+    def _loops_of(self, source: RecurrentLayer, step: CellStep, timesteps: int) -> Any:
+        """Return the loops of a layer, traced if the sequences are long."""
+        if timesteps <= EAGER:
+            return _Loops(step).run
+        if id(source.layer) not in self._loops:
+            # A partial function: TensorFlow would warn of retracing at the fifth layer.
+            loops = functools.partial(_Loops(step).run)
+            self._loops[id(source.layer)] = tf.function(loops, autograph=False)
+        return self._loops[id(source.layer)]
 
 
 def _ratio(figures: Figures) -> float:

@@ -64,6 +64,7 @@ def page(report: Report, pictures: Sequence[Picture]) -> str:
         figures.get("learning_curves"),
         figures.get("trial_curves"),
         figures.get("gradients"),
+        figures.get("gradient_heat"),
         figures.get("confusions"),
         _errors(report),
         _classes(report),

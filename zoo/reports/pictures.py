@@ -4,6 +4,7 @@ import matplotlib
 
 from zoo.reports.class_plots import confusion_picture
 from zoo.reports.curves import learning_curves_picture
+from zoo.reports.gradient_heat import heat_picture
 from zoo.reports.gradient_plots import gradients_picture
 from zoo.reports.memory_plot import memory_picture
 from zoo.reports.plotting import STYLE, Picture
@@ -21,6 +22,7 @@ def pictures(report: Report) -> list[Picture]:
             trial_curves_picture(report),
             learning_curves_picture(report),
             gradients_picture(report.gradients),
+            heat_picture(report.gradient_curves),
             confusion_picture(report.analysis),
         ]
     return [picture for picture in drawn if picture is not None]
