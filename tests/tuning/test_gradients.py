@@ -35,6 +35,10 @@ def config(problem, monkeypatch):
     return dataclasses.replace(config, cell="gru", units=3, epochs=2)
 
 
+def inputs_of(vectors):
+    return {"vectors": vectors, "mask": np.ones(vectors.shape[:2], "bool")}
+
+
 def test_trials_have_the_figures_of_their_best_model(config, tmp_path):
     space = {"global_clipnorm": (1e-6, 1e6)}
     result = tune(config, tmp_path, space, Search(tuner="grid", max_trials=2))
@@ -58,7 +62,7 @@ def test_measurement_reads_the_best_epoch(config, tmp_path, problem, monkeypatch
     assert run.read_progress()["best"]["epoch"] == 1
     examples = problem("adding")[1].splits["train"][:40:5]
     vectors = np.stack([example["vectors"] for example in examples])
-    (layer,) = zoo.diagnose(run.load_model(), {"vectors": vectors}).layers
+    (layer,) = zoo.diagnose(run.load_model(), inputs_of(vectors)).layers
     assert trial["growth"] == pytest.approx(layer.growth.value, rel=1e-3)
     assert trial["effective_memory"] == layer.effective_memory
 
@@ -101,7 +105,7 @@ def test_measurement_does_not_keep_a_network(config):
     gradients = TrialGradients()
     model = zoo.build(config, {"width": 2})
     gradients._probes[model] = Probe(model)
-    gradients._probes[model].worst_layer(({"vectors": np.ones((8, 5, 2), "float32")},))
+    gradients._probes[model].worst_layer((inputs_of(np.ones((8, 5, 2), "float32")),))
     reference = weakref.ref(model)
     del model
     gc.collect()

@@ -18,7 +18,7 @@ from zoo.diagnosis.recording import Recording, RecurrentLayer, perturbed_step, r
 from zoo.diagnosis.subjects import as_batch, sequences_of
 
 SEQUENCES = 8  # of a batch that are used
-EAGER = 40  # timesteps up to which eager loops are faster than tracing
+EAGER = 20  # timesteps up to which eager loops are faster than tracing
 
 Tensors = list[tf.Tensor]
 
