@@ -64,7 +64,8 @@ def test_loops_read_the_present_weights(eager, traced, monkeypatch):
 
 def test_layer_without_a_gradient_has_no_figures():
     layer = keras.layers.SimpleRNN(2, recurrent_initializer="zeros", kernel_initializer="zeros")
-    figures = Probe(model_of(layer)).worst_layer((X,))
+    model = model_of(layer)
+    figures = Probe(model).worst_layer((X,))
     assert figures.growth is None and figures.effective_memory is None
     model = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
     assert Probe(model).worst_layer((X[:, 0],)) is None

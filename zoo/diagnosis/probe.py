@@ -5,6 +5,7 @@ traces two loops, whose bodies are one timestep, and one timestep with its deriv
 """
 
 import functools
+import weakref
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -50,7 +51,7 @@ class Probe:
     weights.
 
     Args:
-        model: a built Keras model.
+        model: a built Keras model, to which the probe keeps a weak reference.
 
     Example:
         >>> import keras, numpy as np, zoo
@@ -62,7 +63,7 @@ class Probe:
     """
 
     def __init__(self, model: Any) -> None:
-        self._model = model
+        self._model = weakref.ref(model)  # the dictionary of probes of a search has weak keys
         self._loops: dict[int, Any] = {}  # id of a layer -> its traced loops
         self._found: list[Figures] = []
 
@@ -78,8 +79,10 @@ class Probe:
         """
         inputs = sequences_of(as_batch(tuple(batch)), SEQUENCES)[0]
         self._found = []
-        with recorded(self._model, None, self._run):
-            self._model(inputs, training=False)
+        model = self._model()
+        assert model is not None, "the model of the probe has been deleted"
+        with recorded(model, None, self._run):
+            model(inputs, training=False)
         return min(self._found, key=_ratio, default=None)
 
     def _run(
