@@ -9,6 +9,7 @@ import zoo
 from zoo.callbacks import GradientWatch, watch_session
 from zoo.reports.report import gather
 from zoo.reports.writing import write
+from zoo.runs import gradient_curves
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(16, 30, 2)).astype("float32")
@@ -38,6 +39,10 @@ def test_watched_training_is_unchanged_and_measured(tmp_path):
     assert 0 < watch.records[0]["ratio"] < 1 and 0 < watch.records[0]["growth"] < 1
     lines = path.read_text(encoding="utf-8").splitlines()
     assert len(lines) == 3 and lines[0].startswith("step,layer,direction,loss")
+    first, second = gradient_curves.read(tmp_path / "run" / "gradients_curves.csv")
+    assert (first.step, second.step, first.stride, len(first.log10)) == (4, 8, 1, 30)
+    assert first.log10[0] == 0
+    assert first.log10[-1] == pytest.approx(np.log10(watch.records[0]["ratio"]), abs=1e-3)
     assert list(events.glob("events*"))
 
 
@@ -91,10 +96,13 @@ def test_file_is_resumed_up_to_the_step_of_the_model_or_is_a_sentence(tmp_path):
         watch = GradientWatch((X, Y), every=2, path=path)
         model.fit(X, Y, batch_size=4, verbose=0, callbacks=[watch])
         assert [record["step"] for record in watch.records] == steps
+        curves = gradient_curves.read(tmp_path / "gradients_curves.csv")
+        assert [curve.step for curve in curves] == steps
     model = model_of(keras.layers.SimpleRNN(2))
     watch = GradientWatch((X, Y), every=2, path=path)
     model.fit(X, Y, batch_size=8, verbose=0, callbacks=[watch])
     assert [record["step"] for record in watch.records] == [2]
+    assert [curve.step for curve in gradient_curves.read(path.with_stem("gradients_curves"))] == [2]
     assert len(path.read_text(encoding="utf-8").splitlines()) == 2
     path.write_text("step\n1\n")
     with pytest.raises(zoo.RunError, match=r"gradients\.csv"):
@@ -132,6 +140,7 @@ def test_run_is_watched_and_its_report_shows_it(task, tmp_path):
     assert report.gradients[0]["step"] == 10 and len(report.gradients) > 3
     write(tmp_path / "run")
     assert (tmp_path / "run" / "plots" / "gradients.png").stat().st_size > 5000
+    assert (tmp_path / "run" / "plots" / "gradient_heat.png").stat().st_size > 5000
     assert "Gradient over time" in (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
     (tmp_path / "run" / "gradients.csv").write_text("step\n1\n")
     with pytest.raises(zoo.RunError, match=r"gradients\.csv"):

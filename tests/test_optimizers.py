@@ -64,6 +64,37 @@ def test_clipping_that_clips_nothing_changes_nothing(clipping):
         np.testing.assert_allclose(other, one, atol=1e-6)
 
 
+@pytest.mark.parametrize("clipping", ["clipnorm", "global_clipnorm", "clipvalue"])
+@pytest.mark.parametrize("sparse", [False, True], ids=["dense", "sparse"])
+def test_clipped_steps_are_counted(clipping, sparse):
+    weights = [keras.Variable(np.ones((5, 2), "float32")) for _ in range(2)]
+    optimizer = Adam(0.01, **{clipping: 1.0})
+    optimizer.build(weights)
+    assert optimizer.clipped_steps is None
+    optimizer.count_clipped_steps()
+    apply = tf.function(lambda scale: optimizer.apply(gradients_of(scale), weights))
+
+    def gradients_of(scale):
+        values = tf.fill((5, 2), scale)
+        rows = tf.IndexedSlices(tf.fill((2, 2), scale), [3, 3], (5, 2))
+        return [values, rows if sparse else values]
+
+    for scale in (0.01, 2.0, 0.02, 3.0, 0.03):
+        apply(tf.constant(scale))
+    assert optimizer.clipped_steps == {"clipped": 2, "counted": 5}
+    optimizer.clipped_steps = {"clipped": 7, "counted": 9}
+    apply(tf.constant(2.0))
+    assert optimizer.clipped_steps == {"clipped": 8, "counted": 10}
+    assert len(optimizer.variables) == 2 + 2 * len(weights), "a checkpoint has no counts"
+
+
+def test_steps_without_clipping_are_not_counted():
+    optimizer = Adam(0.01)
+    optimizer.count_clipped_steps()
+    optimizer.clipped_steps = None
+    assert optimizer.clipped_steps is None
+
+
 def updated(optimizer, sparse):
     """Return the weights after each step, and the optimizer's variables after the last one.
 

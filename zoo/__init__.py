@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from zoo.layers.recurrent import Recurrent
     from zoo.models.assembly import build
     from zoo.recurrent_cell import RecurrentCell
-    from zoo.runs.run import Run, load
+    from zoo.runs.model_files import load
+    from zoo.runs.run import Run
     from zoo.saved_models.exporting import export
     from zoo.saved_models.predictor import predictor
     from zoo.training.session import train
@@ -76,7 +77,7 @@ _MODULES = {
     "check": "zoo.conformance.suite",
     "diagnose": "zoo.diagnosis.diagnose",
     "export": "zoo.saved_models.exporting",
-    "load": "zoo.runs.run",
+    "load": "zoo.runs.model_files",
     "predictor": "zoo.saved_models.predictor",
     "train": "zoo.training.session",
     "tune": "zoo.tuning.tuner",

@@ -20,7 +20,7 @@ from zoo.diagnosis.subjects import as_batch, sequences_of
 from zoo.diagnosis.verdict import EXPLODING, VANISHING
 from zoo.errors import RequestError
 from zoo.reports.gradient_plots import FILE
-from zoo.runs import files
+from zoo.runs import files, gradient_curves
 from zoo.runs.console import notify
 
 COLUMNS = (
@@ -53,7 +53,8 @@ class GradientWatch(keras.callbacks.Callback):
         probe: a batch `(inputs, targets)` or `(inputs, targets, weights)`, of which the first 8
             sequences are used.
         every: training steps between two measurements.
-        path: the CSV file, to which lines are appended; None: no file.
+        path: the CSV file, to which lines are appended; None: no file. The gradient against the lag
+            is appended to a file beside it, such as gradients_curves.csv.
         tensorboard: folder of TensorBoard's event files; None: no events.
         model: the model that is measured; None: the model that is trained.
         notify: function that takes each sentence; None: it is printed on stderr.
@@ -137,6 +138,7 @@ class GradientWatch(keras.callbacks.Callback):
         ]
         self.records += records
         self._write(records)
+        self._write_curves(step, layers)
         self._warn(step, records)
         return records
 
@@ -159,6 +161,15 @@ class GradientWatch(keras.callbacks.Callback):
                 valid = recording.mask[..., 0]
             layers.append((*norms, valid))
         return loss, measure(self.model.optimizer, gradients), layers
+
+    def _write_curves(self, step: int, layers: list[Any]) -> None:
+        if self.path is None:
+            return
+        curves = []
+        for (name, direction), (states, _, valid) in zip(self._sources, layers, strict=True):
+            norms = np.nanmean(by_lag(states.numpy(), valid.numpy()), axis=1)
+            curves.append(gradient_curves.curve_of(step, name, direction, norms))
+        gradient_curves.append(gradient_curves.path_beside(self.path), curves)
 
     def _warn(self, step: int, records: list[Record]) -> None:
         """Report once that gradients vanish in a stuck run, and once that they explode."""
@@ -214,6 +225,7 @@ class GradientWatch(keras.callbacks.Callback):
     def _read(self, step: int) -> None:
         if self.path is None or not self.path.exists():
             return
+        gradient_curves.keep_until(gradient_curves.path_beside(self.path), step)
         with self.path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
         try:

@@ -1,7 +1,7 @@
 """The optimizer of every training run: Adam as one fused operation per weight."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import keras
@@ -12,6 +12,7 @@ import tensorflow as tf
 # meaning at values other than zero. The embedding of a rare token would decay at each training
 # step, and have a gradient at few of them.
 KERNELS = "kernel|recurrent_blocks"
+_ROUNDING = 1e-5  # Keras multiplies by a factor near 1 where the norm is below the threshold
 
 
 @keras.saving.register_keras_serializable("zoo")
@@ -27,7 +28,7 @@ class Adam(keras.optimizers.Adam):
     by their global norm; so there the clipping changes Adam even if it clips nothing.
 
     The fused update uses three private attributes of the Keras class: `_get_variable_index`,
-    `_momentums` and `_velocities`.
+    `_momentums` and `_velocities`; `count_clipped_steps` extends `_clip_gradients`.
 
     Args:
         *args: positional arguments of `keras.optimizers.Adam`; the first is `learning_rate`.
@@ -47,6 +48,7 @@ class Adam(keras.optimizers.Adam):
     def __init__(self, *args: Any, decayed: str | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.decayed = decayed
+        self._clipped_steps: Any = None
 
     def build(self, variables: Iterable[Any]) -> None:
         """Create the state of the optimizer for the trainable variables of a model."""
@@ -60,6 +62,37 @@ class Adam(keras.optimizers.Adam):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments of the constructor."""
         return {**super().get_config(), "decayed": self.decayed}
+
+    def count_clipped_steps(self) -> None:
+        """Count the steps on which clipping acts, from now on, in a variable on the device."""
+        if any((self.clipnorm, self.global_clipnorm, self.clipvalue)):
+            # Not a variable of Keras: those of an optimizer are in its checkpoints.
+            self._clipped_steps = tf.Variable([0, 0], dtype="int64", trainable=False)
+
+    @property
+    def clipped_steps(self) -> dict[str, int] | None:
+        """The numbers of steps {"clipped", "counted"}; None if they are not counted."""
+        if self._clipped_steps is None:
+            return None
+        clipped, counted = self._clipped_steps.numpy().tolist()
+        return {"clipped": clipped, "counted": counted}
+
+    @clipped_steps.setter
+    def clipped_steps(self, counts: Mapping[str, int] | None) -> None:
+        if self._clipped_steps is not None:
+            values = [counts["clipped"], counts["counted"]] if counts else [0, 0]
+            self._clipped_steps.assign(values)
+
+    def _clip_gradients(self, grads: list[Any]) -> list[Any]:
+        """Clip the gradients, and count the step if that shortens one of them."""
+        clipped = super()._clip_gradients(grads)
+        if self._clipped_steps is not None:
+            size = _largest if self.clipvalue else tf.nn.l2_loss
+            pairs = zip(grads, clipped, strict=True)
+            shorter = [_is_shorter(*pair, size) for pair in pairs if pair[0] is not None]
+            counts = tf.stack([tf.reduce_any(shorter), True])
+            self._clipped_steps.assign_add(tf.cast(counts, "int64"))
+        return clipped
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Apply one gradient to one variable.
@@ -89,6 +122,17 @@ class Adam(keras.optimizers.Adam):
             epsilon=tf.cast(self.epsilon, variable.dtype),
             grad=tf.cast(gradient, variable.dtype),
         )
+
+
+def _is_shorter(gradient: Any, clipped: Any, size: Callable[[tf.Tensor], tf.Tensor]) -> tf.Tensor:
+    """Return whether clipping made a gradient smaller, rounding apart."""
+    # Keras may sum the rows of equal indices of an embedding's gradient.
+    before, after = map(tf.convert_to_tensor, (gradient, clipped))
+    return size(after) < (1 - _ROUNDING) * size(before)
+
+
+def _largest(gradient: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_max(tf.abs(gradient))
 
 
 def _handle(variable: Any) -> Any:

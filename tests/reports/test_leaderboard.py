@@ -6,11 +6,15 @@ from zoo.reports.leaderboard import (
     baseline_row,
     differing_fields,
     format_value,
+    gradient_texts,
+    measured_columns,
     rank_trials,
     remark,
     score_rows,
     trial_rows,
 )
+
+NONE = ("", "", "")
 
 
 def trial(score, name="0", reason=None, **config):
@@ -57,12 +61,21 @@ def test_score_row_has_the_baseline_and_the_direction():
 def test_trial_rows_list_best_failed_and_baseline():
     trials = (trial(0.25), trial(0.5, "1", units=4), trial(None, "2", "the loss became nan."))
     best, second, failed = trial_rows(report(*trials))
-    assert best == ("1", "gru", ("4",), "0.5000", "1,234", 1.25, "best", False)
-    assert second == ("0", "gru", ("2",), "0.2500", "1,234", 1.25, "", False)
-    assert failed == ("2", "gru", ("2",), "", "", 1.25, "the loss became nan.", True)
+    assert best == ("1", "gru", ("4",), "0.5000", "1,234", NONE, 1.25, "best", False)
+    assert second == ("0", "gru", ("2",), "0.2500", "1,234", NONE, 1.25, "", False)
+    assert failed == ("2", "gru", ("2",), "", "", NONE, 1.25, "the loss became nan.", True)
     assert baseline_row(report(*trials)) is None
     row = baseline_row(report(*trials, baseline=0.125))
     assert (row.cell, row.values, row.score) == ("trivial baseline", ("",), "0.1250")
+
+
+def test_rows_have_the_measured_columns():
+    measured = {"growth": 0.98765, "effective_memory": 1234, "clipped": 0.125}
+    rows = trial_rows(report({**trial(0.25), **measured, "clipped": None}, trial(0.5, "1")))
+    assert [row.gradient for row in rows] == [NONE, ("0.9877", "1,234", "")]
+    assert measured_columns(rows) == [0, 1]
+    assert gradient_texts(measured) == ("0.9877", "1,234", "12%")
+    assert measured_columns(trial_rows(report(trial(0.5)))) == []
 
 
 def test_remark_names_an_early_stop():

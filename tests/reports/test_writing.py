@@ -91,7 +91,7 @@ def test_texts_from_data_are_escaped(run, tmp_path):
 
 
 def test_page_of_a_search_shows_all_trials(search):
-    page = check_page(search, 4)
+    page = check_page(search, 5)
     stored = json.loads((search / "leaderboard.json").read_text())
     (failed,) = (trial for trial in stored["trials"] if trial["score"] is None)
     assert failed["reason"] in page.words and EVIL in failed["reason"]
@@ -104,7 +104,7 @@ def test_page_of_a_search_shows_all_trials(search):
         "Failed trials",
         "Search space",
     } <= set(page.words)
-    heads = page.words[page.words.index("place") :][:9]
+    heads = page.words[page.words.index("place") :][:12]
     assert heads == [
         "place",
         "trial",
@@ -113,12 +113,16 @@ def test_page_of_a_search_shows_all_trials(search):
         "activation",
         "mean squared error",
         "parameters",
+        "growth per timestep",
+        "effective memory",
+        "clipped steps",
         "seconds",
         "remark",
     ]
     assert {path.name for path in (search / "plots").iterdir()} == {
         "search.png",
         "choices.png",
+        "memory.png",
         "learning_curves.png",
         "trial_curves.png",
     }

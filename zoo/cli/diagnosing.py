@@ -40,17 +40,23 @@ def run(argv: Sequence[str]) -> int:
     if trying.is_requested(verb):
         return trying.run(verb, subjects, options["length"])
     from zoo.diagnosis.diagnose import diagnose
+    from zoo.diagnosis.epochs import diagnose_epochs
     from zoo.diagnosis.pictures import picture
     from zoo.reports.plotting import save_picture
 
     diagnoses = {label: diagnose(subject, **options) for label, subject in subjects.items()}
+    epochs = {}
+    if folder := positionals["RUN_DIR"]:
+        del options["length"]
+        epochs = {f"epoch {k}": each for k, each in diagnose_epochs(folder, **options).items()}
     if verb["path"]:
-        save_picture(picture(verb["plot"], diagnoses), verb["path"])
+        save_picture(picture(verb["plot"], epochs or diagnoses), verb["path"])
     if verb["json"]:
-        records = [{"name": label, **each.to_json()} for label, each in diagnoses.items()]
+        everything = {**diagnoses, **epochs}
+        records = [{"name": label, **each.to_json()} for label, each in everything.items()]
         print_json({"picture": verb["path"], "diagnoses": records})
     else:
-        _print(diagnoses, verb["path"])
+        _print(diagnoses, epochs, verb["path"])
     return 0
 
 
@@ -62,8 +68,9 @@ def _verb() -> Verb:
         "\n\nMeasures how the gradient grows or shrinks over time, and gives a verdict on each\n"
         "recurrent layer: vanishing, exploding, saturated or healthy. Without RUN_DIR: of a\n"
         "configuration before training. A flag of the model or the training takes several values\n"
-        f"with commas between them, for up to {MOST} configurations. --try changes one\n"
-        "configuration in several ways, and ranks the changes.",
+        f"with commas between them, for up to {MOST} configurations. Epochs of RUN_DIR that\n"
+        "`zoo train --keep_epochs` kept are diagnosed too, and are what --path shows. --try changes\n"
+        "one configuration in several ways, and ranks the changes.",
         ("RUN_DIR",),
     )
     verb.text("length", "length of the sequences of generated data", group="data", kind="INT")
@@ -138,10 +145,28 @@ def _options(verb: Verb, folder: str | None) -> dict[str, Any]:
     }
 
 
-def _print(diagnoses: Mapping[str, "Diagnosis"], path: str | None) -> None:
+def _print(
+    diagnoses: Mapping[str, "Diagnosis"], epochs: Mapping[str, "Diagnosis"], path: str | None
+) -> None:
+    _print_table("configuration", diagnoses)
+    if epochs:
+        print_text()
+        _print_table("epoch", {label.removeprefix("epoch "): epochs[label] for label in epochs})
+    for label, diagnosis in diagnoses.items():
+        print_text()
+        for line in diagnosis.text.splitlines():
+            print_text(f"{label}: {line}" if len(diagnoses) > 1 else line)
+        _print_gates(diagnosis)
+        _print_clipping(diagnosis)
+    if path:
+        print_text(f"\nplot: {path}")
+
+
+def _print_table(name: str, diagnoses: Mapping[str, "Diagnosis"]) -> None:
+    """Print a line for each recurrent layer of each diagnosis."""
     table(
         (
-            "configuration",
+            name,
             "layer",
             "direction",
             "verdict",
@@ -166,14 +191,6 @@ def _print(diagnoses: Mapping[str, "Diagnosis"], path: str | None) -> None:
         ],
         drop_empty=True,
     )
-    for label, diagnosis in diagnoses.items():
-        print_text()
-        for line in diagnosis.text.splitlines():
-            print_text(f"{label}: {line}" if len(diagnoses) > 1 else line)
-        _print_gates(diagnosis)
-        _print_clipping(diagnosis)
-    if path:
-        print_text(f"\nplot: {path}")
 
 
 def _estimate(estimate: Any) -> str:

@@ -13,8 +13,10 @@ from rich.text import Text
 
 import zoo
 from zoo.reports.leaderboard import (
+    GRADIENT_COLUMNS,
     SCORE_COLUMNS,
     baseline_row,
+    measured_columns,
     score_rows,
     searched_fields,
     trial_rows,
@@ -93,6 +95,7 @@ def scores(metrics: Mapping[str, Mapping[str, Any]], title: str) -> None:
 def leaderboard(report: "Report") -> None:
     """Print the trials of a search, best first, with the fields in which they differ."""
     fields, ranked = searched_fields(report), trial_rows(report)
+    measured = measured_columns(ranked)
     rows: list[tuple[Any, ...]] = [
         (
             row.trial,
@@ -100,6 +103,7 @@ def leaderboard(report: "Report") -> None:
             *row.values,
             row.score,
             row.parameters,
+            *(row.gradient[number] for number in measured),
             f"{row.seconds:.0f}",
             row.remark,
         )
@@ -111,11 +115,12 @@ def leaderboard(report: "Report") -> None:
         field.replace("recurrent_initializer", "recurrent_init").removeprefix("cell_args.")
         for field in fields
     ]
-    table(
-        ("trial", "cell", *names, f">{report.metric.name}", ">parameters", ">seconds", ""),
-        rows,
-        "leaderboard, validation",
+    columns = (
+        *("trial", "cell", *names, f">{report.metric.name}", ">parameters"),
+        *(f">{GRADIENT_COLUMNS[number]}" for number in measured),
+        *(">seconds", ""),
     )
+    table(columns, rows, "leaderboard, validation")
     if len(ranked) > SHOWN:
         print(f"and {len(ranked) - SHOWN} more; report.html and --json show all")
 

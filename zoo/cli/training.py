@@ -21,12 +21,17 @@ def run(argv: Sequence[str]) -> int:
     )
     verb.run_dir_flag("run")
     verb.fields(Config)
+    verb.text(
+        "keep_epochs",
+        "epochs whose models are kept, as epochs/0001.keras; `zoo diagnose` compares them",
+        kind="INTS",
+    )
     verb.switch("watch", "measure gradients over time every 100 steps, into gradients.csv")
     verb.switch("show_config", "print each value and its origin instead of training")
     if verb.parse(argv) is None:
         return 0
     reject_several(verb)
-    config = verb.config()
+    config, kept = verb.config(), verb.numbers("keep_epochs") if verb["keep_epochs"] else []
     if verb["show_config"]:
         check_names(config)
         return show_config(verb, config)
@@ -39,7 +44,8 @@ def run(argv: Sequence[str]) -> int:
     from zoo.training.session import train
 
     watch = watch_session if verb["watch"] else None
-    result = {"run_dir": folder, **train(config, folder, progress=ConsoleProgress(), watch=watch)}
+    metrics = train(config, folder, progress=ConsoleProgress(), watch=watch, keep_epochs=kept)
+    result = {"run_dir": folder, **metrics}
     if verb["json"]:
         print_json(result)
     else:

@@ -8,7 +8,7 @@ gradient with respect to the states. The zeros have no effect on the outputs.
 import contextlib
 import dataclasses
 import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import keras
@@ -84,8 +84,14 @@ def _recurrent_layers(layer: Any, name: str) -> Iterator[RecurrentLayer]:
             yield from _recurrent_layers(child, child.name)
 
 
+# (layer, tape, inputs, mask, initial states) -> recording, as `run`.
+Runner = Callable[..., Recording]
+
+
 @contextlib.contextmanager
-def recorded(model: Any, tape: tf.GradientTape) -> Iterator[list[Recording]]:
+def recorded(
+    model: Any, tape: tf.GradientTape | None, runner: Runner | None = None
+) -> Iterator[list[Recording]]:
     """Record the calls of the recurrent layers of `model` inside the context.
 
     Not for concurrent calls of the model in several threads.
@@ -93,6 +99,7 @@ def recorded(model: Any, tape: tf.GradientTape) -> Iterator[list[Recording]]:
     Args:
         model: a built Keras model or layer.
         tape: the tape that watches the perturbations.
+        runner: what runs a layer over time, in place of `run`.
 
     Yields:
         The list to which the first call of each layer adds its recording.
@@ -100,7 +107,9 @@ def recorded(model: Any, tape: tf.GradientTape) -> Iterator[list[Recording]]:
     recordings: list[Recording] = []
     sources = recurrent_layers(model)
     for source in sources:
-        call = functools.partial(_call, source, recordings, tape)
+        call = functools.partial(
+            _call, source, recordings, functools.partial(runner or run, source, tape)
+        )
         vars(source.layer)["call"] = call  # not an attribute that Keras tracks
     try:
         yield recordings
@@ -112,7 +121,7 @@ def recorded(model: Any, tape: tf.GradientTape) -> Iterator[list[Recording]]:
 def _call(
     source: RecurrentLayer,
     recordings: list[Recording],
-    tape: tf.GradientTape,
+    runner: Callable[..., Recording],
     sequences: tf.Tensor,
     initial_state: Any = None,
     mask: tf.Tensor | None = None,
@@ -123,7 +132,7 @@ def _call(
     layer = source.layer
     if len(sequences.shape) != 3:
         return type(layer).call(layer, sequences, initial_state, mask, training, **times)
-    recording = _record(source, tape, sequences, initial_state, mask, times)
+    recording = _record(layer, runner, sequences, initial_state, mask, times)
     if all(each.source is not source for each in recordings):
         recordings.append(recording)
     outputs = recording.outputs
@@ -136,17 +145,16 @@ def _call(
 
 
 def _record(
-    source: RecurrentLayer,
-    tape: tf.GradientTape,
+    layer: Any,
+    runner: Callable[..., Recording],
     sequences: tf.Tensor,
     initial_state: Any,
     mask: tf.Tensor | None,
     times: Mapping[str, Any],
 ) -> Recording:
-    layer = source.layer
     x, valid = _inputs(layer, sequences, mask, times.get("elapsed"))
     initial_states = _initial_states(layer, initial_state, times.get("started"), x)
-    return run(source, tape, x, valid, initial_states)
+    return runner(x, valid, initial_states)
 
 
 def _inputs(
@@ -215,7 +223,7 @@ def _loop(
     function, timesteps = step.function(), tf.shape(prepared)[0]
 
     def body(t: Any, output: Any, states: Any, outputs: Any, all_states: Any) -> tuple:
-        output, states = _perturbed_step(
+        output, states = perturbed_step(
             function,
             inputs.read(t),
             [array.read(t) for array in added],
@@ -239,7 +247,7 @@ def _loop(
     return outputs.stack(), [array.stack() for array in arrays]
 
 
-def _perturbed_step(
+def perturbed_step(
     function: Any, x: Any, perturbations: Any, mask: Any, output: Any, states: Any
 ) -> tuple[tf.Tensor, list[tf.Tensor]]:
     """Return output and states after one timestep, with the perturbations of the states added."""

@@ -55,7 +55,8 @@ def subject_of(subject: Any, data: Any, length: int | None, batch_size: int, ste
     """Return the model and the batches of an argument of `zoo.diagnose`.
 
     Args:
-        subject: a `zoo.Config`, the folder of a run, a Keras model or a recurrent layer.
+        subject: a `zoo.Config`, the folder of a run, a Keras model or a recurrent layer; or a
+            `Subject`, which is returned.
         data: as in `zoo.diagnose`.
         length: the length of the sequences, for a configuration.
         batch_size: sequences per batch, for a configuration and a run.
@@ -64,6 +65,8 @@ def subject_of(subject: Any, data: Any, length: int | None, batch_size: int, ste
     Raises:
         RequestError: the subject has no recurrent layer, or the data does not fit.
     """
+    if isinstance(subject, Subject):
+        return subject
     if isinstance(subject, Config):
         return _of_config(subject, data, length, batch_size, steps)
     if length is not None:

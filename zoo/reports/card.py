@@ -1,10 +1,20 @@
 """The model card of a run or a search, in Markdown: training, scores, usage, configuration."""
 
 from zoo.reports.error_tables import error_table
-from zoo.reports.leaderboard import format_count, format_value, score_rows
+from zoo.reports.leaderboard import (
+    GRADIENT_COLUMNS,
+    format_count,
+    format_value,
+    measured_columns,
+    score_rows,
+    searched_fields,
+    trial_rows,
+)
 from zoo.reports.report import Report, attention_picture
 from zoo.reports.texts import markdown
 from zoo.runs import data_summary
+
+TRIALS = 10  # trials in the card; report.html has all
 
 CARD = """# {task} with {cell}
 
@@ -19,7 +29,7 @@ test split.
 
 {data}
 {signatures}![learning curves](plots/learning_curves.png)
-{attention}{errors}
+{attention}{errors}{leaderboard}
 ## Use it
 
 ```python
@@ -66,6 +76,7 @@ def card(report: Report) -> str:
         attention="\n![attention](plots/attention.png)\n" if has_attention else "",
         stopped=_stopped(report),
         errors=_errors(report),
+        leaderboard=_leaderboard(report),
         parameters=format_count(report.parameters),
         configuration="\n".join(fields),
     )
@@ -78,6 +89,27 @@ def _data(report: Report) -> str:
         return ""
     rows = "\n".join(f"| {name} | {markdown(value)} |" for name, value in summary.rows())
     return f"## Data\n\n| what was read | |\n|---|---|\n{rows}\n"
+
+
+def _leaderboard(report: Report) -> str:
+    """Return the section of the best trials of a search, "" for a run."""
+    ranked = trial_rows(report)[:TRIALS] if report.trials else []
+    if not ranked:
+        return ""
+    measured = measured_columns(ranked)
+    names = [GRADIENT_COLUMNS[number] for number in measured]
+    columns = ["trial", "cell", *searched_fields(report), report.metric.name, *names, "remark"]
+    rows = [
+        (
+            *(row.trial, row.cell, *row.values, row.score),
+            *(row.gradient[number] for number in measured),
+            row.remark,
+        )
+        for row in ranked
+    ]
+    lines = [columns, ["---"] * len(columns), *(map(markdown, row) for row in rows)]
+    table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"\n## Best trials\n\nScores are on the validation split.\n\n{table}\n"
 
 
 def _stopped(report: Report) -> str:

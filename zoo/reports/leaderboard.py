@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from zoo.reports.report import Report
 
+# The gradient over time at the end of a trial, and the share of clipped training steps.
+GRADIENT_COLUMNS = ("growth per timestep", "effective memory", "clipped steps")
 SCORE_COLUMNS = ("metric", ">score", ">trivial baseline", "unit", "better")  # ">": align right
 
 
@@ -28,6 +30,7 @@ class TrialRow(NamedTuple):
         values: the trial's values of the fields in `searched_fields`.
         score: the score, "" without one.
         parameters: number of weights, "" if unknown.
+        gradient: the texts of `GRADIENT_COLUMNS`, "" where they are unknown.
         seconds: seconds of training, None for the baseline.
         remark: the reason of a failed trial; otherwise "best", the status and an early stop (see
             `remark`).
@@ -39,6 +42,7 @@ class TrialRow(NamedTuple):
     values: tuple[str, ...]
     score: str
     parameters: str
+    gradient: tuple[str, ...]
     seconds: float | None
     remark: str
     failed: bool
@@ -83,6 +87,7 @@ def trial_rows(report: "Report") -> list[TrialRow]:
                 tuple(format_value(config.get(field)) for field in fields),
                 "" if trial["score"] is None else f"{trial['score']:.4f}",
                 format_count(trial.get("parameters")),
+                gradient_texts(trial),
                 trial["seconds"],
                 remark(trial, report.best_trial),
                 bool(trial["reason"]),
@@ -96,7 +101,24 @@ def baseline_row(report: "Report") -> TrialRow | None:
     if report.baseline is None:
         return None
     values = ("",) * len(searched_fields(report))
-    return TrialRow("", "trivial baseline", values, f"{report.baseline:.4f}", "", None, "", False)
+    score, gradient = f"{report.baseline:.4f}", ("",) * len(GRADIENT_COLUMNS)
+    return TrialRow("", "trivial baseline", values, score, "", gradient, None, "", False)
+
+
+def gradient_texts(trial: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the values of `GRADIENT_COLUMNS` of a trial; an older version did not measure them."""
+    growth, clipped = trial.get("growth"), trial.get("clipped")
+    return (
+        "" if growth is None else f"{growth:.4f}",
+        format_count(trial.get("effective_memory")),
+        "" if clipped is None else f"{clipped:.0%}",
+    )
+
+
+def measured_columns(rows: Sequence[TrialRow]) -> list[int]:
+    """Return the indices of the `GRADIENT_COLUMNS` that a trial has."""
+    numbers = range(len(GRADIENT_COLUMNS))
+    return [number for number in numbers if any(row.gradient[number] for row in rows)]
 
 
 def flatten_config(config: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,12 +11,14 @@ from html import escape
 from zoo.reports.error_tables import CLASS_COLUMNS, class_caption, class_rows, error_table
 from zoo.reports.html_elements import section, table, tiles
 from zoo.reports.leaderboard import (
+    GRADIENT_COLUMNS,
     SCORE_COLUMNS,
     baseline_row,
     display_name,
     flatten_config,
     format_count,
     format_value,
+    measured_columns,
     score_rows,
     searched_fields,
     trial_rows,
@@ -58,9 +60,11 @@ def page(report: Report, pictures: Sequence[Picture]) -> str:
         figures.get("search"),
         _leaderboard(report),
         figures.get("choices"),
+        figures.get("memory"),
         figures.get("learning_curves"),
         figures.get("trial_curves"),
         figures.get("gradients"),
+        figures.get("gradient_heat"),
         figures.get("confusions"),
         _errors(report),
         _classes(report),
@@ -148,6 +152,8 @@ def _data(report: Report) -> str:
 def _leaderboard(report: Report) -> str:
     if not report.trials:
         return ""
+    ranked = trial_rows(report)
+    measured = measured_columns(ranked)
     rows: list[tuple[str | int, ...]] = [
         (
             place if row.score else "",
@@ -156,14 +162,16 @@ def _leaderboard(report: Report) -> str:
             *row.values,
             row.score,
             row.parameters,
+            *(row.gradient[number] for number in measured),
             f"{row.seconds:.1f}",
             "failed" if row.failed else row.remark,
         )
-        for place, row in enumerate(trial_rows(report), 1)
+        for place, row in enumerate(ranked, 1)
     ]
     baseline = baseline_row(report)
     if baseline is not None:
-        rows.append(("", "", baseline.cell, *baseline.values, baseline.score, "", "", ""))
+        empty = ("",) * (len(measured) + 3)
+        rows.append(("", "", baseline.cell, *baseline.values, baseline.score, *empty))
     columns = (
         ">place",
         ">trial",
@@ -171,6 +179,7 @@ def _leaderboard(report: Report) -> str:
         *map(display_name, searched_fields(report)),
         f">{display_name(report.metric.name)}",
         ">parameters",
+        *(f">{GRADIENT_COLUMNS[number]}" for number in measured),
         ">seconds",
         "remark",
     )

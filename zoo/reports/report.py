@@ -10,7 +10,8 @@ from tasks.library import tasks
 from tasks.task import Metric
 from zoo.errors import RequestError
 from zoo.reports import gradient_plots
-from zoo.runs import contents, files
+from zoo.runs import contents, files, gradient_curves
+from zoo.runs.gradient_curves import GradientCurve
 from zoo.runs.run import Run
 
 Record = dict[str, Any]  # a JSON object
@@ -41,6 +42,7 @@ class Report:
         loss_name: name of the training loss, "loss" or "sampled loss".
         analysis: the analysis of the errors on the test split, None without one.
         gradients: the measurements of `zoo train --watch`.
+        gradient_curves: the gradient against the lag at each of these measurements.
     """
 
     folder: pathlib.Path
@@ -62,6 +64,7 @@ class Report:
     loss_name: str = "loss"
     analysis: Record | None = None
     gradients: list[Record] = dataclasses.field(default_factory=list)
+    gradient_curves: list[GradientCurve] = dataclasses.field(default_factory=list)
 
     def to_json(self) -> Record:
         """Return the JSON value that `zoo report --json` prints."""
@@ -144,6 +147,11 @@ def _run_report(folder: pathlib.Path, result: Record | None) -> Report:
         loss_name=_loss_name(config.to_json(), progress),
         analysis=_analysis(folder, result),
         gradients=gradient_plots.read(folder),
+        gradient_curves=gradient_curves.read(
+            files.inside(
+                folder, gradient_curves.path_beside(pathlib.Path(gradient_plots.FILE)).name
+            )
+        ),
     )
 
 

@@ -26,17 +26,17 @@ MAX_FIELDS = 9  # maximum number of panels in the picture of choices
 
 def search_picture(report: Report) -> Picture | None:
     """Plot the score of each trial in the order they ran, and the best score so far."""
-    scored = _scored_trials(report)
+    scored = scored_trials(report)
     if not scored:
         return None
-    limit = _plot_limit(report)
+    limit = plot_limit(report)
     figure = Figure(figsize=(9, 3.8), layout="constrained")
     axes = figure.subplots()
     better = max if report.metric.higher_is_better else min
     best_so_far = list(itertools.accumulate((trial["score"] for _, trial in scored), better))
     axes.step(
         [number for number, _ in scored],
-        [_clip(score, limit, report) for score in best_so_far],
+        [clip(score, limit, report) for score in best_so_far],
         where="post",
         color=INK,
         alpha=0.5,
@@ -47,7 +47,7 @@ def search_picture(report: Report) -> Picture | None:
     name = f"validation {display_name(report.metric.name)}"
     axes.set(xlabel="trial, in the order they ran", ylabel=f"{name} ({report.metric.unit})")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    clipped = sum(trial["score"] != _clip(trial["score"], limit, report) for _, trial in scored)
+    clipped = sum(trial["score"] != clip(trial["score"], limit, report) for _, trial in scored)
     if clipped:
         axes.set_title(f"drawn at the edge: {clipped} far worse", loc="left")
     figure.legend(loc="outside right upper")
@@ -62,9 +62,9 @@ def search_picture(report: Report) -> Picture | None:
 def _plot_scores(
     axes: Axes, scored: Sequence[tuple[int, Record]], limit: float, report: Report
 ) -> None:
-    for cell, style in _cell_styles(report.trials).items():
+    for cell, style in cell_styles(report.trials).items():
         points = [
-            (number, _clip(trial["score"], limit, report))
+            (number, clip(trial["score"], limit, report))
             for number, trial in scored
             if trial["config"]["cell"] == cell
         ]
@@ -75,7 +75,7 @@ def _plot_scores(
 
 def choices_picture(report: Report) -> Picture | None:
     """Plot the score of each trial over the values of each field in which the trials differ."""
-    scored = [trial for _, trial in _scored_trials(report)]
+    scored = [trial for _, trial in scored_trials(report)]
     trials_of = {
         field: [trial for trial in scored if field in flatten_config(trial["config"])]
         for field in differing_fields(scored)
@@ -106,10 +106,10 @@ def choices_picture(report: Report) -> Picture | None:
 
 def _plot_field(axes: Axes, field: str, trials: Sequence[Record], report: Report) -> None:
     """Plot scores over a field's values: on a numeric axis for many numbers, else by category."""
-    styles, limit = _cell_styles(report.trials), _plot_limit(report)
+    styles, limit = cell_styles(report.trials), plot_limit(report)
     values = [flatten_config(trial["config"]).get(field) for trial in trials]
     texts = [format_value(value) for value in values]
-    scores = [_clip(trial["score"], limit, report) for trial in trials]
+    scores = [clip(trial["score"], limit, report) for trial in trials]
     numbers = [value for value in values if isinstance(value, (int, float))]
     numeric = len(set(texts)) > 5 and len(numbers) == len(values)
     categories = sorted(set(texts), key=_numbers_first)
@@ -156,7 +156,7 @@ def trial_curves_picture(report: Report) -> Picture | None:
     ]
     if len(curves) < 2 or max(len(history) for _, history in curves) < 2:
         return None
-    styles, limit = _cell_styles(report.trials), _plot_limit(report)
+    styles, limit = cell_styles(report.trials), plot_limit(report)
     labelled: set[str] = set()
     figure = Figure(figsize=(9, 3.4), layout="constrained")
     axes = figure.subplots()
@@ -164,7 +164,7 @@ def trial_curves_picture(report: Report) -> Picture | None:
         cell, best = trial["config"]["cell"], trial["id"] == report.best_trial
         axes.plot(
             [record["epoch"] for record in history],
-            [_clip(score, limit, report) for score in validation_scores(history, report.metric)],
+            [clip(score, limit, report) for score in validation_scores(history, report.metric)],
             markersize=5 if best else 3,
             linewidth=2.5 if best else 1,
             alpha=1 if best else 0.6,
@@ -186,7 +186,7 @@ def trial_curves_picture(report: Report) -> Picture | None:
     )
 
 
-def _cell_styles(trials: Sequence[Record]) -> dict[str, dict[str, Any]]:
+def cell_styles(trials: Sequence[Record]) -> dict[str, dict[str, Any]]:
     """Return the color and marker of each cell."""
     styles = zip(itertools.cycle(COLORS), itertools.cycle(MARKERS), strict=False)
     names = sorted({trial["config"]["cell"] for trial in trials})
@@ -196,7 +196,7 @@ def _cell_styles(trials: Sequence[Record]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _scored_trials(report: Report) -> list[tuple[int, Record]]:
+def scored_trials(report: Report) -> list[tuple[int, Record]]:
     """Return (number, trial) of the trials that have a score; numbers start from 1."""
     return [
         (number, trial)
@@ -205,13 +205,13 @@ def _scored_trials(report: Report) -> list[tuple[int, Record]]:
     ]
 
 
-def _plot_limit(report: Report) -> float:
+def plot_limit(report: Report) -> float:
     """Return the worst score on the axis: a diverged trial would compress all others into a line.
 
     Worse scores are drawn at this limit.
     """
     scores = sorted(
-        (trial["score"] for _, trial in _scored_trials(report)),
+        (trial["score"] for _, trial in scored_trials(report)),
         reverse=report.metric.higher_is_better,
     )
     best, median, worst = scores[0], scores[len(scores) // 2], scores[-1]
@@ -219,7 +219,8 @@ def _plot_limit(report: Report) -> float:
     return worst if abs(worst - best) <= abs(limit - best) or limit == best else limit
 
 
-def _clip(score: float, limit: float, report: Report) -> float:
+def clip(score: float, limit: float, report: Report) -> float:
+    """Return the score at which a trial is drawn: at the limit if it is worse."""
     return max(score, limit) if report.metric.higher_is_better else min(score, limit)
 
 

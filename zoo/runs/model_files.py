@@ -15,6 +15,7 @@ from zoo.errors import RequestError, is_out_of_memory
 
 # Imported for their side effect: they register the layers of a saved model with Keras.
 from zoo.layers import attention, per_word, recurrent, regularized_cell  # noqa: F401
+from zoo.runs import files
 from zoo.runs.archives import check_archive, check_weights
 
 
@@ -56,6 +57,12 @@ def load(path: str | os.PathLike[str]) -> Any:
             f"{path} cannot be loaded: {reason}. If it names a cell of a plugin, install the "
             "plugin; if it is damaged, train again."
         ) from error
+
+
+def save(model: Any, path: pathlib.Path) -> None:
+    """Save a Keras model atomically, without its optimizer."""
+    with files.atomic_file(path) as temporary:
+        keras.Model(model.input, model.output, name=model.name).save(temporary)
 
 
 def _read_config(path: pathlib.Path) -> Any:

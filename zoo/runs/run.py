@@ -8,15 +8,12 @@ import shutil
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import keras
-
 from tasks.data.sources import Corpus
 from zoo.config import Config
 from zoo.errors import RequestError, RunError
 from zoo.fields import difference
 from zoo.models import assembly
-from zoo.runs import checkpoint, contents, data_record, files, history
-from zoo.runs.model_files import load
+from zoo.runs import checkpoint, contents, data_record, files, history, model_files
 
 RUN_FILES = ("config.json", "run.json", "vocabularies.json", "history.csv", "model.keras")
 
@@ -187,7 +184,7 @@ class Run:
     def load_model(self) -> Any:
         """Return the `keras.Model` of the best epoch so far."""
         self._path("model.keras")  # not a link
-        return load(self.folder)
+        return model_files.load(self.folder)
 
     def restore_model(self) -> None:
         """Write a missing model.keras again, from a checkpoint of the best epoch.
@@ -234,8 +231,7 @@ class Run:
 
     def save_model(self, model: Any) -> None:
         """Save a Keras model without its optimizer, whose variables are in the checkpoint."""
-        with files.atomic_file(self._path("model.keras")) as path:
-            keras.Model(model.input, model.output, name=model.name).save(path)
+        model_files.save(model, self._path("model.keras"))
 
     def save_result(self, result: dict[str, Any]) -> None:
         """Save the result, which marks the run as finished."""

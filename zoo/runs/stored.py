@@ -65,6 +65,17 @@ PROGRESS = {
     "stopped?": Optional(_STOP),
     "loss_name?": TEXT,
     "parameters?": COUNT,
+    "clipped_steps?": Optional({"clipped": COUNT, "counted": COUNT}),
+}
+_UNKNOWN = Optional(FINITE)
+# The gradient over time at the end of a trial.
+GRADIENT = {
+    "layer": TEXT,
+    "direction": TEXT,
+    "lags": COUNT,
+    "ratio": _UNKNOWN,
+    "growth": _UNKNOWN,
+    "effective_memory": Optional(COUNT),
 }
 TRIAL = {
     "id": DIGITS,
@@ -73,6 +84,10 @@ TRIAL = {
     "score": Optional(FINITE),
     "seconds": SECONDS,
     "parameters?": Optional(COUNT),
+    "growth?": _UNKNOWN,
+    "effective_memory?": Optional(COUNT),
+    "lags?": Optional(COUNT),
+    "clipped?": _UNKNOWN,
     "config": _TRIAL_CONFIG,
 }
 
@@ -131,6 +146,7 @@ SHAPES: dict[str, Any] = {
         "confusions?": [{"true": TEXT, "predicted": TEXT, "count": COUNT}],
         "errors": [_ERROR],
     },
+    "gradient.json": GRADIENT,
     "search.json": {
         "config": OBJECT,
         "space": {"*": [ANY]},

@@ -25,7 +25,8 @@ from tasks.text.features import Features
 from zoo.config import Config
 from zoo.evaluation.evaluator import Evaluator
 from zoo.models import assembly
-from zoo.training.truncated_bptt import truncated_bptt_model
+from zoo.runs.progress import NullProgress
+from zoo.training.truncated_bptt import softmax_remark, truncated_bptt_model
 
 # Fields that affect neither the graphs nor the initial weights.
 UNTRACED = ("learning_rate", "schedule", "epochs", "patience", "max_minutes")
@@ -51,6 +52,7 @@ class Network:
         batches: the training batches.
         model: the model, which is saved and evaluated.
         training_model: the model that is fitted: `model`, or one for truncated BPTT on its layers.
+        optimizer: the optimizer of `training_model`.
     """
 
     def __init__(
@@ -66,7 +68,8 @@ class Network:
             self.training_model = truncated_bptt_model(
                 config, features, self.model, self.batches.rows
             )
-        self.training_model.optimizer.build(self.training_model.trainable_variables)
+        self.optimizer = self.training_model.optimizer
+        self.optimizer.build(self.training_model.trainable_variables)
 
     @functools.cached_property
     def evaluator(self) -> Evaluator:
@@ -74,14 +77,20 @@ class Network:
         validation = self._corpus.splits["validation"]
         return Evaluator(self.model, self.config, self.features, validation)
 
+    def note_remark(self, progress: NullProgress) -> None:
+        """Suggest sampled softmax where it would save time."""
+        is_full = isinstance(self.batches, Streams) and not self.config.sampled_softmax
+        if is_full and (remark := softmax_remark(self.model, self.features.outputs)):
+            progress.note(remark)
+
     @property
     def variables(self) -> Sequence[keras.Variable]:
         """The variables of the model and the optimizer, in the order of the checkpoint."""
-        return [*self.model.variables, *self.training_model.optimizer.variables]
+        return [*self.model.variables, *self.optimizer.variables]
 
 
 class SharedNetworks:
-    """Networks for sessions that run one after the other.
+    """Networks for sessions that run one after the other, whose optimizers count clipped steps.
 
     Keeps the networks that were used last, as long as they are few and small.
     """
@@ -102,10 +111,12 @@ class SharedNetworks:
             network, values = self._networks.pop(key)
             for variable, value in zip(network.variables, values, strict=True):
                 variable.assign(value)
+            network.optimizer.clipped_steps = None
         else:
             batches = self._batches(config, features)
             self._make_room()
             network = Network(config, features, corpus, batches)
+            network.optimizer.count_clipped_steps()
             values = [np.array(variable) for variable in network.variables]
         self._networks[key] = network, values
         return network

@@ -3,7 +3,7 @@
 import math
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import keras
@@ -22,10 +22,11 @@ from zoo.runs.lock import locked
 from zoo.runs.progress import NullProgress
 from zoo.runs.run import Run
 from zoo.runs.run_data import checked_result, read_corpus
+from zoo.training.kept_epochs import Maker, makers_of
 from zoo.training.monitor import TrainingMonitor
 from zoo.training.networks import Network, SharedNetworks, released_gradients
 from zoo.training.stopping import Stop, learning_rate_factor, stop_of
-from zoo.training.truncated_bptt import SampledSoftmaxModel, softmax_remark
+from zoo.training.truncated_bptt import SampledSoftmaxModel
 
 
 def train(
@@ -34,24 +35,25 @@ def train(
     corpus: Corpus | None = None,
     features: Features | None = None,
     progress: NullProgress | None = None,
-    watch: Callable[["Session"], keras.callbacks.Callback] | None = None,
+    watch: Maker | None = None,
+    keep_epochs: Collection[int] = (),
 ) -> dict[str, Any]:
     """Train a configuration into `run_dir`, and evaluate its best epoch on the test split.
 
     Args:
         config: the configuration; fields that are None take their defaults.
-        run_dir: a new or empty folder, or that of a run of the same configuration: an unfinished
-            one resumes after its last finished epoch, a finished one is not trained again.
+        run_dir: a new folder, or that of a run of the same configuration, which is resumed.
         corpus: the examples; default: those that the configuration names.
         features: the features of a new run; default: fitted to the training split.
         progress: receives the progress; default: progress is not shown.
         watch: makes a Keras callback for the session, such as `zoo.callbacks.watch_session`.
+        keep_epochs: epochs, counted from 1, whose models are kept in the folder `epochs`.
 
     Returns:
         The contents of `metrics.json`.
 
     Raises:
-        RequestError: for an invalid configuration, changed data, or a folder that is in use.
+        RequestError: for an invalid argument, changed data, or a folder that is in use.
         RunError: for a non-finite loss or score, or a file that cannot be written.
 
     Example:
@@ -59,14 +61,13 @@ def train(
         >>> sample = tasks.library.get("pos_tagging").sample
         >>> splits = dict.fromkeys(("train", "validation", "test"), list(sample))
         >>> config = zoo.Config(task="pos_tagging", units=4, characters="none", epochs=1)
-        >>> with tempfile.TemporaryDirectory() as folder:
-        ...     result = zoo.train(config, folder, zoo.Corpus("sample", splits, {}))
-        >>> result["split"], result["stopped"]["text"]
-        ('test', 'finished 1 epoch')
+        >>> zoo.train(config, tempfile.mkdtemp(), zoo.Corpus("sample", splits, {}))["split"]
+        'test'
     """
     run, progress = Run.open(run_dir, config := resolve(config)), progress or NullProgress()
+    makers = makers_of(run, config, watch, keep_epochs)
     if run.result is None:
-        corpus = _train_unfinished(run, config, corpus, features, progress, watch)
+        corpus = _train_unfinished(run, config, corpus, features, progress, makers)
     return checked_result(run, config, corpus)
 
 
@@ -77,7 +78,7 @@ def _train_unfinished(
     corpus: Corpus | None,
     features: Features | None,
     progress: NullProgress,
-    watch: Callable[["Session"], keras.callbacks.Callback] | None,
+    makers: Sequence[Maker],
 ) -> Corpus | None:
     """Train a run while its folder is locked; return its examples."""
     with locked(run.folder, progress.note):
@@ -87,7 +88,7 @@ def _train_unfinished(
         if corpus.summary:
             progress.note(corpus.summary.line())
         session = Session(config, run, corpus, features, progress)
-        session.train(watch)
+        session.train(makers)
         assert session.stop is not None
         result = final_result(run, corpus, session.seconds, session.best, session.stop._asdict())
         write_if_possible(run.folder, result)
@@ -153,8 +154,11 @@ class Session:
         self.best: dict[str, Any] | None = None
         self._callbacks: list[keras.callbacks.Callback] = []
 
-    def train(self, watch: Callable[["Session"], keras.callbacks.Callback] | None = None) -> None:
+    def train(self, makers: Sequence[Maker] = ()) -> None:
         """Resume from the last checkpoint, if there is one, and run the remaining epochs.
+
+        Args:
+            makers: functions that make a Keras callback for the session.
 
         Raises:
             RunError: for a non-finite loss or validation score, or a file that cannot be written.
@@ -163,10 +167,10 @@ class Session:
         self._restore()
         if self.stop:
             return
-        self._callbacks = [watch(self)] if watch else []
+        self._callbacks = [make(self) for make in makers]
         self.run.begin(self.config, self.features, self.corpus)
         data_summary.write(self.run.folder, self.corpus.summary)
-        self._suggest_sampled_softmax()
+        self._network.note_remark(self.progress)
         self.progress.start(self.config, len(self.batches), self.epoch, self.loss_name)
         try:
             while not self.stop:
@@ -194,17 +198,13 @@ class Session:
         if progress is not None:
             self.epoch, self.seconds = progress["epoch"], progress["seconds"]
             self.history, self.best = progress["history"], progress["best"]
+            self._network.optimizer.clipped_steps = progress.get("clipped_steps")
             if self.best and self.best["epoch"] == self.epoch:
                 self.run.save_model(self.model)
             elif self.best:
                 self.run.restore_model()
         if math.isfinite(self.seconds_limit):
             self.seconds = max(self.seconds, self.run.read_seconds())
-
-    def _suggest_sampled_softmax(self) -> None:
-        is_full = self.task.arrangement.stateful and not self.config.sampled_softmax
-        if is_full and (remark := softmax_remark(self.model, self.features.outputs)):
-            self.progress.note(remark)
 
     @property
     def loss_name(self) -> str:
@@ -267,6 +267,7 @@ class Session:
             "stopped": self.stop and self.stop._asdict(),
             "loss_name": self.loss_name,
             "parameters": self.model.count_params(),
+            "clipped_steps": self._network.optimizer.clipped_steps,
         }
 
     def train_epoch(self) -> float:

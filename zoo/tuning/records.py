@@ -11,6 +11,7 @@ from registry import RegistryError
 from zoo.errors import RequestError, RunError, is_out_of_memory
 from zoo.runs import files, stored
 from zoo.runs.run import Run
+from zoo.tuning import gradients
 from zoo.tuning.hypermodel import HyperModel
 from zoo.tuning.oracles import ResumableOracle
 
@@ -66,7 +67,8 @@ class TrialRecords:
         Returns:
             Per trial: id, status, reason (None unless it failed), score, seconds, the epochs and
             the continued trial where they differ between trials, parameters, stopped (why its
-            training stopped, None if unknown), config.
+            training stopped, None if unknown), growth, effective_memory, lags and clipped (see
+            `zoo.tuning.gradients.columns`), config.
         """
         return [self._record(trial_id) for trial_id in self.oracle.trials]
 
@@ -84,6 +86,7 @@ class TrialRecords:
             **self.oracle.schedule(trial),
             "parameters": progress.get("parameters"),
             "stopped": progress.get("stopped"),
+            **gradients.columns(self.run(trial_id), progress),
             "config": self.hypermodel.configure(trial.hyperparameters).to_json(),
         }
         if trial_id in self.oracle.end_order:

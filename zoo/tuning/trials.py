@@ -21,6 +21,7 @@ from zoo.runs.progress import ConsoleProgress, NullProgress
 from zoo.runs.run import Run
 from zoo.training.networks import SharedNetworks, released_gradients
 from zoo.training.session import Session
+from zoo.tuning.gradients import TrialGradients
 from zoo.tuning.hypermodel import HyperModel
 from zoo.tuning.oracles import oracle_class
 from zoo.tuning.records import (
@@ -54,6 +55,7 @@ class TrialTuner(BaseTuner):
     ) -> None:
         self.space, self.folder, self.metric = hypermodel, folder, metric
         self.verbose, self.networks = verbose, SharedNetworks()
+        self.gradients = TrialGradients()
         minutes = hypermodel.base.max_minutes
         self.seconds_limit = math.inf if minutes is None else minutes * 60
         direction = "max" if metric.higher_is_better else "min"
@@ -128,6 +130,7 @@ class TrialTuner(BaseTuner):
         )
         with released_gradients():
             session.train()
+            self.gradients.write(session)
         assert session.best is not None
         return {self.metric.name: session.best["scores"][self.metric.name]}
 
