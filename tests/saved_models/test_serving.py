@@ -27,7 +27,8 @@ def keras_probabilities(trained):
     def probabilities(task, text):
         run = trained(task)
         if task not in models:
-            models[task] = tf.function(run.load_model(), reduce_retracing=True)
+            model = run.load_model()
+            models[task] = tf.function(model, autograph=False, reduce_retracing=True)
         features = run.features
         encoded = features.encode(features.tokenize(tf.constant([text])))
         inputs = {name: ids.to_tensor() for name, ids in encoded.items()}

@@ -155,7 +155,9 @@ def _training_steps(found: Subject) -> tuple[list[float], list[WeightUpdate]]:
     if not found.has_loss:
         return [], []
     traced = tf.function(
-        lambda *batch: loss_and_gradients(found.model, batch), reduce_retracing=True
+        lambda *batch: loss_and_gradients(found.model, batch),
+        autograph=False,
+        reduce_retracing=True,
     )
     norms, updates = [], []
     # A call in training changes states: of stateful layers, batch normalization, random seeds.
