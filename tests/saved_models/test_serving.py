@@ -5,8 +5,6 @@ import pytest
 import tensorflow as tf
 from saved_models.exports import call, softmax
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 LONG = 3_000  # words in a long text
 WORDS = ("ab", "cd", "Ef", "ghi", "çay", "k", "neverseen", "日本", "🙂")
 SENTENCES = [
