@@ -83,7 +83,8 @@ class Batches:
         # The dataset reads its order from variables, so that it is traced once for all epochs.
         self._example_order = tf.Variable(np.zeros(self.count, "int64"), trainable=False)
         self._batch_order = tf.Variable(np.zeros(len(self), "int64"), trainable=False)
-        dataset = tf.data.Dataset.range(len(self)).map(self._batch, num_parallel_calls=2)
+        batch = tf.autograph.experimental.do_not_convert(self._batch)
+        dataset = tf.data.Dataset.range(len(self)).map(batch, num_parallel_calls=2)
         self._dataset = without_autotune(dataset.prefetch(4))
 
     def __len__(self) -> int:

@@ -10,9 +10,10 @@ import sys
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import pytest
+from ordering import long_files_first
 from plugins import installed_plugins  # noqa: F401  a fixture
 from problems import problem_of
-from sampling import pytest_collection_modifyitems, pytest_report_header  # noqa: F401  hooks
+from sampling import mark_costly, pytest_report_header  # noqa: F401  a hook
 from sharing import locked, shared_folder
 
 import zoo
@@ -20,6 +21,13 @@ from zoo.engine import unrolling
 
 # The folder of the project, for the import path of a new process.
 PROJECT_FOLDER = str(pathlib.Path(zoo.__file__).parent.parent)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by markers
+def pytest_collection_modifyitems(items):
+    """Leave out most of the costly tests, and run the long files first."""
+    mark_costly(items)
+    long_files_first(items)
 
 
 @pytest.fixture(scope="session")
@@ -65,11 +73,16 @@ def fresh_process():
     return run
 
 
-@pytest.fixture(scope="module")
-def unroll_factor_one():
-    """Limit the unroll factor to 1: smaller graphs, the same results (see test_unrolling)."""
+# The folders whose tests compare the engine's loops at the default unroll factor.
+LOOPS = {"benchmarks", "cell_base", "cells", "conformance", "engine", "golden", "layers", "timing"}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unroll_factor(request):
+    """Limit the unroll factor to 1, except in `LOOPS`: smaller graphs, the same results."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(unrolling, "MAX_UNROLL_FACTOR", 1)
+        if request.path.parent.name not in LOOPS:
+            patch.setattr(unrolling, "MAX_UNROLL_FACTOR", 1)
         yield
 
 

@@ -5,8 +5,6 @@ import pathlib
 import random
 import subprocess
 
-import pytest
-
 VARIABLE = "ZOO_TEST_SAMPLE"
 COSTLY_SHARE = 1 / 8
 FALLBACK = "recurrent-zoo"  # the seed outside a git repository
@@ -45,8 +43,7 @@ def pytest_report_header():
     return f"sample of costly checks: {VARIABLE}={SEED}"
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest selects by markers
-def pytest_collection_modifyitems(items):
+def mark_costly(items):
     """Mark the costly tests outside of the sample as `full`."""
     if os.environ.get("ZOO_TEST_COSTLY") == "all":
         return

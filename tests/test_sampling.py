@@ -16,11 +16,11 @@ class Item:
 
 def left_out(costly):
     items = [Item(f"test_{number}", costly) for number in range(300)]
-    sampling.pytest_collection_modifyitems(items)
+    sampling.mark_costly(items)
     return [item.nodeid for item in items if "full" in item.markers]
 
 
-def test_four_of_five_costly_tests_are_left_out(monkeypatch):
+def test_seven_of_eight_costly_tests_are_left_out(monkeypatch):
     monkeypatch.delenv("ZOO_TEST_COSTLY", raising=False)
     first = left_out(costly=True)
     assert 200 < len(first) < 280 and first == left_out(costly=True)

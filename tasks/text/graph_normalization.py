@@ -113,7 +113,8 @@ class Normalizer(tf.Module):
         self._parts = tf.constant([code for part in parts for code in part], tf.int64)
         pairs = {_pair(*codes): composed for codes, composed in tables.compositions.items()}
         self._composition = _map(pairs, -1)
-        graph = tf.function(self._normalize, input_signature=[tf.TensorSpec((None,), tf.string)])
+        signature = [tf.TensorSpec((None,), tf.string)]
+        graph = tf.function(self._normalize, input_signature=signature, autograph=False)
         # One graph for all signatures; TensorFlow would also save a function that is an attribute.
         self._graph = lambda texts: graph(texts)
 

@@ -78,7 +78,6 @@ def test_generate_completes_a_prompt(writer, json_of, run):
     argv = ("generate", writer, "--text=the", "--length=7")
     (answer,) = json_of(*argv, "--seed=3")
     assert (answer["input"], len(answer["output"]), len(answer["scores"])) == ("the", 7, 7)
-    assert json_of(*argv, "--seed=3") == [answer]
     assert run(*argv, "--seed=3") == f"the{answer['output']}\n"
     assert run("generate", writer, "--text=the", "--length=0") == "the\n"
     greedy = [json_of(*argv, "--temperature=0", f"--seed={seed}") for seed in (1, 2)]

@@ -19,17 +19,21 @@ from zoo.errors import RequestError
 
 NAMES = cells.names()
 SAMPLE_SIZE = 3
-CHECKS = [
-    (name, property_name)
-    for property_name, each in PROPERTIES.items()
-    for name in (sample(NAMES, SAMPLE_SIZE, property_name) if each.costly else NAMES)
+# Each is checked with one cell in each layout, which is more than a sample.
+WHOLE_MODEL = [
+    name for name, each in PROPERTIES.items() if each.whole_model and name != "fresh_process"
 ]
 WHOLE_MODEL_CHECKS = [
     (name, layout, property_name)
-    for property_name, each in PROPERTIES.items()
-    if each.whole_model and property_name != "fresh_process"
+    for property_name in WHOLE_MODEL
     for layout in LAYOUTS
     for name in sample(NAMES, 1, f"{property_name} {layout}")
+]
+CHECKS = [
+    (name, property_name)
+    for property_name, each in PROPERTIES.items()
+    if property_name not in WHOLE_MODEL
+    for name in (sample(NAMES, SAMPLE_SIZE, property_name) if each.costly else NAMES)
 ]
 FULL_CHECKS = [
     (name, property_name)

@@ -18,8 +18,6 @@ from zoo.decoding.translator import Translator
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 
 @pytest.fixture(scope="module")
 def model(trained):

@@ -46,7 +46,7 @@ def exhaustive_search(state, limit, length_penalty):
 def decode(search, rows=slice(None), **arguments):
     """Run a search in a tf.function; return (tokens, log-probability) of each row."""
 
-    @tf.function
+    @tf.function(autograph=False)
     def run(states, limits):
         found = search(step, [states], limits, VOCABULARY, **arguments)
         return found.ids, found.lengths, found.log_probabilities

@@ -11,8 +11,6 @@ from zoo.evaluation import evaluator
 from zoo.evaluation.evaluator import Evaluator, is_better
 from zoo.saved_models.exporting import serving_module
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 
 @pytest.mark.parametrize("window", [1, 7])
 def test_metric_sums_do_not_depend_on_the_window_length(window, trained, problem, monkeypatch):

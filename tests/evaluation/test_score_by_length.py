@@ -13,8 +13,6 @@ from zoo.errors import RequestError
 from zoo.evaluation.score_by_length import score_by_length
 from zoo.models.resolve import resolve
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 TRAINED_AT = 6
 
 

@@ -3,8 +3,6 @@
 import pytest
 from bad_input import DIVERGING, SEARCH, TAGGER, Case, check_message, full_disk
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 FOLDERS = (
     Case(
         "difficulties of a tagger",

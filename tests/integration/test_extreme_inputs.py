@@ -5,8 +5,6 @@ import json
 import pytest
 from bad_input import SENTENCES, SMALL, TAGGER, zoo
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 
 def files_in(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}

@@ -21,7 +21,6 @@ from zoo.errors import RunError
 from zoo.saved_models import exporting, predictor  # both before one is changed
 
 pytestmark = [
-    pytest.mark.usefixtures("unroll_factor_one"),
     pytest.mark.filterwarnings("ignore:Even though the `tf.config"),
 ]
 

@@ -9,8 +9,6 @@ from sampling import SEED
 
 from tasks.data import network
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 SEEDS, QUICK = 8, 2  # changes of each file; those of every run of the tests
 RUN_FILES = ("config.json", "run.json", "vocabularies.json", "metrics.json", "history.csv")
 SEARCH_FILES = ("search.json", "trials.json", "leaderboard.json")

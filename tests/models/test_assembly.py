@@ -2,13 +2,10 @@
 
 import keras
 import numpy as np
-import pytest
 import tensorflow as tf
 
 import zoo
 from zoo.cells import cells
-
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
 
 
 def clipped_gradients(values, **clipping):

@@ -13,8 +13,6 @@ from zoo.models import assembly
 from zoo.models.resolve import resolve
 from zoo.runs.run import Run
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 VOCABULARY = {"words": ["cat", "sat"], "tags": ["N", "V"]}
 
 

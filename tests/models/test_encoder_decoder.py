@@ -13,8 +13,6 @@ from zoo.cells import cells
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 ALL_EXAMPLES = list(tasks.get("translation").sample)
 SAMPLE = ALL_EXAMPLES[:3]
 VARIANTS = [

@@ -16,8 +16,6 @@ from zoo.reports.report import gather
 from zoo.training.session import Session
 from zoo.tuning.tuner import tune
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 EVIL = '<script>alert("1")</script>&amp;.tsv'
 
 

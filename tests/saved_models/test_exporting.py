@@ -14,8 +14,6 @@ from zoo.errors import RequestError, RunError
 from zoo.saved_models import exporting
 from zoo.saved_models.exporting import serving_module
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 # Requests to each export.
 REQUESTS = {
     "pos_tagging": {"text": ["ab cd Ef", "", "k", "  çay\tghi unseen  日本 ab k k "]},

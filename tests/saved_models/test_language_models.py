@@ -12,8 +12,6 @@ from zoo.models.resolve import resolve
 from zoo.saved_models import language_models, predictor
 from zoo.saved_models.exporting import SERVING_MODULES, serving_module
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 
 def generate(serve, texts, length=8, temperature=0.0, seed=0):
     outputs = call(

@@ -14,8 +14,6 @@ from zoo.saved_models import trained_source
 from zoo.saved_models.exporting import serving_module
 from zoo.saved_models.predictor import Predictor
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 
 def test_copy_memory_answer_has_one_symbol_per_input_symbol(exported):
     texts = ["ab.?..", "cc.?..", ""]

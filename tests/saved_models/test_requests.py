@@ -10,8 +10,6 @@ from saved_models.exports import assert_same_outputs, call
 
 from benchmarks.requests import request
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 TASKS = ("pos_tagging", "classification", "language_model", "translation", "adding")
 THREADS, REQUESTS = 8, 24  # for each task
 NO_TEXTS = tf.constant([], tf.string)

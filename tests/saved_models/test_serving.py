@@ -5,8 +5,6 @@ import pytest
 import tensorflow as tf
 from saved_models.exports import call, softmax
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 LONG = 3_000  # words in a long text
 WORDS = ("ab", "cd", "Ef", "ghi", "çay", "k", "neverseen", "日本", "🙂")
 SENTENCES = [
@@ -27,7 +25,8 @@ def keras_probabilities(trained):
     def probabilities(task, text):
         run = trained(task)
         if task not in models:
-            models[task] = tf.function(run.load_model(), reduce_retracing=True)
+            model = run.load_model()
+            models[task] = tf.function(model, autograph=False, reduce_retracing=True)
         features = run.features
         encoded = features.encode(features.tokenize(tf.constant([text])))
         inputs = {name: ids.to_tensor() for name, ids in encoded.items()}

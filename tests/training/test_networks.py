@@ -16,8 +16,6 @@ from zoo.models.resolve import resolve
 from zoo.training import networks
 from zoo.training.networks import SharedNetworks, released_gradients
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 
 def trained_session(config, folder, corpus, **arguments):
     session = make_session(config, folder, corpus, **arguments)

@@ -11,7 +11,7 @@ from zoo.evaluation import evaluator
 from zoo.runs.run import Run
 from zoo.training.session import Session
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one", "no_reports")
+pytestmark = pytest.mark.usefixtures("no_reports")
 
 
 @pytest.fixture

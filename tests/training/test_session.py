@@ -16,8 +16,6 @@ from zoo.evaluation.evaluator import Evaluator
 from zoo.runs.progress import ConsoleProgress
 from zoo.training.session import Session
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 # Task -> (metric, whether its value is far better than the trivial baseline).
 LEARNED = {
     "pos_tagging": ("accuracy", lambda value, baseline: value > 0.95 and baseline < 0.7),

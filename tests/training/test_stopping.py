@@ -12,8 +12,6 @@ from zoo.models.resolve import SEARCH_DEFAULTS, resolve, sources_of_values
 from zoo.training.stopping import learning_rate_factor, stop_of
 from zoo.tuning.hypermodel import HyperModel
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 SCORES = (0.2, 0.5, 0.3, 0.6, 0.4, 0.6, 0.5, 0.9, 0.9, 0.9)  # the best of the first seven: epoch 4
 
 

@@ -19,8 +19,6 @@ from zoo.training.truncated_bptt import (
     softmax_share,
 )
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one")
-
 
 @pytest.fixture(scope="module")
 def language_model():

@@ -4,13 +4,15 @@ from typing import Any
 
 import numpy as np
 
+from zoo.conformance.finite_differences import reference_gradients
 from zoo.conformance.running import (
     infer,
-    reference_gradients,
     reference_over_time,
     run,
+    step_once,
     weights_by_name,
 )
+from zoo.conformance.shared_runs import infer_part
 from zoo.conformance.subject import BATCH, FEATURES, TIMESTEPS, UNITS, Subject, with_arguments
 from zoo.conformance.violation import demand, demand_same
 
@@ -116,8 +118,10 @@ def _demand_reference(
         f"{subject.equations} and `reference`: gates swapped, a term left out, a clip, or the old "
         "state in place of the new one"
     )
+    # The loops over several timesteps use the engine; `step` alone needs no trace of it.
+    compute = step_once if x.shape[1] == 1 else infer
     for name, actual, array in zip(
-        names, infer(cell, x, states, elapsed=elapsed), expected, strict=True
+        names, compute(cell, x, states, elapsed=elapsed), expected, strict=True
     ):
         equal = f"the {name} {claim} equals that of the reference"
         demand_same(equal, actual, array, tolerance, hint)
@@ -128,9 +132,9 @@ def gradients(subject: Subject) -> None:
     for arguments in subject.variants():
         units = 3 if subject.accepts(3, **arguments) else UNITS
         cell = subject.cell(units=units, dtype="float64", **arguments)
-        x = subject.inputs(batch=2, timesteps=4).astype("float64")
+        x = subject.inputs(batch=2, timesteps=3).astype("float64")
         states = subject.states(cell, batch=2)
-        elapsed = subject.elapsed(cell, batch=2, timesteps=4)
+        elapsed = subject.elapsed(cell, batch=2, timesteps=3)
         expected = reference_gradients(cell, x, states, elapsed)
         for name, actual in run(cell, x, states, elapsed=elapsed).gradients.items():
             with subject.part(name):
@@ -182,7 +186,7 @@ def causality(subject: Subject) -> None:
     cell = subject.cell()
     x, states = subject.inputs(), subject.states(cell)
     hint = _operation_across(subject, "time")
-    outputs = infer(cell, x, states)[0]
+    outputs = infer_part(subject)[0]
     later = np.arange(TIMESTEPS)[:, None, None, None] <= np.arange(TIMESTEPS)[:, None]
     changed = np.where(later[1:], -3 * x + 1, x)  # (first changed timestep, *x.shape)
     copies = len(changed)
@@ -200,7 +204,7 @@ def causality(subject: Subject) -> None:
     for t in (1, TIMESTEPS - 2):
         demand_same(
             f"the first {t} outputs equal those of an input of {t} timesteps",
-            infer(cell, x[:, :t], states)[0],
+            infer_part(subject, timesteps=slice(t))[0],
             outputs[:, :t],
             1e-6,
             hint,
@@ -209,13 +213,11 @@ def causality(subject: Subject) -> None:
 
 def rows(subject: Subject) -> None:
     """The rows of a batch are independent."""
-    cell = subject.cell()
-    x, states = subject.inputs(), subject.states(cell)
-    batched = infer(cell, x, states)
-    names = ["output", *(f"final state {name}" for name in cell.state_names)]
-    for row in (0, len(x) - 1):
+    batched = infer_part(subject)
+    names = ["output", *(f"final state {name}" for name in subject.cell().state_names)]
+    for row in (0, BATCH - 1):
         one = slice(row, row + 1)
-        single = infer(cell, x[one], [state[one] for state in states])
+        single = infer_part(subject, rows=one)
         for name, actual, expected in zip(names, batched, single, strict=True):
             demand_same(
                 f"the {name} of row {row} is the same in a batch and in a batch of one",

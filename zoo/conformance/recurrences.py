@@ -9,6 +9,7 @@ import tensorflow as tf
 from zoo.conformance.gates import kept_states
 from zoo.conformance.masks import MASK, PADDING
 from zoo.conformance.running import Run, infer, over_time, run
+from zoo.conformance.shared_runs import infer_part
 from zoo.conformance.subject import TIMESTEPS, UNITS, Subject, randomize
 from zoo.conformance.violation import demand, demand_same, demand_same_runs
 from zoo.layers.recurrent import Recurrent
@@ -64,13 +65,13 @@ def _halves(layer: Any, x: np.ndarray) -> list[np.ndarray]:
 def chunks(subject: Subject) -> None:
     """Two chunks with carried state equal the whole sequence: outputs and final states."""
     cell = subject.cell()
-    x, states, first_length = subject.inputs(), subject.states(cell), 2
+    first_length = 3  # `causality` runs these timesteps, too
     hint = (
         f"{subject.equations}: a value stored outside the state, or a state that it does not return"
     )
-    first, *carried = infer(cell, x[:, :first_length], states)
-    second, *final = infer(cell, x[:, first_length:], carried)
-    expected, *expected_final = infer(cell, x, states)
+    first, *carried = infer_part(subject, timesteps=slice(first_length))
+    second, *final = infer(cell, subject.inputs()[:, first_length:], carried)
+    expected, *expected_final = infer_part(subject)
     outputs = np.concatenate([first, second], axis=1)
     demand_same(
         "the outputs of two chunks equal those of the sequence", outputs, expected, 1e-5, hint

@@ -170,6 +170,23 @@ def infer(
     return [_array(tensor) for tensor in (outputs, *final)]
 
 
+def step_once(
+    cell: Any, x: np.ndarray, states: Iterable[Any], elapsed: np.ndarray | None = None
+) -> list[np.ndarray]:
+    """Apply `step` to one timestep, without a layer; return what `infer` returns.
+
+    Args:
+        cell: A built cell.
+        x: Inputs (batch, 1, features) in the cell's dtype.
+        states: States, one (batch, width) per state.
+        elapsed: The elapsed times (batch, 1) of a cell that uses them, or None.
+    """
+    times = () if elapsed is None else (tf.constant(elapsed),)
+    projected = cell.project_all(tf.constant(x[:, 0]), *times)
+    output, new_states = cell.timestep(projected, tuple(tf.constant(state) for state in states))
+    return [_array(output)[:, None], *map(_array, new_states)]
+
+
 def _array(tensor: Any) -> np.ndarray:
     if isinstance(tensor, tf.IndexedSlices):
         tensor = tf.convert_to_tensor(tensor)
@@ -194,54 +211,3 @@ def reference_over_time(
             )
         outputs.append(output)
     return [np.stack(outputs, axis=1), *states]
-
-
-def reference_gradients(
-    cell: Any,
-    x: np.ndarray,
-    states: Iterable[np.ndarray],
-    elapsed: np.ndarray | None = None,
-    step: float = 1e-6,
-) -> dict[str, np.ndarray]:
-    """Differentiate `weighted_sum` over the reference by central finite differences.
-
-    Args:
-        cell: A built cell.
-        x: Inputs (batch, timesteps, features).
-        states: Initial states, one (batch, width) per state.
-        elapsed: The elapsed times (batch, timesteps) of a cell that uses them, or None.
-        step: The step of the finite differences.
-
-    Returns:
-        The gradients by name, as `differentiate` names them.
-    """
-    weights = weights_by_name(cell)
-    x, states = x.astype("float64"), [state.astype("float64") for state in states]
-    elapsed = None if elapsed is None else elapsed.astype("float64")
-    random = np.random.default_rng(4)
-    arrays = reference_over_time(cell, weights, x, states, elapsed)
-    factors = [random.normal(size=array.shape) for array in arrays]
-
-    def total() -> float:
-        arrays = reference_over_time(cell, weights, x, states, elapsed)
-        return sum((array * factor).sum() for array, factor in zip(arrays, factors, strict=True))
-
-    sources = {
-        "inputs": x,
-        **{f"state {name}": state for name, state in zip(cell.state_names, states, strict=True)},
-        **{weight.name: weights[weight.name] for weight in cell.trainable_weights},
-        **({} if elapsed is None else {"elapsed": elapsed}),
-    }
-    return {name: _finite_differences(total, array, step) for name, array in sources.items()}
-
-
-def _finite_differences(total: Callable[[], float], array: np.ndarray, step: float) -> np.ndarray:
-    gradient = np.zeros(array.shape)
-    for index in np.ndindex(array.shape):
-        value = array[index]
-        array[index] = value + step
-        above = total()
-        array[index] = value - step
-        gradient[index] = (above - total()) / (2 * step)
-        array[index] = value
-    return gradient

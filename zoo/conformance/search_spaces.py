@@ -1,6 +1,7 @@
 """The property that the search space consists of arguments that have an effect."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -10,13 +11,14 @@ from zoo.conformance.running import run, weights_by_name
 from zoo.conformance.subject import FEATURES, UNITS, Subject
 from zoo.conformance.violation import demand
 
-SCALES = (1, 30)  # of inputs and states: the effect of a clip shows at large values only
-
 
 def search_space(subject: Subject) -> None:
     """Every value of the search space has an effect, and its outputs are finite."""
     arguments = subject.arguments()
     hint = f"Check `search_space` in {subject.file}."
+    measure = functools.cache(
+        lambda name, value, kind: _KINDS[kind](subject, {name: value})  # once for all pairs
+    )
     for name, values in subject.choices().items():
         demand(
             name in arguments,
@@ -35,7 +37,10 @@ def search_space(subject: Subject) -> None:
         for number, value in enumerate(values):
             for other in values[:number]:
                 demand(
-                    _differ(subject, {name: value}, {name: other}),
+                    any(
+                        not _equal(measure(name, value, kind), measure(name, other, kind))
+                        for kind in _KINDS
+                    ),
                     f"expected an effect of {name}; measured the same weights, outputs and "
                     f"gradients with {value!r} and with {other!r}. Check that "
                     f"{subject.equations}, and `reference`, read the argument.",
@@ -47,23 +52,27 @@ def _outputs(subject: Subject, arguments: dict[str, Any]) -> np.ndarray:
     return np.asarray(cell(subject.inputs()[:, 0], subject.states(cell))[0])
 
 
-def _differ(subject: Subject, one: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Return whether two cells differ in anything, the cheapest comparison first."""
-    pairs = zip(_measured(subject, one), _measured(subject, other), strict=True)
-    return any(not _equal(measured, expected) for measured, expected in pairs)
-
-
-def _measured(subject: Subject, arguments: dict[str, Any]) -> Iterator[dict[str, np.ndarray]]:
-    """Yield the initial weights; then outputs, final states and gradients for random weights."""
+def _initial_weights(subject: Subject, arguments: dict[str, Any]) -> dict[str, np.ndarray]:
     keras.utils.set_random_seed(11)
     cell = subject.builder(UNITS, **arguments)
     cell.build((None, FEATURES))
-    yield weights_by_name(cell)
+    return weights_by_name(cell)
+
+
+def _results(scale: int, subject: Subject, arguments: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Return outputs, final states and gradients for random weights."""
     cell = subject.cell(**arguments)
-    for scale in SCALES:
-        x = scale * subject.inputs(timesteps=3)
-        states = [scale * state for state in subject.states(cell)]
-        yield run(cell, x, states, implementation="python_loop").named()
+    x = scale * subject.inputs(timesteps=3)
+    states = [scale * state for state in subject.states(cell)]
+    return run(cell, x, states, implementation="python_loop").named()
+
+
+# What is compared, the cheapest first. The effect of a clip shows at large values only.
+_KINDS: dict[str, Callable[[Subject, dict[str, Any]], dict[str, np.ndarray]]] = {
+    "initial weights": _initial_weights,
+    "results": functools.partial(_results, 1),
+    "results of large values": functools.partial(_results, 30),
+}
 
 
 def _equal(one: dict[str, np.ndarray], other: dict[str, np.ndarray]) -> bool:

@@ -41,6 +41,7 @@ class Subject:
         self.exceptions: dict[str, str] = dict(self.facts.get("exceptions", {}))
         self.parts = Parts({})  # of the property that is being checked
         self._cells: dict[str, Any] = {}
+        self._results: dict[str, Any] = {}
         self.layout = layout or LAYOUTS[cells.names().index(name) % len(LAYOUTS)]
         self.file = self.entry.place
         # The method that holds the equations, for messages: a linear cell has no step of its own.
@@ -160,6 +161,12 @@ class Subject:
         cell.build((None, features))
         randomize(cell, seed)
         return cell
+
+    def once(self, key: str, compute: Callable[[], Any]) -> Any:
+        """Return the result of `compute`, which is computed once for all properties."""
+        if key not in self._results:
+            self._results[key] = compute()
+        return self._results[key]
 
     def inputs(
         self,

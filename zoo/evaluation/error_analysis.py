@@ -147,6 +147,7 @@ def _predictions(
     run = tf.function(
         lambda inputs: head.probabilities(model(inputs, training=False)),
         input_signature=batches.epoch(0).element_spec[:1],
+        autograph=False,
     )
     order = iter(batches.examples_of_epoch(0))
     for inputs, targets, weights in batches.epoch(0):

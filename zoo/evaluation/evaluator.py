@@ -57,12 +57,15 @@ class Evaluator:
             self._window_sums = tf.function(
                 self._sums_of_window,
                 input_signature=[ids, ids, [tf.TensorSpec(state.shape) for state in self._zeros()]],
+                autograph=False,
             )
         else:
             self._model = model
             self._batches = self._task.arrangement.batches(features, examples, config, False)
             signature = self._batches.epoch(0).element_spec
-            self._batch_sums = tf.function(self._sums_of_batch, input_signature=signature)
+            self._batch_sums = tf.function(
+                self._sums_of_batch, input_signature=signature, autograph=False
+            )
         if self._task.decoding == "translation":
             stride = 1 if final else max(1, -(-len(examples) // QUICK_TRANSLATIONS))
             beam = (config.beam or 1) if final else 1
@@ -167,6 +170,7 @@ class Translations:
         self._texts = tf.function(
             lambda tokens: translator.translate(tokens, beam).texts,
             input_signature=[tf.RaggedTensorSpec((None, None), tf.string)],
+            autograph=False,
         )
 
     def sums(self) -> dict[str, list[str]]:

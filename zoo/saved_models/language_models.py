@@ -78,7 +78,7 @@ class ContinuationModule(ServingModule):
             },
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def serve(
         self, text: tf.Tensor, length: tf.Tensor, temperature: tf.Tensor, seed: tf.Tensor
     ) -> dict[str, tf.Tensor]:
@@ -102,13 +102,13 @@ class ContinuationModule(ServingModule):
         batch = tf.size(text)
         return {"continuation": self._texts(ids)[:batch], "scores": scores[:batch]}
 
-    @tf.function
+    @tf.function(autograph=False)
     def read(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Return the logits (batch, tokens) and states (batch, width) after prompts (batch,)."""
         outputs = self._read(self.normalized(text))
         return self._named(*(tensor[: tf.size(text)] for tensor in outputs))
 
-    @tf.function
+    @tf.function(autograph=False)
     def generate(
         self,
         logits: tf.Tensor,
@@ -139,7 +139,7 @@ class ContinuationModule(ServingModule):
         )
         return {"ids": ids, "scores": scores, **self._named(*after)}
 
-    @tf.function
+    @tf.function(autograph=False)
     def detokenize(self, ids: tf.Tensor) -> dict[str, tf.Tensor]:
         """Return the continuation (batch,) of token ids (batch, length)."""
         return {"continuation": self._texts(ids)}
@@ -148,7 +148,7 @@ class ContinuationModule(ServingModule):
     def _named(logits: tf.Tensor, *states: tf.Tensor) -> dict[str, tf.Tensor]:
         return {"logits": logits, **{f"state_{k}": state for k, state in enumerate(states)}}
 
-    @tf.function(input_signature=[STRINGS])
+    @tf.function(input_signature=[STRINGS], autograph=False)
     def _read(self, text: tf.Tensor) -> list[tf.Tensor]:
         """Return the logits (batch, tokens) and states after prompts (batch,)."""
         tokens = self.features.encode(pad_empty(self.features.tokenize(text)))["tokens"]
@@ -163,7 +163,7 @@ class ContinuationModule(ServingModule):
             texts = tf.strings.join([tf.where(tf.shape(ids)[1] > 0, " ", ""), texts])
         return texts
 
-    @tf.function(reduce_retracing=True)
+    @tf.function(autograph=False, reduce_retracing=True)
     def _generate(
         self,
         logits: tf.Tensor,

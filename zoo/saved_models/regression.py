@@ -26,7 +26,7 @@ class RegressionModule(ServingModule):
         trace = self.serve.get_concrete_function
         return Signatures(self, {"serve": functools.partial(trace, vectors, lengths)})
 
-    @tf.function
+    @tf.function(autograph=False)
     def serve(self, vectors: tf.Tensor, lengths: tf.Tensor) -> dict[str, tf.Tensor]:
         """Predict a number for each sequence.
 

@@ -101,7 +101,7 @@ class TaggingModule(ServingModule):
             self, {name: each.get_concrete_function for name, each in functions.items()}
         )
 
-    @tf.function(input_signature=[STRINGS])
+    @tf.function(input_signature=[STRINGS], autograph=False)
     def serve(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Tag each word of `text` (batch,), split at white space.
 
@@ -116,7 +116,8 @@ class TaggingModule(ServingModule):
         input_signature=[
             tf.TensorSpec((None, None), tf.string, "words"),
             tf.TensorSpec((None,), tf.int32, "lengths"),
-        ]
+        ],
+        autograph=False,
     )
     def tag_words(self, words: tf.Tensor, lengths: tf.Tensor) -> dict[str, tf.Tensor]:
         """Tag sentences that are split into words already, which may contain spaces.
@@ -136,7 +137,7 @@ class TaggingModule(ServingModule):
             self._tag(tf.concat([ragged.with_flat_values(flat), row], 0)), tf.size(lengths)
         )
 
-    @tf.function(input_signature=[tf.RaggedTensorSpec((None, None), tf.string)])
+    @tf.function(input_signature=[tf.RaggedTensorSpec((None, None), tf.string)], autograph=False)
     def _tag(self, words: tf.RaggedTensor) -> dict[str, tf.Tensor]:
         lengths, padded = tf.cast(words.row_lengths(), tf.int32), pad_empty(words)
         probabilities = self.predict(self.features.encode(padded))
@@ -190,7 +191,7 @@ class ClassificationModule(ServingModule):
 
     output = "class"
 
-    @tf.function(input_signature=[STRINGS])
+    @tf.function(input_signature=[STRINGS], autograph=False)
     def serve(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Classify each of `text` (batch,).
 

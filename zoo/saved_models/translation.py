@@ -41,7 +41,7 @@ class TranslationModule(ServingModule):
             self, {name: each.get_concrete_function for name, each in functions.items()}
         )
 
-    @tf.function(input_signature=[STRINGS])
+    @tf.function(input_signature=[STRINGS], autograph=False)
     def serve(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Translate each of `text` (batch,) by beam search.
 
@@ -56,12 +56,12 @@ class TranslationModule(ServingModule):
         """
         return self._translate_parts(text, self._beam)
 
-    @tf.function(input_signature=[STRINGS])
+    @tf.function(input_signature=[STRINGS], autograph=False)
     def greedy(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Translate as `serve` does, but by greedy search, which is faster."""
         return self._translate_parts(text, 1)
 
-    @tf.function(input_signature=[STRINGS])
+    @tf.function(input_signature=[STRINGS], autograph=False)
     def attend(self, text: tf.Tensor) -> dict[str, tf.Tensor]:
         """Translate each of `text` (batch,) as a whole, and return the attention weights.
 

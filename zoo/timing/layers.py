@@ -78,7 +78,7 @@ def training_step(
     """
     x, weights = _random_tensors(shape)
 
-    @tf.function(jit_compile=jit_compile)
+    @tf.function(autograph=False, jit_compile=jit_compile)
     def step() -> list[tf.Tensor]:
         with tf.GradientTape() as tape:
             tape.watch(x)
@@ -97,13 +97,15 @@ def inference(layer: Any, shape: Shape, jit_compile: bool | None = None) -> Call
         jit_compile: as in `tf.function`.
     """
     x, _ = _random_tensors(shape)
-    return _synchronized(tf.function(lambda: layer(x, training=False), jit_compile=jit_compile))
+    return _synchronized(
+        tf.function(lambda: layer(x, training=False), autograph=False, jit_compile=jit_compile)
+    )
 
 
 def matrix_product() -> Callable[[], tf.Tensor]:
     """Return a zero-argument callable that runs a float32 product of `product_flops()` FLOPs."""
     a, b = keras.random.normal((WIDTH, WIDTH), seed=0), keras.random.normal((WIDTH, WIDTH), seed=1)
-    return _synchronized(tf.function(lambda: tf.matmul(a, b)))
+    return _synchronized(tf.function(lambda: tf.matmul(a, b), autograph=False))
 
 
 def product_flops() -> int:
