@@ -69,8 +69,8 @@ def _verb() -> Verb:
         "recurrent layer: vanishing, exploding, saturated or healthy. Without RUN_DIR: of a\n"
         "configuration before training. A flag of the model or the training takes several values\n"
         f"with commas between them, for up to {MOST} configurations. Epochs of RUN_DIR that\n"
-        "`zoo train --keep_epochs` kept are diagnosed too, and are what --path shows. --try changes\n"
-        "one configuration in several ways, and ranks the changes.",
+        "`zoo train --keep_epochs` kept are diagnosed too, and are what --path shows. --try\n"
+        "changes one configuration in several ways, and ranks the changes.",
         ("RUN_DIR",),
     )
     verb.text("length", "length of the sequences of generated data", group="data", kind="INT")

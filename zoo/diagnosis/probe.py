@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from zoo.diagnosis.cell_step import CellStep
 from zoo.diagnosis.growth import effective_memory, growth_rate, relative_norm
+from zoo.diagnosis.layers import by_lag
 from zoo.diagnosis.projections import random_signs
 from zoo.diagnosis.recording import Recording, RecurrentLayer, perturbed_step, recorded
 from zoo.diagnosis.subjects import as_batch, sequences_of
