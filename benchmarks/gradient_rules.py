@@ -132,6 +132,31 @@ def tau(records):
     return kendalltau(memory, longest).statistic
 
 
+def advice(records, scores):
+    """Print how often the best-scored configuration of the same task and delay learned.
+
+    Args:
+        records: the records.
+        scores: the score of each record, by the rule that the other half set.
+    """
+    failing = [n for n, record in enumerate(records) if not record["learned"]]
+    for keeps_cell in (False, True):
+        outcomes = []
+        for number in failing:
+            same = [n for n in range(len(records)) if _is_change(records, number, n, keeps_cell)]
+            if same:
+                outcomes.append(records[max(same, key=lambda n: scores[n])]["learned"])
+        which = "that keeps the cell" if keeps_cell else "of any cell"
+        print(f"    the best change {which} learned: {sum(outcomes)} of {len(outcomes)} failing")
+
+
+def _is_change(records, number, other, keeps_cell):
+    record, changed = records[number], records[other]
+    if other == number or any(record[name] != changed[name] for name in ("task", "delay")):
+        return False
+    return not keeps_cell or record["cell"] == changed["cell"]
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -159,6 +184,10 @@ def main():
         predicted = np.column_stack([np.ones(len(x)), x]) @ weights > 0
         name = f"rule after {steps} training steps" if steps else "rule before training"
         print_score(name, predicted[second], truth[second], np.random.default_rng(SEED))
+        swapped = np.column_stack([np.ones(len(x)), x]) @ fit(x[second], truth[second])
+        scores = np.column_stack([np.ones(len(x)), x]) @ weights
+        scores[first] = swapped[first]
+        advice(records, scores)
         print("    weights: " + ", ".join(f"{each:.3f}" for each in weights))
     print(f"tau-b of effective memory with the longest delay learned: {tau(records):.3f}")
 

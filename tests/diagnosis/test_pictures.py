@@ -8,6 +8,7 @@ import pytest
 import zoo
 from zoo.diagnosis import cliff
 from zoo.diagnosis.pictures import picture
+from zoo.diagnosis.training_steps import MULTIPLES
 from zoo.diagnosis.unrolled import unrolled_picture
 from zoo.reports.plotting import save_picture, svg
 
@@ -43,9 +44,16 @@ def test_clipping_picture_shows_the_threshold(diagnoses):
     assert "global_clipnorm=1, acts on" in text and "suggested: " in text
 
 
+def test_loss_picture_has_a_line_per_cell_along_the_update(diagnoses):
+    (axes,) = picture("loss", diagnoses).figure.axes
+    assert [line.get_label() for line in axes.lines[:2]] == ["lstm", "simple_rnn"]
+    assert "multiple of the update" in axes.get_xlabel()
+    np.testing.assert_array_equal(axes.lines[0].get_xdata(), MULTIPLES)
+
+
 def test_nothing_to_plot_is_a_sentence(diagnoses):
     layer = zoo.diagnose(zoo.Recurrent("lru", 3), np.ones((2, 5, 2), "float32"))
-    for plot in ("gates", "clipping"):
+    for plot in ("gates", "clipping", "loss"):
         with pytest.raises(zoo.RequestError, match="nothing to plot"):
             picture(plot, {"a": layer})
     broken = zoo.Recurrent("gru", 3)

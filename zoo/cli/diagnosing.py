@@ -220,3 +220,5 @@ def _print_clipping(diagnosis: "Diagnosis") -> None:
     if clipping.suggested is not None:
         text += f"; suggested threshold {clipping.suggested:.2g}, {clipping.rule}"
     print_text(text)
+    if diagnosis.noise_scale is not None:
+        print_text(f"  gradient noise scale: {diagnosis.noise_scale:.3g} sequences")

@@ -1,4 +1,4 @@
-"""Gradient norms of training steps, what clipping does to them, and the size of the updates."""
+"""Gradient norms of training steps, and what clipping does to them."""
 
 import contextlib
 import dataclasses
@@ -32,19 +32,6 @@ class Clipping:
     share: float | None
     suggested: float | None
     rule: str = RULE
-
-
-@dataclasses.dataclass(frozen=True)
-class WeightUpdate:
-    """The update of a weight by one training step.
-
-    Attributes:
-        name: the path of the weight.
-        ratio: norm of the update over the norm of the weight; None for a weight of zeros.
-    """
-
-    name: str
-    ratio: float | None
 
 
 _MEASURES: dict[str | None, tuple[str, Callable[[Sequence[tf.Tensor]], Any]]] = {
@@ -115,23 +102,3 @@ def restored(variables: Sequence[Any]) -> Iterator[list[np.ndarray]]:
     finally:
         for variable, value in zip(variables, values, strict=True):
             variable.assign(value)
-
-
-def weight_updates(model: Any, gradients: Sequence[tf.Tensor]) -> list[WeightUpdate]:
-    """Return the update of each weight by one step of the model's optimizer, and undo the step."""
-    weights, optimizer = model.trainable_variables, model.optimizer
-    if not optimizer.built:
-        optimizer.build(weights)
-    with restored([*weights, *optimizer.variables]) as before:
-        optimizer.apply(list(gradients), weights)
-        return [
-            _update(weight.path, old, np.array(weight))
-            for weight, old in zip(weights, before[: len(weights)], strict=True)
-        ]
-
-
-def _update(name: str, old: np.ndarray, new: np.ndarray) -> WeightUpdate:
-    norm = float(np.linalg.norm(old.astype("float64")))
-    with np.errstate(invalid="ignore"):  # infinity - infinity
-        change = float(np.linalg.norm(new.astype("float64") - old))
-    return WeightUpdate(name, change / norm if norm else None)

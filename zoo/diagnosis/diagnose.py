@@ -2,26 +2,17 @@
 
 import dataclasses
 import math
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from zoo.diagnosis import subjects
-from zoo.diagnosis.clipping import (
-    Clipping,
-    WeightUpdate,
-    clipping,
-    loss_and_gradients,
-    measure,
-    restored,
-    weight_updates,
-)
+from zoo.diagnosis.clipping import Clipping, clipping
 from zoo.diagnosis.layers import LayerDiagnosis, diagnose_layers
 from zoo.diagnosis.passes import Passes
 from zoo.diagnosis.recording import Recording
-from zoo.diagnosis.subjects import Batch, Subject
+from zoo.diagnosis.subjects import Subject
+from zoo.diagnosis.training_steps import LossSlice, WeightUpdate, training_steps
 from zoo.errors import RequestError
 from zoo.training.networks import released_gradients
 
@@ -38,7 +29,10 @@ class Diagnosis:
         loss: the mean loss of the sequences; None without targets.
         layers: the diagnosis of each recurrent layer and direction.
         clipping: gradient norms and clipping; None without targets.
+        noise_scale: the gradient noise scale, in sequences: batches of far fewer have gradients
+            of mostly noise. None without targets, or if it is unknown.
         updates: the update of each weight by one training step; empty without targets.
+        loss_slice: the loss along this update; None without targets.
 
     Example:
         >>> import numpy as np, zoo
@@ -57,7 +51,9 @@ class Diagnosis:
     loss: float | None
     layers: list[LayerDiagnosis]
     clipping: Clipping | None
+    noise_scale: float | None
     updates: list[WeightUpdate]
+    loss_slice: LossSlice | None
 
     def to_json(self) -> dict[str, Any]:
         """Return the diagnosis as JSON values; numbers that are not finite become None."""
@@ -129,7 +125,7 @@ def diagnose(
 
 @released_gradients()
 def _diagnosed(found: Subject, fraction: float, seed: int) -> Diagnosis:
-    norms, updates = _training_steps(found)
+    steps = training_steps(found)
     passes = Passes(found, seed)
     _check(passes.recordings)
     return Diagnosis(
@@ -139,39 +135,11 @@ def _diagnosed(found: Subject, fraction: float, seed: int) -> Diagnosis:
         fraction=fraction,
         loss=passes.loss,
         layers=diagnose_layers(passes, fraction, found.lag, seed),
-        clipping=clipping(found.model.optimizer, norms) if norms else None,
-        updates=updates,
+        clipping=clipping(found.model.optimizer, steps.norms) if steps else None,
+        noise_scale=steps.noise_scale if steps else None,
+        updates=steps.updates if steps else [],
+        loss_slice=steps.loss_slice if steps else None,
     )
-
-
-def _training_steps(found: Subject) -> tuple[list[float], list[WeightUpdate]]:
-    """Return the gradient norm of each batch, and the update of each weight by the first one."""
-    if not found.has_loss:
-        return [], []
-    traced = tf.function(lambda *batch: loss_and_gradients(found.model, batch), autograph=False)
-    norms, updates = [], []
-    # A call in training changes states: of stateful layers, batch normalization, random seeds.
-    with restored(found.model.variables):
-        traced.get_concrete_function(*_signature(found.batches))
-        for number, batch in enumerate(found.batches):
-            _, gradients = traced(*batch)
-            norms.append(float(measure(found.model.optimizer, gradients)))
-            if number == 0:
-                updates = weight_updates(found.model, gradients)
-    return norms, updates
-
-
-def _signature(batches: Sequence[Batch]) -> tuple[Any, ...]:
-    """Return the shapes and types of all batches, so that they share one trace."""
-
-    def spec(*tensors: Any) -> tf.TensorSpec | None:
-        if tensors[0] is None:
-            return None
-        sizes = zip(*(each.shape for each in tensors), strict=True)
-        shape = [size[0] if len(set(size)) == 1 else None for size in sizes]
-        return tf.TensorSpec(shape, tensors[0].dtype)
-
-    return tf.nest.map_structure(spec, *batches)
 
 
 def _check(recordings: list[Recording]) -> None:

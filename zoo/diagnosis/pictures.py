@@ -1,4 +1,4 @@
-"""Pictures of a diagnosis: gradient against lag, gates over time, gradient norms and clipping."""
+"""Pictures of a diagnosis: gradient against lag, gates, gradient norms, loss along an update."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -29,7 +29,7 @@ def picture(plot: str, diagnoses: Mapping[str, Diagnosis]) -> Picture:
     Raises:
         RequestError: the diagnoses lack what the picture shows.
     """
-    draw = dict(zip(PLOTS, (gradients, gates, clipping), strict=True))[plot]
+    draw = dict(zip(PLOTS, (gradients, gates, clipping, loss), strict=True))[plot]
     with matplotlib.rc_context(STYLE):
         return draw(diagnoses)
 
@@ -179,3 +179,36 @@ def clipping(diagnoses: Mapping[str, Diagnosis]) -> Picture:
     axes.set_xlabel(next(iter(found.values())).measure)
     text = "Histogram of the gradient norms of training batches, with the clipping threshold."
     return Picture("clipping", "Gradient norms and clipping", text, figure)
+
+
+def loss(diagnoses: Mapping[str, Diagnosis]) -> Picture:
+    """Plot the loss along the update of one training step."""
+    found = {label: each.loss_slice for label, each in diagnoses.items() if each.loss_slice}
+    finite = [value for each in found.values() for value in each.losses if np.isfinite(value)]
+    if not finite:
+        raise RequestError(
+            "no loss is finite, so there is nothing to plot. Diagnose a compiled model with "
+            "targets."
+        )
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    axes = figure.subplots()
+    for number, (label, each) in enumerate(found.items()):
+        axes.plot(
+            each.multiples,
+            each.losses,
+            color=COLORS[number % len(COLORS)],
+            marker=MARKERS[number % len(MARKERS)],
+            linestyle=_LINES[number // len(COLORS) % len(_LINES)],
+            label=label,
+        )
+    axes.axvline(1, color=INK, linewidth=0.8, linestyle=":")
+    place: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    axes.annotate("one step", (1, 1), (4, -12), **place)
+    axes.set_xscale("symlog", linthresh=1)
+    axes.set_xticks(ticks := next(iter(found.values())).multiples, [str(each) for each in ticks])
+    axes.set(xlabel="multiple of the update of one training step", ylabel="loss of the batch")
+    if max(finite) > 30 * max(min(finite), 1e-9):
+        use_log_scale(axes, "y")
+    axes.legend(fontsize="small")
+    text = "The loss of a batch along the update that the optimizer makes for it."
+    return Picture("loss", "Loss along an update", text, figure)
