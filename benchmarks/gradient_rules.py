@@ -10,37 +10,24 @@ Kendall's tau-b of effective memory with the longest delay learned, and the weig
 """
 
 import argparse
-import math
 import pathlib
 
 import numpy as np
 from scipy.stats import kendalltau
 
 import zoo
-from benchmarks.gradient_prediction import read
+from benchmarks.gradient_prediction import read, settings_of
 from zoo.diagnosis.forecast import Setting, features
-from zoo.diagnosis.readings import Reading
+from zoo.diagnosis.readings import STEPS, Reading
 
 SEED, BOOTSTRAPS, PENALTY = 0, 2000, 0.3
-BASELINES = {"delayed_recall": math.log(8), "adding": 1 / 6}
-MOMENTS = {"start": "start", "moved 10": "moved_10", "moved 50": "moved_50"}
-PROBES = (50, 100, 200)
 VARIANT = ("cell", "cell_args", "recurrent_initializer", "bias_initializer")
 
 
 def readings(record, steps=0):
     """Return the readings of a record, with those of training up to `steps`."""
-    names = {**MOMENTS, **{f"step {n}": f"probe_{n}" for n in PROBES if n <= steps}}
-    return {name: _reading(record[key], record["task"]) for name, key in names.items()}
-
-
-def _reading(measures, task):
-    norms = [norm for _, norm in measures["by_input"]]
-    largest = max(norms)
-    influence = norms[-1] / largest if largest > 0 else 0.0
-    if not math.isfinite(sum(norms)):
-        influence = math.nan
-    return Reading(measures["loss"], BASELINES[task], influence)
+    names = [name for name in record["readings"] if int(f"0{name.partition('step ')[2]}") <= steps]
+    return {name: Reading(*record["readings"][name]) for name in names}
 
 
 def setting(record):
@@ -52,13 +39,6 @@ def setting(record):
 def is_gated(record):
     """Return whether the cell of a record has the tag `gated`."""
     return "gated" in zoo.cells.entry(record["cell"]).facts["tags"]
-
-
-def effective_memory(record, fraction=0.01):
-    """Return the largest kept lag whose influence is at least a fraction of the largest."""
-    curve = record["start"]["by_input"]
-    largest = max(norm for _, norm in curve)
-    return max((lag for lag, norm in curve if norm >= fraction * largest > 0), default=0)
 
 
 def fit(x, y):
@@ -124,7 +104,8 @@ def tau(records):
     for record in records:
         key = str([record.get(name) for name in (*VARIANT, "task")])
         groups.setdefault(key, []).append(record)
-    memory = [effective_memory(max(group, key=lambda r: r["delay"])) for group in groups.values()]
+    last = [max(group, key=lambda record: record["delay"]) for group in groups.values()]
+    memory = [record["effective_memory"] for record in last]
     longest = [
         max((record["delay"] for record in group if record["learned"]), default=0)
         for group in groups.values()
@@ -162,7 +143,7 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("path", type=pathlib.Path, help="file of the records")
-    records = read(parser.parse_args().path)
+    records = sorted(read(parser.parse_args().path), key=lambda each: str(settings_of(each)))
     truth = np.array([record["learned"] for record in records])
     order = np.random.default_rng(SEED).permutation(len(records))
     first, second = np.split(order, [len(order) // 2])
@@ -178,7 +159,7 @@ def main():
         values = np.array([each[name] for each in numbers])
         predicted = values >= threshold(values[first], truth[first])
         print_score(name, predicted[second], truth[second], np.random.default_rng(SEED))
-    for steps in (0, *PROBES):
+    for steps in (0, *STEPS):
         x = np.array([features(readings(record, steps), setting(record)) for record in records])
         weights = fit(x[first], truth[first])
         predicted = np.column_stack([np.ones(len(x)), x]) @ weights > 0
