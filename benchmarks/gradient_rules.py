@@ -4,9 +4,10 @@
 
 Reads the records of `benchmarks.gradient_prediction`. Half of the configurations, drawn with a
 fixed seed, set the rules; the other half scores them: balanced accuracy with a 95% bootstrap
-interval and the confusion matrix. A baseline is a single number with one threshold. Also prints
-Kendall's tau-b of effective memory with the longest delay learned, and the weights for
-`zoo.diagnosis.forecast`.
+interval, the confusion matrix, and the mean over other divisions. A baseline is a single number
+with one threshold. A change of a failing configuration is the best-scored one of the same task and
+delay. Also prints Kendall's tau-b of effective memory with the longest delay learned, and the
+weights for `zoo.diagnosis.forecast`.
 """
 
 import argparse
@@ -20,7 +21,7 @@ from benchmarks.gradient_prediction import read, settings_of
 from zoo.diagnosis.forecast import Setting, features
 from zoo.diagnosis.readings import STEPS, Reading
 
-SEED, BOOTSTRAPS, PENALTY = 0, 2000, 0.3
+SEED, SPLITS, BOOTSTRAPS, PENALTY = 0, 100, 2000, 0.3
 VARIANT = ("cell", "cell_args", "recurrent_initializer", "bias_initializer")
 
 
@@ -85,6 +86,14 @@ def print_score(name, predicted, truth, rng):
     counts = [np.sum((predicted == p) & (truth == t)) for t in (True, False) for p in (True, False)]
     score = balanced_accuracy(predicted, truth)
     print(f"{name:34} {score:.3f} [{low:.3f}, {high:.3f}]   " + " ".join(f"{n:4d}" for n in counts))
+
+
+def split_score(x, truth, seed):
+    """Return the balanced accuracy of a rule with another division into halves."""
+    order = np.random.default_rng(seed).permutation(len(x))
+    first, second = np.split(order, [len(x) // 2])
+    predicted = np.column_stack([np.ones(len(x)), x]) @ fit(x[first], truth[first]) > 0
+    return balanced_accuracy(predicted[second], truth[second])
 
 
 def single_numbers(record, spectral_radius):
@@ -165,6 +174,10 @@ def main():
         predicted = np.column_stack([np.ones(len(x)), x]) @ weights > 0
         name = f"rule after {steps} training steps" if steps else "rule before training"
         print_score(name, predicted[second], truth[second], np.random.default_rng(SEED))
+        others = [split_score(x, truth, seed) for seed in range(1, SPLITS + 1)]
+        print(
+            f"    mean over {SPLITS} other halves: {np.mean(others):.3f} (sd {np.std(others):.3f})"
+        )
         swapped = np.column_stack([np.ones(len(x)), x]) @ fit(x[second], truth[second])
         scores = np.column_stack([np.ones(len(x)), x]) @ weights
         scores[first] = swapped[first]
