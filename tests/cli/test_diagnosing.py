@@ -84,15 +84,17 @@ def test_pictures_for_teaching_are_written(capsys, tmp_path):
 
 
 def test_changes_are_tried_and_printed(capsys, monkeypatch):
-    monkeypatch.setattr(advice, "CELLS", ("lru",))
-    monkeypatch.setattr(advice, "_KERNELS", ())
+    changes = [{"cell": "lru"}, {"cell_args": {"activation": "tanh"}}]
+    monkeypatch.setattr(advice, "changes_of", lambda *_: changes)
     small = ["--units=4", "--embedding=3", "--length=20"]
     assert main(["diagnose", "--cell=ind_rnn", *small, "--try", "--json"]) == 0
     trials = json.loads(capsys.readouterr().out)["trials"]
     assert {"cell": "lru"} in [trial["changes"] for trial in trials]
     assert main(["diagnose", "--cell=ind_rnn", *small, "--try"]) == 0
     printed = capsys.readouterr().out
-    assert "ind_rnn as it is" in printed and "First advice that keeps the cell: --" in printed
+    assert (
+        "ind_rnn as it is" in printed and "First advice that keeps the cell: --cell_args" in printed
+    )
 
 
 @pytest.mark.parametrize(

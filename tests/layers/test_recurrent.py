@@ -229,7 +229,7 @@ def test_config_round_trip_keeps_every_argument():
     layer = Recurrent.from_config(config)
     assert {name: layer.get_config()[name] for name in options} == options
     assert type(layer.cell) is cells.get("ind_rnn")
-    assert (layer.cell.units, layer.cell.activation) == (UNITS, "tanh")
+    assert (layer.cell.units, layer.cell.activation) == (UNITS, keras.activations.tanh)
 
 
 def test_config_of_version_0_1_loads():

@@ -12,7 +12,7 @@ from zoo.reports.plotting import save_picture
 from zoo.runs import kept_epochs
 from zoo.runs.run import Run
 
-pytestmark = pytest.mark.usefixtures("unroll_factor_one", "no_reports")
+pytestmark = pytest.mark.usefixtures("no_reports")
 
 
 @pytest.fixture

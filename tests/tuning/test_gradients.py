@@ -18,7 +18,7 @@ from zoo.tuning.gradients import TrialGradients
 from zoo.tuning.tuner import tune
 
 pytestmark = [
-    pytest.mark.usefixtures("unroll_factor_one", "eager"),
+    pytest.mark.usefixtures("eager"),
     pytest.mark.filterwarnings("ignore:Even though the `tf.config"),
 ]
 

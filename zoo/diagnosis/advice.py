@@ -2,7 +2,7 @@
 
 import dataclasses
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
@@ -19,7 +19,7 @@ from zoo.models.resolve import resolve
 # Cells of all kinds: gated, orthogonal, oscillating, linear.
 CELLS = ("lstm", "gru", "exprnn", "cornn", "antisymmetric_rnn", "lru")
 _KERNELS = ("orthogonal", "glorot_uniform", "identity")
-_CLIPNORM, _LAG = 1.0, 100
+_CLIPNORM, _LAG, _SEQUENCES = 1.0, 100, 32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +57,12 @@ def _flag(value: Any) -> str:
 
 
 def advise(
-    config: Config, data: Any = None, *, length: int | None = None, steps: int = 0
+    config: Config,
+    data: Any = None,
+    *,
+    length: int | None = None,
+    steps: int = 0,
+    other_cells: Sequence[str] = CELLS,
 ) -> list[Trial]:
     """Try changes of a configuration, and rank them by the predicted probability of learning.
 
@@ -70,6 +75,7 @@ def advise(
         data: a `zoo.Corpus`; None: the training data of the configuration.
         length: for generated data, its difficulty: the length of sequences.
         steps: training steps of each trial, 0 to 200; 0: only the initial weights are measured.
+        other_cells: the cells that are tried.
 
     Returns:
         The trials, the best first. That of the configuration itself has no changes.
@@ -79,25 +85,29 @@ def advise(
 
     Example:
         >>> import zoo
-        >>> config = zoo.Config(task="delayed_recall", cell="mgu", units=8)
-        >>> trials = zoo.advise(config, length=60)
-        >>> sorted(trial.keeps_cell for trial in trials)[-1]
-        True
+        >>> config = zoo.Config(task="delayed_recall", cell="lru", units=8)
+        >>> trials = zoo.advise(config, length=10, other_cells=["simple_rnn"])
+        >>> sorted(trial.text for trial in trials)
+        ['', '--cell=simple_rnn']
     """
     if isinstance(steps, bool) or not isinstance(steps, int) or not 0 <= steps <= max(STEPS):
         raise RequestError(f"steps={steps!r} is not a whole number from 0 to {max(STEPS)}.")
-    trials = []
-    for changes in [{}, *changes_of(config, lag_of(config, length))]:
-        keras.backend.clear_session()
-        chosen = dataclasses.replace(config, **changes)
-        found = subjects.subject_of(chosen, data, length, _batch_size(chosen), max(steps, 1))
-        reader = Reader(found.model, subjects.sequences_of(found.batches[0], 32), found.lag)
-        read = readings(reader, found.batches[:steps])
-        keeps_cell = changes.get("cell", config.cell) == config.cell
-        trials.append(
-            Trial(changes, probability(read, setting_of(chosen, reader)), keeps_cell, read)
-        )
+    changes = [{}, *changes_of(config, lag_of(config, length), other_cells)]
+    trials = [_tried(config, each, data, length, steps) for each in changes]
     return sorted(trials, key=lambda trial: -trial.probability)
+
+
+def _tried(
+    config: Config, changes: dict[str, Any], data: Any, length: int | None, steps: int
+) -> Trial:
+    """Return the trial of a configuration with some changes."""
+    keras.backend.clear_session()
+    chosen = dataclasses.replace(config, **changes)
+    found = subjects.subject_of(chosen, data, length, _batch_size(chosen), max(steps, 1))
+    reader = Reader(found.model, subjects.sequences_of(found.batches[0], _SEQUENCES), found.lag)
+    read = readings(reader, found.batches[:steps])
+    predicted = probability(read, setting_of(chosen, reader))
+    return Trial(changes, predicted, chosen.cell == config.cell, read)
 
 
 def setting_of(config: Config, reader: Reader) -> Setting:
@@ -126,12 +136,15 @@ def lag_of(config: Config, length: int | None) -> int:
     return max(3, length or config.difficulty or _LAG)
 
 
-def changes_of(config: Config, lag: int) -> Iterator[dict[str, Any]]:
+def changes_of(
+    config: Config, lag: int, other_cells: Sequence[str] = CELLS
+) -> Iterator[dict[str, Any]]:
     """Yield the changes to try: fields of the configuration with other values.
 
     Args:
         config: the configuration.
         lag: the lag that the task needs.
+        other_cells: names of cells.
     """
     builder = cells.get(config.cell)
     if builder.recurrent_shape == "full":
@@ -148,7 +161,7 @@ def changes_of(config: Config, lag: int) -> Iterator[dict[str, Any]]:
                 yield {"cell_args": {**config.cell_args, name: value}}
     if config.global_clipnorm != _CLIPNORM and resolve(config).global_clipnorm != _CLIPNORM:
         yield {"clipnorm": None, "clipvalue": None, "global_clipnorm": _CLIPNORM}
-    for cell in CELLS:
+    for cell in other_cells:
         if cell != config.cell:
             changed = _with_cell(cell, lag).items()
             yield {name: value for name, value in changed if value != getattr(config, name)}
