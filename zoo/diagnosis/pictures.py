@@ -206,6 +206,7 @@ def loss(diagnoses: Mapping[str, Diagnosis]) -> Picture:
     axes.annotate("one step", (1, 1), (4, -12), **place)
     axes.set_xscale("symlog", linthresh=1)
     axes.set_xticks(ticks := next(iter(found.values())).multiples, [str(each) for each in ticks])
+    axes.minorticks_off()
     axes.set(xlabel="multiple of the update of one training step", ylabel="loss of the batch")
     if max(finite) > 30 * max(min(finite), 1e-9):
         use_log_scale(axes, "y")
