@@ -4,7 +4,6 @@ import ast
 import functools
 import importlib.util
 import os
-import re
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,11 +15,6 @@ from registry.errors import describe_exception, one_line
 NO_FACTS: Mapping[str, Any] = MappingProxyType({})
 # Packages that were found. Files of a folder import the same few, and a search walks sys.path.
 _INSTALLED: set[str] = set()
-# The start of a method or a nested function, the start of a statement at the top level or a
-# character that may hide one, and a source file in an encoding of its own.
-_METHOD = re.compile(rb"^    (?:def|async|@)", re.MULTILINE)
-_TOP_LEVEL = re.compile(rb"^[^ \t\n#]|[\r\f\0]", re.MULTILINE)
-_ENCODING = re.compile(rb"(?:.*\n)?.*coding")
 
 
 @dataclass(frozen=True)
@@ -116,40 +110,23 @@ def _read(file: str, modified: int, size: int) -> SourceFacts:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # A listing does not report invalid escape sequences.
-            tree = _outline(text) or ast.parse(text)
+            tree = ast.parse(text)
     except SyntaxError as error:
         return SourceFacts(unreadable=one_line(f"SyntaxError: {error.msg} (line {error.lineno})"))
     except (ValueError, RecursionError, MemoryError) as error:
         return SourceFacts(unreadable=describe_exception(error))
     return SourceFacts(
-        doc=first_line(ast.get_docstring(tree, clean=False)),
+        doc=first_line(ast.get_docstring(tree)),
         registrations=tuple(_registrations(tree.body)),
         imports=tuple(_imports(tree.body)),
         raises=next((_raise(node) for node in tree.body if isinstance(node, ast.Raise)), None),
     )
 
 
-def _outline(text: bytes) -> ast.Module | None:
-    """Parse a file without the methods of its last class, which have no facts; None if unsafe.
-
-    Most files of entries are one class, and most of the time to parse them is that of its methods.
-    A syntax error in a method is reported when the file is imported.
-    """
-    method = _METHOD.search(text)
-    if method is None or _TOP_LEVEL.search(text, method.start()) or _ENCODING.match(text):
-        return None
-    try:
-        tree = ast.parse(text[: method.start()])
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None  # The match is inside a string, for example.
-    is_last = tree.body and isinstance(tree.body[-1], ast.ClassDef | ast.FunctionDef)
-    return tree if is_last else None
-
-
 def _registrations(body: Sequence[ast.AST]) -> Iterator[Registration]:
     for node in body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef):
-            doc = first_line(ast.get_docstring(node, clean=False))
+            doc = first_line(ast.get_docstring(node))
             found = [_registration(decorator, doc) for decorator in node.decorator_list]
         elif isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign):
             called = node.value.func if isinstance(node.value, ast.Call) else None

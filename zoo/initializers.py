@@ -18,15 +18,13 @@ Example:
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
+
+import numpy as np
 
 from registry import Registry
 from zoo.errors import RequestError
 
-if TYPE_CHECKING:
-    import numpy as np
-
-# `zoo list` imports this module: functions import NumPy and Keras when weights are created.
 Array: TypeAlias = Any  # NumPy, or a tensor of Keras' backend
 Shape: TypeAlias = tuple[int, ...]  # of kernels: (rows, columns)
 
@@ -41,7 +39,7 @@ def from_keras(
     """Return the Keras initializer of that name, with the options that a parameter stands for."""
 
     def initialize(shape: Shape, parameter: float | None) -> Array:
-        import keras
+        import keras  # `zoo list` imports this module: Keras is imported when weights are created
 
         if parameter is None:
             return keras.initializers.get(name)(shape)
@@ -108,20 +106,16 @@ initializers.register(
 @initializers.register(
     "identity", tags=("kernel",), year=2015, paper="Le et al. 2015, arXiv 1504.00941"
 )
-def identity(shape: Shape, parameter: float | None) -> "np.ndarray":
+def identity(shape: Shape, parameter: float | None) -> np.ndarray:
     """Identity matrix: with ReLU, the state persists until an input changes it."""
-    import numpy as np
-
     return np.eye(shape[0], shape[1])
 
 
 @initializers.register(
     "scaled_identity", tags=("kernel",), year=2015, paper="Le et al. 2015, arXiv 1504.00941"
 )
-def scaled_identity(shape: Shape, parameter: float | None) -> "np.ndarray":
+def scaled_identity(shape: Shape, parameter: float | None) -> np.ndarray:
     """Identity matrix times the parameter (default 0.01): the state decays."""
-    import numpy as np
-
     return np.eye(shape[0], shape[1]) * (0.01 if parameter is None else parameter)
 
 
@@ -136,26 +130,20 @@ def unit_interval(shape: Shape, parameter: float | None) -> Array:
 
 
 @initializers.register("zeros", tags=("kernel", "bias"))
-def zeros(shape: Shape, parameter: float | None) -> "np.ndarray":
+def zeros(shape: Shape, parameter: float | None) -> np.ndarray:
     """All zeros."""
-    import numpy as np
-
     return np.zeros(shape)
 
 
 @initializers.register("ones", tags=("kernel", "bias"))
-def ones(shape: Shape, parameter: float | None) -> "np.ndarray":
+def ones(shape: Shape, parameter: float | None) -> np.ndarray:
     """All ones."""
-    import numpy as np
-
     return np.ones(shape)
 
 
 @initializers.register("constant", tags=("kernel", "bias"))
-def constant(shape: Shape, parameter: float | None) -> "np.ndarray":
+def constant(shape: Shape, parameter: float | None) -> np.ndarray:
     """All equal to the parameter (default 0)."""
-    import numpy as np
-
     return np.full(shape, 0.0 if parameter is None else parameter)
 
 
@@ -189,10 +177,8 @@ def unit_forget(
     units: int,
     retention_gates: Mapping[str, int],
     parameter: float | None,
-) -> "np.ndarray":
+) -> np.ndarray:
     """1 for the main retention gate (-1 if its closing keeps the state), 0 for other gates."""
-    import numpy as np
-
     main_gate, sign = next(iter(retention_gates.items()))
     return np.concatenate(
         [np.full(units, float(sign if gate == main_gate else 0)) for gate in gates]

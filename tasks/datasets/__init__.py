@@ -14,13 +14,12 @@ Example:
     True
 """
 
-import importlib.util
 import pkgutil
 import sys
-from collections.abc import Sequence
-from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING
+
+import wrapt
 
 from registry import Registry
 
@@ -49,33 +48,6 @@ def _import_builders(_: ModuleType) -> None:
             datasets.get(module.name)
 
 
-def _register_hooks() -> None:
-    import wrapt
-
-    for module in _HOOKED:
-        wrapt.register_post_import_hook(_import_builders, module)
-
-
-class _HooksAtImport:
-    """A finder that registers the hooks at the first import of a module that has one.
-
-    Listings import no such module, and so they do not wait for wrapt, which imports asyncio.
-    """
-
-    @classmethod
-    def find_spec(
-        cls, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        if name not in _HOOKED or cls not in sys.meta_path:
-            return None
-        sys.meta_path.remove(cls)
-        _register_hooks()
-        return importlib.util.find_spec(name)  # by the finder of wrapt, now the first one
-
-
 # TFDS finds a builder once its class exists. Importing TFDS here would slow down every listing.
-_HOOKED = ("tensorflow_datasets", "tasks.data.generated")
-if any(_module in sys.modules for _module in _HOOKED):
-    _register_hooks()
-else:
-    sys.meta_path.insert(0, _HooksAtImport)
+for _module in ("tensorflow_datasets", "tasks.data.generated"):
+    wrapt.register_post_import_hook(_import_builders, _module)

@@ -141,14 +141,6 @@ def test_listed_facts_are_those_of_the_import(folder, cells, way):
     assert listed.doc in (imported.doc, None)  # that of an object which a call registers is unknown
 
 
-def test_methods_are_not_parsed_and_their_errors_appear_at_the_import(folder, cells):
-    folder.add_modules(written=CLASS.replace("pass", "return )"))
-    assert cells.records("written")[0].broken is None
-    with pytest.raises(BrokenEntry, match="SyntaxError: .*line 5") as error:
-        cells.get("written")
-    one_line(error)
-
-
 def test_facts_that_are_not_literals_are_unknown_until_the_import(folder, cells):
     computed = "from {package} import cells\nname = 'computed'\ncells.register(name, year=1)(3)\n"
     spread = (

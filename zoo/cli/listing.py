@@ -1,30 +1,42 @@
 """`zoo list`: registered names and their facts, without importing their modules."""
 
 import difflib
+import importlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from registry import Entry, Registry
-from tasks.datasets import datasets
-from tasks.heads import heads
-from tasks.library import tasks
-from zoo import initializers
-from zoo.cells import cells
 from zoo.cli.flags import Verb
-from zoo.cli.names import check_tags
 from zoo.cli.output import print_json, table
+from zoo.cli.tags import check_tags
 from zoo.errors import RequestError
-from zoo.tuning.tuners import tuners
 
-KINDS: dict[str, Registry] = {
-    "cells": cells,
-    "heads": heads,
-    "tasks": tasks,
-    "datasets": datasets,
-    "initializers": initializers.initializers,
-    "tuners": tuners,
+# Kind -> the module whose attribute of the same name is the registry.
+_MODULES = {
+    "cells": "zoo.cells",
+    "heads": "tasks.heads",
+    "tasks": "tasks.library",
+    "datasets": "tasks.datasets",
+    "initializers": "zoo.initializers",
+    "tuners": "zoo.tuning.tuners",
 }
+
+
+class _Registries(Mapping[str, Registry]):
+    """The registries by kind. Each is imported when it is looked up, which saves time in a list."""
+
+    def __getitem__(self, kind: str) -> Registry:
+        return getattr(importlib.import_module(_MODULES[kind]), kind)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_MODULES)
+
+    def __len__(self) -> int:
+        return len(_MODULES)
+
+
+KINDS = _Registries()
 COLUMNS = ("name", ">year", "description", "paper", "from")
 WRAPPED_COLUMNS = ("description", "paper")
 SORT_KEYS = ("name", "year")

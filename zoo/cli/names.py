@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from registry import Registry
-from registry.listing import all_tags
-from registry.suggestions import closest
 from tasks.heads import heads
 from tasks.library import tasks
 from zoo import initializers
 from zoo.cells import cells
+from zoo.cli.tags import check_tags
 from zoo.config import Config
 from zoo.errors import RequestError
 
@@ -21,24 +20,6 @@ def known(registry: Registry, name: str) -> None:
     """Raise UnknownName, with similar names, unless `name` is registered, without importing it."""
     if name not in registry:
         registry.entry(name)
-
-
-def check_tags(flag: str, tags: Iterable[str], registries: Iterable[Registry]) -> None:
-    """Raise RequestError, with similar tags, for a tag that no entry of the registries has.
-
-    Args:
-        flag: the flag and its value, for the message.
-        tags: the tags.
-        registries: the registries whose entries have the tags.
-    """
-    known_tags = sorted(all_tags(entry for each in registries for entry in each.records()))
-    for tag in tags:
-        if tag in known_tags:
-            continue
-        near = " or ".join(map(repr, closest(tag, known_tags)))
-        choices = f"Tags: {', '.join(known_tags)}." if known_tags else "These names have no tags."
-        suggestion = f" Did you mean {near}?" if near else ""
-        raise RequestError(f"{flag}: unknown tag {tag!r}.{suggestion} {choices}")
 
 
 def matches(flag: str, text: str, registry: Registry | None) -> list[str]:
