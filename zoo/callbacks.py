@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.diagnosis.clipping import clipping_of, measure
-from zoo.diagnosis.growth import effective_memory, growth_rate, relative_norm
+from zoo.diagnosis.growth import summary
 from zoo.diagnosis.layers import by_lag
 from zoo.diagnosis.projections import gradients_of_projection
 from zoo.diagnosis.recording import recorded, recurrent_layers
@@ -263,14 +263,9 @@ class GradientWatch(keras.callbacks.Callback):
 def _figures(states: tf.Tensor, inputs: tf.Tensor, valid: tf.Tensor) -> Record:
     """Return the figures of a layer from its gradient norms (timesteps, sequences)."""
     mask = valid.numpy()
-    norms, influence = by_lag(states.numpy(), mask), by_lag(inputs.numpy(), mask)
-    memory = effective_memory(np.sqrt(np.nanmean(influence**2, axis=1)))
-    return {
-        "lags": len(norms),
-        "ratio": relative_norm(np.nanmean(norms, axis=1))[0],
-        "growth": growth_rate(norms).value,
-        "effective_memory": -1 if memory is None else memory,
-    }
+    found = summary(by_lag(states.numpy(), mask), by_lag(inputs.numpy(), mask))
+    memory = -1 if found.effective_memory is None else found.effective_memory
+    return {**found._asdict(), "effective_memory": memory}
 
 
 def _ratio(record: Record) -> float:

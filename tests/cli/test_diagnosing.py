@@ -1,6 +1,7 @@
 """`zoo diagnose` and `zoo draw`."""
 
 import json
+import math
 import re
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 import zoo
 from zoo.cli import diagnosing, main
 from zoo.diagnosis import advice
+from zoo.diagnosis.readings import Reading
 
 SMALL = ("--units=4", "--embedding=3", "--length=9", "--sequences=3", "--steps=2")
 
@@ -90,11 +92,20 @@ def test_changes_are_tried_and_printed(capsys, monkeypatch):
     assert main(["diagnose", "--cell=ind_rnn", *small, "--try", "--json"]) == 0
     trials = json.loads(capsys.readouterr().out)["trials"]
     assert {"cell": "lru"} in [trial["changes"] for trial in trials]
+    assert set(trials[0]["readings"]["start"]) == {"loss", "baseline", "influence"}
     assert main(["diagnose", "--cell=ind_rnn", *small, "--try"]) == 0
     printed = capsys.readouterr().out
     assert (
         "ind_rnn as it is" in printed and "First advice that keeps the cell: --cell_args" in printed
     )
+
+
+def test_reading_that_is_not_finite_is_null_in_json(capsys, monkeypatch):
+    exploded = advice.Trial({}, 0.0, True, {"start": Reading(math.inf, 1.0, math.nan)})
+    monkeypatch.setattr(advice, "advise", lambda *_, **__: [exploded])
+    assert main(["diagnose", "--cell=gru", "--try", "--json"]) == 0
+    (trial,) = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)["trials"]
+    assert trial["readings"]["start"] == {"loss": None, "baseline": 1.0, "influence": None}
 
 
 @pytest.mark.parametrize(

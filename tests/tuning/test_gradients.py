@@ -24,15 +24,8 @@ pytestmark = [
 
 
 @pytest.fixture
-def config(problem, monkeypatch):
-    """A configuration whose corpus is a few examples; nothing is exported or reported."""
-    config, corpus = problem("adding")
-    splits = {split: examples[:40] for split, examples in corpus.splits.items()}
-    corpus = dataclasses.replace(corpus, splits=splits)
-    monkeypatch.setattr("zoo.models.assembly.read_corpus", lambda config: corpus)
-    monkeypatch.setattr("zoo.saved_models.exporting.export", lambda run: None)
-    monkeypatch.setattr("zoo.tuning.results.write_if_possible", lambda *arguments: None)
-    return dataclasses.replace(config, cell="gru", units=3, epochs=2)
+def config(few_examples):
+    return dataclasses.replace(few_examples, cell="gru", units=3, epochs=2)
 
 
 def inputs_of(vectors):

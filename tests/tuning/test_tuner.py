@@ -30,16 +30,9 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def config(problem, monkeypatch):
-    """A configuration whose corpus is a few examples; nothing is exported or reported."""
-    config, corpus = problem("adding")
-    splits = {split: examples[:40] for split, examples in corpus.splits.items()}
-    corpus = dataclasses.replace(corpus, splits=splits)
-    monkeypatch.setattr("zoo.models.assembly.read_corpus", lambda config: corpus)
-    monkeypatch.setattr("zoo.saved_models.exporting.export", lambda run: None)
-    monkeypatch.setattr("zoo.tuning.results.write_if_possible", lambda *arguments: None)
+def config(few_examples):
     return dataclasses.replace(
-        config, cell="simple_rnn", units=None, learning_rate=None, epochs=1, seed=0
+        few_examples, cell="simple_rnn", units=None, learning_rate=None, epochs=1, seed=0
     )
 
 

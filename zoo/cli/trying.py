@@ -1,6 +1,5 @@
 """`zoo diagnose --try`: tries changes of a configuration, and ranks them."""
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -44,6 +43,7 @@ def run(verb: Verb, subjects: Mapping[str, Any], length: int | None) -> int:
         length: the length of generated sequences, or None.
     """
     from zoo.diagnosis.advice import advise
+    from zoo.diagnosis.diagnose import json_value
     from zoo.runs.run import Run
 
     check(verb, subjects)
@@ -51,7 +51,7 @@ def run(verb: Verb, subjects: Mapping[str, Any], length: int | None) -> int:
     config: Config = subject if isinstance(subject, Config) else Run.finished(subject).config
     trials = advise(config, length=length, steps=verb.number("try_steps", int, 0))
     if verb["json"]:
-        print_json({"trials": [dataclasses.asdict(trial) for trial in trials]})
+        print_json({"trials": json_value(trials)})
         return 0
     _print(label, trials)
     return 0

@@ -102,6 +102,37 @@ def relative_norm(norms: np.ndarray, lag: int | None = None) -> tuple[float, int
     return float(norms[last] / norms[positive[0]]), last
 
 
+class Summary(NamedTuple):
+    """The gradient over time of a layer, in four figures.
+
+    Attributes:
+        lags: the number of timesteps of the longest sequence.
+        ratio: the gradient at the largest lag over that at the smallest one, NaN if unknown.
+        growth: factor by which the gradient grows per timestep of lag, NaN if unknown.
+        effective_memory: the effective memory in timesteps, None if unknown.
+    """
+
+    lags: int
+    ratio: float
+    growth: float
+    effective_memory: int | None
+
+
+def summary(norms: np.ndarray, influence: np.ndarray) -> Summary:
+    """Return the figures of a layer.
+
+    Args:
+        norms: norms of the gradient with respect to the states, (lags, sequences).
+        influence: those with respect to the inputs, (lags, sequences).
+    """
+    return Summary(
+        len(norms),
+        relative_norm(np.nanmean(norms, axis=1))[0],
+        growth_rate(norms).value,
+        effective_memory(np.sqrt(np.nanmean(influence**2, axis=1))),
+    )
+
+
 def lyapunov_exponent(log_growth: np.ndarray, transient: float = 0.1) -> Estimate:
     """Return the leading Lyapunov exponent, in nats per timestep.
 

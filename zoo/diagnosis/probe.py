@@ -13,7 +13,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.diagnosis.cell_step import CellStep
-from zoo.diagnosis.growth import effective_memory, growth_rate, relative_norm
+from zoo.diagnosis.growth import summary
 from zoo.diagnosis.layers import by_lag
 from zoo.diagnosis.projections import random_signs
 from zoo.diagnosis.recording import Recording, RecurrentLayer, perturbed_step, recorded
@@ -45,6 +45,20 @@ class Figures(NamedTuple):
     effective_memory: int | None
 
 
+class LayerNorms(NamedTuple):
+    """Norms of the gradient of a random projection of the last output of a layer.
+
+    Attributes:
+        source: the layer and its direction.
+        norms: with respect to all states, (lags, sequences).
+        influence: with respect to the inputs, (lags, sequences).
+    """
+
+    source: RecurrentLayer
+    norms: np.ndarray
+    influence: np.ndarray
+
+
 class Probe:
     """Measures the gradient over time of a model, in inference, without changing the model.
 
@@ -66,7 +80,7 @@ class Probe:
     def __init__(self, model: Any) -> None:
         self._model = weakref.ref(model)  # the dictionary of probes of a search has weak keys
         self._loops: dict[int, Any] = {}  # id of a layer -> its traced loops
-        self._found: list[Figures] = []
+        self._found: list[LayerNorms] = []
 
     def worst_layer(self, batch: Sequence[Any]) -> Figures | None:
         """Return the figures of the recurrent layer whose gradient shrinks most.
@@ -78,13 +92,16 @@ class Probe:
             The figures of the layer and direction with the smallest ratio; None if the model did
             not call a recurrent layer.
         """
-        inputs = sequences_of(as_batch(tuple(batch)), SEQUENCES)[0]
+        _, layers = self.measure(sequences_of(as_batch(tuple(batch)), SEQUENCES)[0])
+        return min(map(_figures, layers), key=_ratio, default=None)
+
+    def measure(self, inputs: Any) -> tuple[Any, list[LayerNorms]]:
+        """Return the outputs of the model, and the gradient norms of each layer that it called."""
         self._found = []
         model = self._model()
         assert model is not None, "the model of the probe has been deleted"
         with recorded(model, None, self._run):
-            model(inputs, training=False)
-        return min(self._found, key=_ratio, default=None)
+            return model(inputs, training=False), self._found
 
     def _run(
         self,
@@ -101,7 +118,7 @@ class Probe:
         )
         valid = None if mask is None else mask.numpy()[..., 0]
         norms, influence = (by_lag(_norms(each), valid) for each in (of_states, of_x))
-        self._found.append(_figures(source, norms, influence))
+        self._found.append(LayerNorms(source, norms, influence))
         return Recording(source, step, x, mask, initial_states, states, [], outputs)
 
     def _loops_of(self, source: RecurrentLayer, step: CellStep, timesteps: int) -> Any:
@@ -119,16 +136,15 @@ def _ratio(figures: Figures) -> float:
     return np.inf if figures.ratio is None else figures.ratio
 
 
-def _figures(source: RecurrentLayer, norms: np.ndarray, influence: np.ndarray) -> Figures:
-    """Return the figures from the norms of the gradient and the influence, (lags, sequences)."""
-    ratio, growth = relative_norm(np.nanmean(norms, axis=1))[0], growth_rate(norms).value
+def _figures(layer: LayerNorms) -> Figures:
+    found = summary(layer.norms, layer.influence)
     return Figures(
-        source.name,
-        source.direction,
-        len(norms),
-        float(ratio) if np.isfinite(ratio) else None,
-        float(growth) if np.isfinite(growth) else None,
-        effective_memory(np.sqrt(np.nanmean(influence**2, axis=1))),
+        layer.source.name,
+        layer.source.direction,
+        found.lags,
+        found.ratio if np.isfinite(found.ratio) else None,
+        found.growth if np.isfinite(found.growth) else None,
+        found.effective_memory,
     )
 
 

@@ -10,9 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.diagnosis.clipping import loss_and_gradients, restored
-from zoo.diagnosis.layers import by_lag
-from zoo.diagnosis.projections import gradients_of_projection
-from zoo.diagnosis.recording import recorded
+from zoo.diagnosis.probe import Probe
 from zoo.diagnosis.subjects import Batch
 
 MOVES = (10, 50)  # updates in the direction of the first one
@@ -52,12 +50,14 @@ class Reader:
         self.model, self.batch, self.lag = model, batch, lag
         self.baseline = baseline(np.asarray(batch[1]))
         self.longest = 0
-        self._traced = tf.function(self._tensors, autograph=False)
+        self._probe = Probe(model)
 
     def read(self) -> Reading:
         """Return the reading of the model as it is."""
-        loss, layers = self._traced()
-        influence = min(self._influence(*layer) for layer in layers)
+        inputs, targets, weights = self.batch
+        outputs, layers = self._probe.measure(inputs)
+        loss = self.model.compute_loss(inputs, targets, outputs, weights, training=False)
+        influence = min(self._influence(each.influence) for each in layers)
         return Reading(float(loss), self.baseline, influence)
 
     def read_moved(self, updates: int) -> Reading:
@@ -74,25 +74,12 @@ class Reader:
                 weight.assign_sub(updates * optimizer.learning_rate * direction)
             return self.read()
 
-    def _tensors(self) -> tuple[tf.Tensor, list[tuple[tf.Tensor, tf.Tensor]]]:
-        """Return the loss, and norms of the gradient of the inputs and a mask for each layer."""
-        inputs, targets, weights = self.batch
-        with tf.GradientTape(persistent=True) as tape, recorded(self.model, tape) as recordings:
-            outputs = self.model(inputs, training=False)
-            loss = self.model.compute_loss(inputs, targets, outputs, weights, training=False)
-        layers = []
-        for recording in recordings:
-            _, norms = gradients_of_projection(recording, tape, seed=0, last=True)
-            valid = tf.ones_like(norms, "bool")
-            layers.append((norms, valid if recording.mask is None else recording.mask[..., 0]))
-        return loss, layers
-
-    def _influence(self, norms: tf.Tensor, valid: tf.Tensor) -> float:
-        curve = np.nanmean(by_lag(norms.numpy(), valid.numpy()), axis=1)
-        largest = curve.max()
+    def _influence(self, norms: np.ndarray) -> float:
+        """Return the influence at the lag of a layer, from its norms (lags, sequences)."""
+        curve = np.nanmean(norms, axis=1)
+        largest, self.longest = curve.max(), len(curve) - 1
         if not np.isfinite(largest):
             return float("nan")
-        self.longest = len(curve) - 1
         lag = self.longest if self.lag is None else min(self.lag, self.longest)
         return float(curve[lag] / largest) if largest > 0 else 0.0
 
