@@ -20,7 +20,6 @@ from zoo.diagnosis.recording import Recording, RecurrentLayer, perturbed_step, r
 from zoo.diagnosis.subjects import as_batch, sequences_of
 
 SEQUENCES = 8  # of a batch that are used
-EAGER = 20  # timesteps up to which eager loops are faster than tracing
 
 Tensors = list[tf.Tensor]
 
@@ -62,8 +61,7 @@ class LayerNorms(NamedTuple):
 class Probe:
     """Measures the gradient over time of a model, in inference, without changing the model.
 
-    The loops of a layer with long sequences are traced once for equal shapes, and read the present
-    weights.
+    The loops of a layer are traced once for equal shapes, and read the present weights.
 
     Args:
         model: a built Keras model, to which the probe keeps a weak reference.
@@ -113,18 +111,14 @@ class Probe:
     ) -> Recording:
         """Run a layer over time as `zoo.diagnosis.recording.run` does, and keep its figures."""
         step = CellStep(source.layer)
-        outputs, states, of_states, of_x = self._loops_of(source, step, x.shape[0])(
-            x, mask, initial_states
-        )
+        outputs, states, of_states, of_x = self._loops_of(source, step)(x, mask, initial_states)
         valid = None if mask is None else mask.numpy()[..., 0]
         norms, influence = (by_lag(_norms(each), valid) for each in (of_states, of_x))
         self._found.append(LayerNorms(source, norms, influence))
         return Recording(source, step, x, mask, initial_states, states, [], outputs)
 
-    def _loops_of(self, source: RecurrentLayer, step: CellStep, timesteps: int) -> Any:
-        """Return the loops of a layer, traced if the sequences are long."""
-        if timesteps <= EAGER:
-            return _Loops(step).run
+    def _loops_of(self, source: RecurrentLayer, step: CellStep) -> Any:
+        """Return the traced loops of a layer."""
         if id(source.layer) not in self._loops:
             # A partial function: TensorFlow would warn of retracing at the fifth layer.
             loops = functools.partial(_Loops(step).run)
