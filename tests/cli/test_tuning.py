@@ -53,6 +53,10 @@ def test_search_is_exported_and_repeated_command_returns_its_result(folder, tune
             "seconds",
             "parameters",
             "stopped",
+            "growth",
+            "effective_memory",
+            "lags",
+            "clipped",
             "config",
         ]
         assert (trial["status"], trial["reason"]) == ("completed", None)
