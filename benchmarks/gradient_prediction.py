@@ -40,13 +40,18 @@ def configurations():
     return sorted(found, key=lambda settings: -settings["delay"])
 
 
-def measured(settings):
-    """Return the record of a configuration, computed with one thread."""
+def use_one_thread():
+    """Let TensorFlow use one thread in this process."""
     import tensorflow as tf
 
     if tf.config.threading.get_intra_op_parallelism_threads() != 1:
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
+
+
+def measured(settings):
+    """Return the record of a configuration, computed with one thread."""
+    use_one_thread()
     from benchmarks.gradient_measures import trained
 
     start = time.monotonic()

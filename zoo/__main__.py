@@ -1,5 +1,6 @@
 """The command `zoo`; `python -m zoo` is the same."""
 
+import gc
 import sys
 
 from zoo import interruption, streams
@@ -11,7 +12,9 @@ def main() -> int:
     with interruption.watch("zoo: interrupted."):
         from zoo.cli import main as run
 
-        return run(sys.argv[1:])
+        status = run(sys.argv[1:])
+        gc.freeze()  # the exit would look at all objects several times
+        return status
 
 
 if __name__ == "__main__":

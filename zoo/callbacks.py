@@ -19,6 +19,7 @@ from zoo.diagnosis.recording import recorded, recurrent_layers
 from zoo.diagnosis.subjects import as_batch, sequences_of
 from zoo.diagnosis.verdict import EXPLODING, VANISHING
 from zoo.errors import RequestError
+from zoo.graph_functions import graph_function
 from zoo.reports.gradient_plots import FILE
 from zoo.runs import files, gradient_curves
 from zoo.runs.console import notify
@@ -112,7 +113,7 @@ class GradientWatch(keras.callbacks.Callback):
         if not recurrent_layers(model):
             raise RequestError(f"the model {model.name!r} has no recurrent layer to watch.")
         if self._measure is None:
-            self._measure = tf.function(self._measured, autograph=False)
+            self._measure = graph_function(self._measured)
             self._read(int(self.model.optimizer.iterations))
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:

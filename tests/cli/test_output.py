@@ -40,3 +40,18 @@ def test_onednn_is_enabled_before_the_import_unless_the_user_sets_it(value, expe
     monkeypatch.setattr(sys, "meta_path", [hook, *sys.meta_path])
     output.quiet_tensorflow()
     assert hook.seen == [expected]
+
+
+STARTED = """
+import gc, sys
+from zoo.cli.output import quiet_tensorflow
+
+quiet_tensorflow()
+assert "keras" in sys.modules and not {"sklearn", "matplotlib"} & set(sys.modules), "start"
+assert gc.isenabled() and gc.get_freeze_count() > 0, "garbage collection"
+import matplotlib, sklearn
+"""
+
+
+def test_command_starts_without_packages_that_it_does_not_use(fresh_process):
+    fresh_process(STARTED)

@@ -41,8 +41,6 @@ def run(argv: Sequence[str]) -> int:
         return trying.run(verb, subjects, options["length"])
     from zoo.diagnosis.diagnose import diagnose
     from zoo.diagnosis.epochs import diagnose_epochs
-    from zoo.diagnosis.pictures import picture
-    from zoo.reports.plotting import save_picture
 
     diagnoses = {label: diagnose(subject, **options) for label, subject in subjects.items()}
     epochs = {}
@@ -50,6 +48,9 @@ def run(argv: Sequence[str]) -> int:
         del options["length"]
         epochs = {f"epoch {k}": each for k, each in diagnose_epochs(folder, **options).items()}
     if verb["path"]:
+        from zoo.diagnosis.pictures import picture  # imports Matplotlib
+        from zoo.reports.plotting import save_picture
+
         save_picture(picture(verb["plot"], epochs or diagnoses), verb["path"])
     if verb["json"]:
         everything = {**diagnoses, **epochs}

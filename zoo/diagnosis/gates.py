@@ -11,6 +11,7 @@ import numpy as np
 import tensorflow as tf
 
 from zoo.diagnosis.recording import Recording
+from zoo.graph_functions import graph_function
 
 _KINDS = {"Sigmoid": "sigmoid", "Tanh": "tanh", "Relu": "relu", "Relu6": "relu"}
 HIGH, LOW = 0.95, 0.05
@@ -55,13 +56,13 @@ def gates(recording: Recording) -> list[Gate]:
     kinds: list[str] = []
     x, before = recording.x, recording.states_before()
 
-    @tf.function(autograph=False)
-    def activations(x: tf.Tensor, states: list[tf.Tensor]) -> list[tf.Tensor]:
+    def activated(x: tf.Tensor, states: list[tf.Tensor]) -> list[tf.Tensor]:
         recording.step.function()(recording.step.prepare(x), states)
         found = [each for each in tf.compat.v1.get_default_graph().get_operations() if _used(each)]
         kinds[:] = [_KINDS[each.type] for each in found]
         return [tensor for each in found for tensor in (each.inputs[0], each.outputs[0])]
 
+    activations = graph_function(activated)
     flat = [tf.reshape(each, (-1, each.shape[-1])) for each in (x, *before)]
     valid = np.ones(flat[0].shape[0], bool)
     if recording.mask is not None:

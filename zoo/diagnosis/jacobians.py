@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from zoo.diagnosis.cell_step import CellStep, StepFunction
 from zoo.diagnosis.recording import Recording
+from zoo.graph_functions import graph_function
 
 MAX_WIDTH = 1024  # of all states together; the eigenvalues of wider Jacobians take too long
 _DOUBLINGS = 20  # of the exponent in Gelfand's formula
@@ -136,7 +137,7 @@ def log_growth(recording: Recording, seed: int = 0) -> np.ndarray:
     vector = tf.random.stateless_normal(
         (recording.x.shape[1], width), (seed, 1), dtype=recording.initial_states[0].dtype
     )
-    traced = tf.function(_log_growth, autograph=False)
+    traced = graph_function(_log_growth)
     mask, before = recording.mask, recording.states_before()
     if mask is None:
         mask = tf.ones((*recording.x.shape[:2], 1), "bool")

@@ -13,6 +13,7 @@ import tensorflow as tf
 from zoo.diagnosis.projections import norms_of, projection
 from zoo.diagnosis.recording import Recording, recorded, recurrent_layers
 from zoo.diagnosis.subjects import Subject
+from zoo.graph_functions import graph_function
 
 
 class Passes:
@@ -33,7 +34,7 @@ class Passes:
         self._first: list[tuple[tf.Tensor, tf.Tensor]]
         self._size = 2 * len(recurrent_layers(subject.model)) + 1
         is_eager = getattr(subject.model, "run_eagerly", False)
-        self._run = self._passes if is_eager else tf.function(self._passes, autograph=False)
+        self._run = self._passes if is_eager else graph_function(self._passes)
         loss, tensors, self._first = self._run(self._only(0), subject.batches[0])
         self.loss = float(loss) if subject.has_loss else None
         pairs = zip(self._traced, tensors, strict=True)

@@ -4,7 +4,6 @@
 traces two loops, whose bodies are one timestep, and one timestep with its derivative.
 """
 
-import functools
 import weakref
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from zoo.diagnosis.layers import by_lag
 from zoo.diagnosis.projections import random_signs
 from zoo.diagnosis.recording import Recording, RecurrentLayer, perturbed_step, recorded
 from zoo.diagnosis.subjects import as_batch, sequences_of
+from zoo.graph_functions import graph_function
 
 SEQUENCES = 8  # of a batch that are used
 
@@ -120,9 +120,7 @@ class Probe:
     def _loops_of(self, source: RecurrentLayer, step: CellStep) -> Any:
         """Return the traced loops of a layer."""
         if id(source.layer) not in self._loops:
-            # A partial function: TensorFlow would warn of retracing at the fifth layer.
-            loops = functools.partial(_Loops(step).run)
-            self._loops[id(source.layer)] = tf.function(loops, autograph=False)
+            self._loops[id(source.layer)] = graph_function(_Loops(step).run)
         return self._loops[id(source.layer)]
 
 

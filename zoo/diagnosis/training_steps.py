@@ -1,14 +1,18 @@
 """Training steps at fixed weights: gradient norms, noise scale, updates, the loss along one."""
 
+import contextlib
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 import tensorflow as tf
 
 from zoo.diagnosis.clipping import loss_and_gradients, measure, restored
+from zoo.diagnosis.recording import recurrent_layers
 from zoo.diagnosis.subjects import Batch, Subject
+from zoo.graph_functions import graph_function
+from zoo.layers.recurrent import Recurrent
 
 MULTIPLES = (-4, -2, -1, 0, 1, 2, 4, 8, 16, 32, 64)
 
@@ -61,12 +65,13 @@ def training_steps(found: Subject) -> TrainingSteps | None:
     if not found.has_loss:
         return None
     model, batches = found.model, found.batches
-    traced = tf.function(lambda *batch: loss_and_gradients(model, batch), autograph=False)
+    traced = graph_function(lambda *batch: loss_and_gradients(model, batch))
     norms: list[float] = []
     noise, updates = NoiseScale(), []
     # A call in training changes states: of stateful layers, batch normalization, random seeds.
     with restored(model.variables):
-        traced.get_concrete_function(*_signature(batches))
+        with _short_loops(model):
+            traced.get_concrete_function(*_signature(batches))
         for batch in batches:
             _, gradients = traced(*batch)
             norms.append(float(measure(model.optimizer, gradients)))
@@ -79,6 +84,20 @@ def training_steps(found: Subject) -> TrainingSteps | None:
     ]
     losses = _losses(model, updates, lambda: traced(*batches[0])[0])
     return TrainingSteps(norms, noise.value(), ratios, LossSlice(list(MULTIPLES), losses))
+
+
+@contextlib.contextmanager
+def _short_loops(model: Any) -> Iterator[None]:
+    """Trace loops of one timestep per iteration: few calls take less time than a longer trace."""
+    layers = [found.layer for found in recurrent_layers(model)]
+    factors = {layer: layer.unroll_factor for layer in layers if isinstance(layer, Recurrent)}
+    for layer in factors:
+        layer.unroll_factor = 1
+    try:
+        yield
+    finally:
+        for layer, factor in factors.items():
+            layer.unroll_factor = factor
 
 
 class NoiseScale:

@@ -14,6 +14,7 @@ from tasks.data.roles import Example
 from tasks.library import tasks
 from tasks.text.features import Features
 from zoo.config import Config
+from zoo.graph_functions import graph_function
 from zoo.models.builder import head_of
 
 ERRORS = 10  # number of errors that an analysis lists
@@ -144,10 +145,9 @@ def _predictions(
     """
     head = head_of(config)
     batches: Any = tasks.get(config.task).arrangement.batches(features, examples, config, False)
-    run = tf.function(
+    run = graph_function(
         lambda inputs: head.probabilities(model(inputs, training=False)),
-        input_signature=batches.epoch(0).element_spec[:1],
-        autograph=False,
+        batches.epoch(0).element_spec[:1],
     )
     order = iter(batches.examples_of_epoch(0))
     for inputs, targets, weights in batches.epoch(0):

@@ -13,6 +13,7 @@ from tasks.task import Metric, Task
 from tasks.text.features import Features, pad_empty
 from zoo.config import Config
 from zoo.decoding.translator import Translator
+from zoo.graph_functions import graph_function
 from zoo.models import assembly
 from zoo.models.builder import head_of
 
@@ -54,18 +55,13 @@ class Evaluator:
             self._ids, self._characters = features.stream(examples)
             self._step = assembly.single_step_model(config, features, model)
             ids = tf.TensorSpec((1, None), tf.int32)
-            self._window_sums = tf.function(
-                self._sums_of_window,
-                input_signature=[ids, ids, [tf.TensorSpec(state.shape) for state in self._zeros()]],
-                autograph=False,
-            )
+            states = [tf.TensorSpec(state.shape) for state in self._zeros()]
+            self._window_sums = graph_function(self._sums_of_window, [ids, ids, states])
         else:
             self._model = model
             self._batches = self._task.arrangement.batches(features, examples, config, False)
             signature = self._batches.epoch(0).element_spec
-            self._batch_sums = tf.function(
-                self._sums_of_batch, input_signature=signature, autograph=False
-            )
+            self._batch_sums = graph_function(self._sums_of_batch, signature)
         if self._task.decoding == "translation":
             stride = 1 if final else max(1, -(-len(examples) // QUICK_TRANSLATIONS))
             beam = (config.beam or 1) if final else 1
@@ -167,10 +163,9 @@ class Translations:
         # Batches of similar length: a batch takes as many steps as its longest translation.
         self._order = np.argsort(self._tokens.row_lengths(), kind="stable")
         translator = Translator(config, features, model)
-        self._texts = tf.function(
+        self._texts = graph_function(
             lambda tokens: translator.translate(tokens, beam).texts,
-            input_signature=[tf.RaggedTensorSpec((None, None), tf.string)],
-            autograph=False,
+            [tf.RaggedTensorSpec((None, None), tf.string)],
         )
 
     def sums(self) -> dict[str, list[str]]:
