@@ -20,6 +20,7 @@ class TrialGradients:
 
     def __init__(self) -> None:
         self._probes: weakref.WeakKeyDictionary[Any, Probe] = weakref.WeakKeyDictionary()
+        self._batches: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
     def write(self, session: Session) -> None:
         """Write the figures of a trained session to gradient.json in the folder of its run.
@@ -46,22 +47,27 @@ class TrialGradients:
                 session.model.load_weights(files.inside(session.run.folder, "model.keras"))
         if session.model not in self._probes:
             self._probes[session.model] = Probe(session.model)
-        figures = self._probes[session.model].worst_layer(_batch(session))
+        figures = self._probes[session.model].worst_layer(self._batch(session))
         return None if figures is None else figures._asdict()
 
+    def _batch(self, session: Session) -> tuple[Any, ...]:
+        """Return the probe batch, which trials with the same features share.
 
-def _batch(session: Session) -> tuple[Any, ...]:
-    """Return the probe batch: sequences of the training split at equal distances.
+        That of a language model depends on its batch size and the length of its truncated BPTT.
+        """
+        if session.task.arrangement.stateful:
+            return next(iter(session.batches.epoch(0)))
+        if session.features not in self._batches:
+            self._batches[session.features] = _probe_batch(session)
+        return self._batches[session.features]
 
-    It is the same for all trials. A language model's is a batch of its training, whose windows have
-    the length of its truncated BPTT.
-    """
-    arrangement = session.task.arrangement
-    if arrangement.stateful:
-        return next(iter(session.batches.epoch(0)))
+
+def _probe_batch(session: Session) -> tuple[Any, ...]:
+    """Return sequences of the training split at equal distances."""
     examples = session.corpus.splits["train"]
     chosen = list(itertools.islice(examples, 0, None, max(1, len(examples) // SEQUENCES)))
     config = dataclasses.replace(session.config, batch_size=SEQUENCES)
+    arrangement = session.task.arrangement
     batches = arrangement.batches(session.features, chosen[:SEQUENCES], config, False)
     return next(iter(batches.epoch(0)))
 
