@@ -38,8 +38,8 @@ def _room(names: str, libraries: str = "") -> Room:
 # A room imports only from itself and from the rooms before it in this list.
 ROOMS = (
     _room("registry"),
-    _room("zoo.errors zoo.interruption zoo.streams zoo.fields zoo.config"),
-    _room("zoo.initializers zoo.optimizers", "keras numpy tensorflow"),
+    _room("zoo.errors zoo.interruption zoo.startup zoo.streams zoo.fields zoo.config"),
+    _room("zoo.initializers zoo.optimizers zoo.graph_functions", "keras numpy tensorflow"),
     _room("zoo.cell_base zoo.recurrent_cell", "keras numpy"),
     _room("zoo.cells", "keras numpy"),
     _room("tasks", "keras numpy tensorflow tensorflow_datasets absl sacrebleu wrapt"),

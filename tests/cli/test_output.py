@@ -46,6 +46,7 @@ STARTED = """
 import gc, sys
 from zoo.cli.output import quiet_tensorflow
 
+gc.enable()
 quiet_tensorflow()
 assert "keras" in sys.modules and not {"sklearn", "matplotlib"} & set(sys.modules), "start"
 assert gc.isenabled() and gc.get_freeze_count() > 0, "garbage collection"

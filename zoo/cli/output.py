@@ -1,11 +1,9 @@
 """The output of a command: tables, or one JSON value."""
 
 import contextlib
-import gc
 import json
 import os
 import re
-import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -24,6 +22,7 @@ from zoo.reports.leaderboard import (
     trial_rows,
 )
 from zoo.runs.console import new_console, printable
+from zoo.startup import short_import
 
 if TYPE_CHECKING:
     from zoo.reports.report import Report
@@ -140,39 +139,6 @@ def _no_stderr() -> Iterator[None]:
         os.close(null)
 
 
-@contextlib.contextmanager
-def _without(*packages: str) -> Iterator[None]:
-    """Let imports inside the block not find some packages, unless they are imported already.
-
-    Keras imports these, if they are installed, for functions that no command uses.
-    """
-    hidden = {name: None for name in packages if name not in sys.modules}
-    sys.modules.update(hidden)  # type: ignore[arg-type]  # None: ModuleNotFoundError
-    try:
-        yield
-    finally:
-        for name in hidden:
-            del sys.modules[name]
-
-
-@contextlib.contextmanager
-def _without_collections() -> Iterator[None]:
-    """Collect no garbage inside the block, and do not look at its objects in later collections.
-
-    TensorFlow's import makes a million objects that live as long as the process; to look at them
-    again and again takes as long as the rest of the import.
-    """
-    if "tensorflow" in sys.modules or not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-        gc.freeze()
-
-
 def quiet_tensorflow() -> None:
     """Import TensorFlow with oneDNN and without log messages, before any other import of it.
 
@@ -183,7 +149,7 @@ def quiet_tensorflow() -> None:
     zoo.check_backend()
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _no_stderr(), _without("sklearn", "matplotlib"), _without_collections():
+    with _no_stderr(), short_import():
         import tensorflow
 
         tensorflow.constant(0)  # initializes the devices, which logs more messages

@@ -8,8 +8,12 @@ import json
 import pathlib
 import sys
 
-import keras
 import numpy as np
+
+from zoo.startup import short_import
+
+with short_import():
+    import keras
 
 from zoo.cells import cells
 from zoo.conformance.cell_file import cells_in_file
