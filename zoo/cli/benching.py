@@ -9,6 +9,7 @@ from zoo.cli.names import known, matches
 from zoo.cli.output import print_json, quiet_tensorflow, table
 from zoo.errors import RequestError
 
+MOST_THREADS = 256
 SHAPE_FLAGS = {
     "batch_size": ("sequences in a batch", "32"),
     "timesteps": ("length of a sequence", "100"),
@@ -24,15 +25,21 @@ def run(argv: Sequence[str]) -> int:
         return 0
     names = _cells(verb)
     sizes = [verb.number(name, int, 1) for name in SHAPE_FLAGS]
-    rounds = verb.number("rounds", int, 1)
+    rounds, threads = verb.number("rounds", int, 1), _threads(verb)
     quiet_tensorflow()
     from zoo.timing.layers import Shape, bench
+    from zoo.timing.processes import bench_threads
 
-    result = bench(names, Shape(*sizes), rounds, backward=not verb["inference"])
+    shape, backward = Shape(*sizes), not verb["inference"]
+    if threads:
+        result = bench_threads(names, shape, threads, rounds, backward)
+    else:
+        result = bench(names, shape, rounds, backward)
     if verb["json"]:
         print_json(result)
     else:
-        _print(result, sizes, "forward" if verb["inference"] else "forward and backward")
+        title = _title(sizes, "forward and backward" if backward else "forward")
+        (_print_threads if threads else _print)(result, title)
     return 0
 
 
@@ -42,19 +49,45 @@ def _verb() -> Verb:
         "zoo bench --cell=lstm,gru,mgu --batch_size=32 --timesteps=100 --features=128 --units=256"
         "\n\nTimes one training step (forward and backward) of a recurrent layer of each cell, in"
         "\ninterleaved runs. The limit is the time of the cell's matrix products alone on this"
-        "\nmachine.",
+        "\nmachine. --threads=1,2 compares numbers of threads.",
     )
     summary = "cells, separated by commas; * is a wildcard, tag:gru all cells with the tag"
     verb.text("cell", summary, "lstm,gru,mgu", group="model")
     for name, (summary, default) in SHAPE_FLAGS.items():
         verb.text(name, summary, default, group="shape", kind="INT")
     verb.text("rounds", "rounds of interleaved runs; more rounds reduce the noise", "5", kind="INT")
+    verb.text(
+        "threads",
+        "numbers of threads of TensorFlow, such as 1,2; each is timed in a process of its own",
+        None,
+        kind="INTS",
+    )
     verb.switch("inference", "time only the forward pass")
     return verb
 
 
-def _print(result: dict[str, Any], sizes: Sequence[int], mode: str) -> None:
+def _threads(verb: Verb) -> list[int]:
+    """Return the numbers of threads in --threads; none without it."""
+    if verb["threads"] is None:
+        return []
+    try:
+        numbers = [int(part) for part in verb["threads"].split(",")]
+    except ValueError:
+        numbers = [0]
+    if not all(1 <= each <= MOST_THREADS for each in numbers):
+        raise RequestError(
+            f"--threads={verb['threads']}: threads must be whole numbers from 1 to {MOST_THREADS}, "
+            "separated by commas. Write for example --threads=1,2."
+        )
+    return list(dict.fromkeys(numbers))
+
+
+def _title(sizes: Sequence[int], mode: str) -> str:
     batch_size, timesteps, features, units = sizes
+    return f"batch {batch_size}, {timesteps} timesteps, {features} features, {units} units; {mode}"
+
+
+def _print(result: dict[str, Any], title: str) -> None:
     table(
         ("cell", ">ms per step", ">tokens per second", ">share of the limit", "mode"),
         [
@@ -67,8 +100,24 @@ def _print(result: dict[str, Any], sizes: Sequence[int], mode: str) -> None:
             )
             for record in result["cells"]
         ],
-        f"batch {batch_size}, {timesteps} timesteps, {features} features, {units} units; {mode}; "
-        f"a large matrix product: {result['gigaflops']:.0f} GFLOP/s",
+        f"{title}; a large matrix product: {result['gigaflops']:.0f} GFLOP/s",
+    )
+
+
+def _print_threads(result: dict[str, Any], title: str) -> None:
+    """Print the milliseconds with each number of threads, and how much faster the last one is."""
+    counts = list(result["cells"][0]["ms"])
+    table(
+        ("cell", *(f">ms, threads: {count}" for count in counts), ">speed-up"),
+        [
+            (
+                record["cell"],
+                *(f"{record['ms'][count]:.2f}" for count in counts),
+                f"{record['ms'][counts[0]] / record['ms'][counts[-1]]:.2f}",
+            )
+            for record in result["cells"]
+        ],
+        title,
     )
 
 
