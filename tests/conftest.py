@@ -9,6 +9,11 @@ import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+from zoo.startup import short_import
+
+with short_import():
+    import keras  # noqa: F401
+
 import pytest
 from ordering import long_files_first
 from plugins import installed_plugins  # noqa: F401  a fixture
