@@ -5,24 +5,23 @@ interleaved runs, of which only one works at a time.
 """
 
 import contextlib
-import multiprocessing
+import json
 import os
-import signal
+import pathlib
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
-from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zoo.errors import RunError
-from zoo.interruption import SIGNALS
-from zoo.startup import short_import
-from zoo.timing.interleaving import interleaved, timed_runs
+from zoo.timing.interleaving import interleaved
+from zoo.timing.layers import Shape
 
-if TYPE_CHECKING:
-    from zoo.timing.layers import Shape
+PROGRAM = "zoo.timing.timing_program"
 
 
 def bench_threads(
-    cells: Sequence[str], shape: "Shape", threads: Sequence[int], rounds: int, backward: bool = True
+    cells: Sequence[str], shape: Shape, threads: Sequence[int], rounds: int, backward: bool = True
 ) -> dict[str, Any]:
     """Time layers of registered cells with several numbers of threads.
 
@@ -39,15 +38,16 @@ def bench_threads(
     Raises:
         RunError: a process ended with an error.
     """
+    request = {"cells": list(cells), "shape": list(shape), "backward": backward}
     with contextlib.ExitStack() as stack:
         running = {
-            count: stack.enter_context(_process(count, cells, shape, backward))
+            count: stack.enter_context(_process({**request, "threads": count}))
             for count in dict.fromkeys(threads)
         }
         candidates = {
-            f"{cell}, {count}": lambda pipe=pipe, cell=cell: _asked(pipe, cell)
+            f"{cell}, {count}": lambda process=process, cell=cell: _asked(process, cell)
             for cell in cells
-            for count, pipe in running.items()
+            for count, process in running.items()
         }
         seconds = interleaved(candidates, rounds)
     records = [
@@ -58,54 +58,35 @@ def bench_threads(
 
 
 @contextlib.contextmanager
-def _process(
-    threads: int, cells: Sequence[str], shape: "Shape", backward: bool
-) -> Iterator[Connection]:
-    """Start a process that times layers; yield the pipe to it."""
-    context = multiprocessing.get_context("spawn")  # a fork would share the threads of TensorFlow
-    pipe, end = context.Pipe()
-    arguments = (end, threads, list(cells), tuple(shape), backward)
-    process = context.Process(target=_serve, args=arguments, daemon=True)
-    process.start()
-    end.close()
+def _process(request: dict[str, Any]) -> Iterator[subprocess.Popen]:
+    """Run the program that times layers; it ends when its standard input is closed."""
+    paths = os.pathsep.join(str(pathlib.Path(path).absolute()) for path in sys.path)
+    process = subprocess.Popen(
+        [sys.executable, "-m", PROGRAM, json.dumps(request)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, "PYTHONPATH": paths},
+    )
     try:
-        yield pipe
+        yield process
     finally:
-        pipe.close()
-        process.join()
+        assert process.stdin is not None and process.stdout is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        process.stdout.close()
+        process.wait()
 
 
-def _asked(pipe: Connection, cell: str) -> list[float]:
+def _asked(process: subprocess.Popen, cell: str) -> list[float]:
     """Return the seconds of the runs of a cell in another process."""
-    try:
-        pipe.send(cell)
-        answer = pipe.recv()
-    except (EOFError, OSError):
-        answer = "it ended"
+    assert process.stdin is not None and process.stdout is not None
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.write(f"{cell}\n")
+        process.stdin.flush()
+    line = process.stdout.readline()
+    answer = json.loads(line) if line else "it ended"
     if isinstance(answer, str):
         raise RunError(f"a process that times the cell {cell!r} failed: {answer}.")
     return answer
-
-
-def _serve(
-    pipe: Connection, threads: int, cells: Sequence[str], shape: Sequence[int], backward: bool
-) -> None:
-    """Time the cells that are asked for, until the other process ends or closes the pipe."""
-    for each in SIGNALS:  # which the other process gets, too
-        signal.signal(each, signal.SIG_IGN)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # for messages of TensorFlow
-    with short_import():
-        import tensorflow as tf
-
-    from zoo.timing.layers import Shape, steps_of
-
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
-    tf.config.threading.set_inter_op_parallelism_threads(threads)
-    steps = steps_of(cells, Shape(*shape), backward)
-    with contextlib.suppress(EOFError, BrokenPipeError):
-        while True:
-            cell = pipe.recv()
-            try:
-                pipe.send(timed_runs(steps[cell]))
-            except Exception as error:  # such as too little memory
-                pipe.send(f"{type(error).__name__}: {str(error).splitlines()[0].rstrip('.')}")
