@@ -34,7 +34,7 @@ def trained(settings):
     reader = Reader(model, probe, builder(config=str(settings["delay"])).lag)
     found = readings(reader)
     for epoch in range(TRAINING_STEPS // len(batches)):
-        model.fit(batches.epoch(epoch), verbose=0, callbacks=[Watch(reader, found)])
+        model.fit(batches.epoch(epoch), shuffle=False, verbose=0, callbacks=[Watch(reader, found)])
     return {
         **settings,
         "effective_memory": layer.effective_memory or 0,

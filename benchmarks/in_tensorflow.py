@@ -5,6 +5,7 @@ import gc
 import keras
 import tensorflow as tf
 
+from benchmarks.associative_scan import ScanMinGRU
 from zoo.timing import layers
 
 STOCK = {
@@ -12,6 +13,7 @@ STOCK = {
     "lstm": (keras.layers.LSTM, {}),
     "gru": (keras.layers.GRU, {}),
     "gru_reset_before": (keras.layers.GRU, {"reset_after": False}),
+    "min_gru": (ScanMinGRU, {}),
 }
 
 

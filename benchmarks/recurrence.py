@@ -6,7 +6,7 @@ All candidates of a row are timed in interleaved runs, with the same number of t
 framework in a process of its own (the reason is in `benchmarks/workers.py`). A step is one
 forward and backward pass: gradients of the input and of all weights, for the sum of the outputs
 under fixed random weights. Figures are medians; a ratio is the best peer's time over the zoo's. All
-peers compute the same equations: Keras' GRU applies the reset gate after the recurrent product for
+peers compute the same equations: that of `min_gru` is `keras.ops.associative_scan`, and Keras' GRU applies the reset gate after the recurrent product for
 `gru`, as PyTorch's does, and before it for `gru_reset_before`. The share of the limit is the time
 that the matrix products alone would take, at the speed of a large float32 product timed in the same
 row, over the zoo's time. Before each row, the load of other processes is measured; above a tenth of
@@ -28,7 +28,9 @@ SHAPES = (
     (20, 35, 200, 200),
     (8, 1000, 64, 512),
     (128, 50, 300, 512),
+    (32, 1000, 64, 256),
 )  # batch, timesteps, features, units
+DEFAULT_SHAPES = "1,2,3,4,5,6"
 FRAMEWORKS = {"tensorflow": "benchmarks.in_tensorflow", "torch": "benchmarks.in_torch"}
 PEERS = ("keras", "keras_xla", "torch", "torchrecurrent")
 LIMIT = "matrix product"
@@ -164,7 +166,7 @@ def _flags():
     parser.add_argument("--cells", default="*", help="names or wildcards, separated by commas")
     parser.add_argument(
         "--shapes",
-        default=",".join(str(number + 1) for number in range(len(SHAPES))),
+        default=DEFAULT_SHAPES,
         help="numbers of: "
         + "; ".join(f"{number + 1}: {shape}" for number, shape in enumerate(SHAPES)),
     )
