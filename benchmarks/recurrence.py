@@ -6,11 +6,12 @@ All candidates of a row are timed in interleaved runs, with the same number of t
 framework in a process of its own (the reason is in `benchmarks/workers.py`). A step is one
 forward and backward pass: gradients of the input and of all weights, for the sum of the outputs
 under fixed random weights. Figures are medians; a ratio is the best peer's time over the zoo's. All
-peers compute the same equations: that of `min_gru` is `keras.ops.associative_scan`, and Keras' GRU applies the reset gate after the recurrent product for
-`gru`, as PyTorch's does, and before it for `gru_reset_before`. The share of the limit is the time
-that the matrix products alone would take, at the speed of a large float32 product timed in the same
-row, over the zoo's time. Before each row, the load of other processes is measured; above a tenth of
-a core, the row's ratio is marked with a star.
+peers compute the same equations: Keras' GRU applies the reset gate after the recurrent product for
+`gru`, as PyTorch's does, and before it for `gru_reset_before`; the peer of `min_gru` is
+`keras.ops.associative_scan`. The share of the limit is the time that the matrix products alone
+would take, at the speed of a large float32 product timed in the same row, over the zoo's time.
+Before each row, the load of other processes is measured; above a tenth of a core, the row's ratio
+is marked with a star.
 """
 
 import statistics
