@@ -15,6 +15,7 @@ STOCK = {
     "gru_reset_before": (keras.layers.GRU, {"reset_after": False}),
     "min_gru": (ScanMinGRU, {}),
 }
+NOT_XLA = ("min_gru",)  # XLA does not compile the conditional of `keras.ops.associative_scan`
 
 
 def use_threads(threads):
@@ -44,7 +45,7 @@ def prepare(cell, shape, mode, peers):
         "zoo": layers.training_step(layer, shape, jit_compile=mode == "xla" or None),
     }
     for name, jit_compile in (("keras", None), ("keras_xla", True)):
-        if cell in STOCK and name in peers:
+        if cell in STOCK and name in peers and not (jit_compile and cell in NOT_XLA):
             steps[name] = layers.training_step(_stock(cell, shape), shape, jit_compile)
     return steps, {
         "mode": "xla" if mode == "xla" else layers.mode(layer, shape),

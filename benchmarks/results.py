@@ -3,7 +3,7 @@
     python -m benchmarks.recurrence --json=recurrence.json
     python -m benchmarks.results *.json
 
-The other benchmarks are training, lengths, generation and pipeline.
+The other benchmarks are training, lengths, generation, pipeline and serving.
 """
 
 import datetime
