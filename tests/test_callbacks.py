@@ -90,6 +90,7 @@ def test_layer_without_gradient_does_not_hide_that_of_another():
         assert notes[0].startswith(text) and "gradient of b" in notes[0]
 
 
+@pytest.mark.costly
 def test_file_is_resumed_up_to_the_step_of_the_model_or_is_a_sentence(tmp_path):
     path, model = tmp_path / "gradients.csv", model_of(keras.layers.SimpleRNN(2))
     for steps in ([2, 4], [2, 4, 6, 8]):

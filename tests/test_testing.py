@@ -45,6 +45,7 @@ def parameters_of(decorator):
     return parameters
 
 
+@pytest.mark.costly
 def test_plugin_author_runs_the_suite_with_pytest(installed_plugins, tmp_path):
     (tmp_path / "test_plugin.py").write_text(TESTS)
     done = subprocess.run(

@@ -85,6 +85,7 @@ def test_pictures_for_teaching_are_written(capsys, tmp_path):
     assert "cliff" in capsys.readouterr().out and path.stat().st_size > 5000
 
 
+@pytest.mark.costly
 def test_changes_are_tried_and_printed(capsys, monkeypatch):
     changes = [{"cell": "lru"}, {"cell_args": {"activation": "tanh"}}]
     monkeypatch.setattr(advice, "changes_of", lambda *_: changes)

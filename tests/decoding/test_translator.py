@@ -141,6 +141,7 @@ def test_predict_prints_translations_and_plots_attention(folder, capsys):
     assert 0.5 < answer["scores"] <= 1
 
 
+@pytest.mark.costly
 def test_evaluate_accepts_another_beam_width(folder, capsys):
     run, metrics = str(folder / "run"), {}
     for beam in (1, 4):

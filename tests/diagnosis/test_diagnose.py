@@ -78,6 +78,7 @@ def test_loss_of_a_model_and_of_the_last_timestep_have_proportional_gradients():
     np.testing.assert_allclose(layer.gradient_of_loss.mean, expected, rtol=1e-4)
 
 
+@pytest.mark.costly
 def test_states_of_layers_and_random_seeds_are_unchanged():
     layers = [
         keras.layers.BatchNormalization(),
@@ -186,6 +187,7 @@ def test_length_of_a_configuration_is_that_of_its_sequences():
         zoo.diagnose(zoo.Config(task="pos_tagging"), length=30)
 
 
+@pytest.mark.costly
 @pytest.mark.parametrize("task", ["pos_tagging", "translation", "language_model"])
 def test_task_whose_targets_have_timesteps_is_diagnosed(task, problem):
     config, corpus = problem(task)

@@ -33,6 +33,7 @@ def test_old_argument_names_are_converted():
     )
 
 
+@pytest.mark.costly
 def test_interrupted_run_resumes_with_the_same_results(tmp_path, monkeypatch):
     shutil.copytree(STORED, tmp_path / "place")
     monkeypatch.chdir(tmp_path / "place")

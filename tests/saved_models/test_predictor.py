@@ -49,6 +49,7 @@ def test_version_folder_of_an_export_is_loaded(exported):
     assert [answer["output"] for answer in predictor.predict(["Cabab", "Acc"])] == ["C", "A"]
 
 
+@pytest.mark.costly
 def test_display_depends_on_the_kind_of_answer(exported):
     tagger = zoo.predictor(exported("pos_tagging"))
     (answer,) = tagger.predict(["ab cd"])

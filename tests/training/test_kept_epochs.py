@@ -30,6 +30,7 @@ def weights_of(folder, epoch):
     return kept_epochs.load(folder, epoch).get_weights()
 
 
+@pytest.mark.costly
 def test_resumed_run_keeps_the_models_of_an_uninterrupted_run(small, tmp_path, monkeypatch):
     config, corpus = small
     whole, killed = tmp_path / "whole", tmp_path / "killed"
@@ -72,6 +73,7 @@ def test_finished_run_refuses_epochs_that_it_did_not_keep(small, tmp_path):
     assert not (tmp_path / "other").exists()
 
 
+@pytest.mark.costly
 def test_kept_epochs_are_diagnosed_with_a_line_each(small, tmp_path, monkeypatch, capsys):
     config, corpus = small
     folder, path = tmp_path / "run", tmp_path / "gradients.png"

@@ -80,6 +80,7 @@ def test_networks_beyond_the_limits_are_freed(problem, monkeypatch):
     assert last() is None
 
 
+@pytest.mark.costly
 def test_graphs_of_a_run_are_freed(problem, tmp_path):
     config, corpus = small_problem(problem, "adding", 8, epochs=1, batch_size=8)
 

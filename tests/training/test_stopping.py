@@ -71,6 +71,7 @@ def problem_with_scores(problem, monkeypatch):
     return session
 
 
+@pytest.mark.costly
 def test_interrupted_training_stops_at_the_same_epoch(problem_with_scores, tmp_path):
     session = problem_with_scores(tmp_path / "all", 0, until=7)
     session.train()
@@ -91,6 +92,7 @@ def test_interrupted_training_stops_at_the_same_epoch(problem_with_scores, tmp_p
     assert resumed.run.history == session.run.history
 
 
+@pytest.mark.costly
 def test_trial_that_hyperband_continues_counts_the_epochs_before(problem_with_scores, tmp_path):
     first = problem_with_scores(tmp_path / "first", 3, until=6)
     first.train()

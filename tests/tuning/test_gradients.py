@@ -72,6 +72,7 @@ def test_failed_measurement_is_reported_and_the_trial_has_its_score(
     assert trial["status"] == "completed" and trial["growth"] is None
 
 
+@pytest.mark.costly
 def test_continued_trial_counts_the_steps_of_both(config, tmp_path):
     config = dataclasses.replace(config, epochs=3, global_clipnorm=1e-6)
     result = tune(config, tmp_path, {"units": (2, 3)}, Search(tuner="hyperband", max_trials=2))
