@@ -6,7 +6,7 @@ import random
 import subprocess
 
 VARIABLE = "ZOO_TEST_SAMPLE"
-COSTLY_SHARE = 1 / 8
+COSTLY_SHARE = 1 / 16
 FALLBACK = "recurrent-zoo"  # the seed outside a git repository
 
 

@@ -114,6 +114,7 @@ def test_changes_of_a_plain_network_include_its_activation():
     assert not any("bias_initializer" in changes for changes in found if "cell" not in changes)
 
 
+@pytest.mark.costly
 def test_tried_changes_are_ranked_by_the_forecast(monkeypatch):
     monkeypatch.setattr(advice, "probability", lambda read, _: read["start"].influence)
     monkeypatch.setattr(advice, "_KERNELS", ())
