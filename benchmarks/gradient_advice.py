@@ -19,11 +19,14 @@ import time
 from benchmarks.gradient_prediction import read, settings_of, use_one_thread
 
 SEED, COUNT, STEPS = 0, 10, 200
+RECORDS = 135  # the first ones, from which the configurations of gradient_advice.jsonl were drawn
 
 
 def drawn(records):
     """Return the settings of configurations that did not learn, drawn with the seed."""
-    failing = sorted((settings_of(each) for each in records if not each["learned"]), key=str)
+    failing = sorted(
+        (settings_of(each) for each in records[:RECORDS] if not each["learned"]), key=str
+    )
     return random.Random(SEED).sample(failing, COUNT)
 
 
