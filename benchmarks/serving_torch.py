@@ -66,8 +66,6 @@ class Translator(torch.nn.Module):
             weights = self.score(torch.tanh(self.query(output) + keys)).softmax(1)
             attended = output + self.context((weights * values).sum(1, keepdim=True))
             token = self.head(attended).argmax(-1)
-            if int(token) < 0:  # the end; read as in a decoder that stops there
-                break
 
 
 MODELS = {"pos_tagging": Tagger, "translation": Translator}

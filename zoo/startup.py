@@ -2,10 +2,21 @@
 
 import contextlib
 import gc
+import os
+import pathlib
 import sys
 from collections.abc import Iterator
 
 UNUSED = ("sklearn", "matplotlib")  # what Keras imports, if installed, for functions not used here
+
+
+def environment() -> dict[str, str]:
+    """Return the environment of a new Python process that finds the same packages as this one.
+
+    Its import path is that of this process, which may hold the checkout of a plugin.
+    """
+    paths = (str(pathlib.Path(path).absolute()) for path in sys.path)
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 @contextlib.contextmanager

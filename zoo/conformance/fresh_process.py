@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import json
-import os
 import pathlib
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from zoo.conformance import cell_file
 from zoo.conformance.models import small_model
 from zoo.conformance.subject import Subject
 from zoo.conformance.violation import Violation, original_message
+from zoo.startup import environment
 
 
 def fresh_process(subject: Subject) -> None:
@@ -98,8 +98,6 @@ class FreshProcess:
         np.savez(self._folder / f"{_key(subject)}.npz", x=x, outputs=model(x))
 
     def _start(self) -> subprocess.Popen:
-        # The new process must find the same packages as this one, such as a plugin's checkout.
-        paths = os.pathsep.join(str(pathlib.Path(path).absolute()) for path in sys.path)
         with (
             open(self._folder / "stdout", "wb") as stdout,
             open(self._folder / "stderr", "wb") as stderr,
@@ -109,7 +107,7 @@ class FreshProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,
-                env={**os.environ, "PYTHONPATH": paths, "TF_CPP_MIN_LOG_LEVEL": "3"},
+                env=environment(),
             )
 
 

@@ -154,8 +154,9 @@ def bench(
         that the cell's matrix products would take at this speed, over the measured time.
     """
     layers = {name: build_layer(name, shape) for name in cells}
+    make_step = training_step if backward else inference
     steps: dict[str, Callable[[], object]] = {LIMIT: matrix_product()}
-    steps |= {name: _step(layer, shape, backward) for name, layer in layers.items()}
+    steps |= {name: make_step(layer, shape) for name, layer in layers.items()}
     candidates = {name: lambda step=step: timed_runs(step) for name, step in steps.items()}
     seconds = interleaved(candidates, rounds, on_block_end)
     speed = product_flops() / seconds[LIMIT]
@@ -166,17 +167,6 @@ def bench(
             _record(name, layers[name], shape, backward, seconds[name], speed) for name in cells
         ],
     }
-
-
-def steps_of(
-    cells: Sequence[str], shape: Shape, backward: bool = True
-) -> dict[str, Callable[[], object]]:
-    """Return cell -> a zero-argument callable that runs a training step, or inference."""
-    return {name: _step(build_layer(name, shape), shape, backward) for name in cells}
-
-
-def _step(layer: Recurrent, shape: Shape, backward: bool) -> Callable[[], object]:
-    return training_step(layer, shape) if backward else inference(layer, shape)
 
 
 def _record(

@@ -6,14 +6,13 @@ interleaved runs, of which only one works at a time.
 
 import contextlib
 import json
-import os
-import pathlib
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from zoo.errors import RunError
+from zoo.startup import environment
 from zoo.timing.interleaving import interleaved
 from zoo.timing.layers import Shape
 
@@ -38,7 +37,7 @@ def bench_threads(
     Raises:
         RunError: a process ended with an error.
     """
-    request = {"cells": list(cells), "shape": list(shape), "backward": backward}
+    request = {"shape": list(shape), "backward": backward}
     with contextlib.ExitStack() as stack:
         running = {
             count: stack.enter_context(_process({**request, "threads": count}))
@@ -60,14 +59,13 @@ def bench_threads(
 @contextlib.contextmanager
 def _process(request: dict[str, Any]) -> Iterator[subprocess.Popen]:
     """Run the program that times layers; it ends when its standard input is closed."""
-    paths = os.pathsep.join(str(pathlib.Path(path).absolute()) for path in sys.path)
     process = subprocess.Popen(
         [sys.executable, "-m", PROGRAM, json.dumps(request)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-        env={**os.environ, "PYTHONPATH": paths},
+        env=environment(),
     )
     try:
         yield process
@@ -88,5 +86,8 @@ def _asked(process: subprocess.Popen, cell: str) -> list[float]:
     line = process.stdout.readline()
     answer = json.loads(line) if line else "it ended"
     if isinstance(answer, str):
-        raise RunError(f"a process that times the cell {cell!r} failed: {answer}.")
+        raise RunError(
+            f"the process that times the cell {cell!r} failed: {answer}. Repeat the command "
+            "without --threads to see more, or with smaller sizes."
+        )
     return answer

@@ -6,10 +6,12 @@ Reads the names of cells from standard input, a line each, until it is closed. W
 for each one: the seconds of its runs, or an error message.
 """
 
+import functools
 import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from typing import IO, Any
 
 from zoo.interruption import SIGNALS
@@ -19,21 +21,23 @@ with short_import():
     import tensorflow as tf
 
 from zoo.timing.interleaving import timed_runs
-from zoo.timing.layers import Shape, steps_of
+from zoo.timing.layers import Shape, build_layer, inference, training_step
 
 
 def main(request: dict[str, Any], answers: IO[str]) -> None:
     """Answer for each line of standard input."""
     tf.config.threading.set_intra_op_parallelism_threads(request["threads"])
     tf.config.threading.set_inter_op_parallelism_threads(request["threads"])
-    steps = steps_of(request["cells"], Shape(*request["shape"]), request["backward"])
+    shape = Shape(*request["shape"])
+    make_step = training_step if request["backward"] else inference
+    step_of = functools.cache(lambda cell: make_step(build_layer(cell, shape), shape))
     for line in sys.stdin:
-        print(json.dumps(_answer(steps[line.rstrip("\n")])), file=answers, flush=True)
+        print(json.dumps(_answer(step_of, line.rstrip("\n"))), file=answers, flush=True)
 
 
-def _answer(step: Any) -> list[float] | str:
+def _answer(step_of: Callable[[str], Any], cell: str) -> list[float] | str:
     try:
-        return timed_runs(step)
+        return timed_runs(step_of(cell))
     except Exception as error:  # such as too little memory
         return f"{type(error).__name__}: {(str(error).splitlines() or [''])[0].rstrip('.')}"
 
