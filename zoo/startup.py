@@ -1,4 +1,4 @@
-"""A shorter start of the processes that the zoo runs: commands and the programs of its checks."""
+"""The start of processes: a shorter import of TensorFlow, and the environment of new ones."""
 
 import contextlib
 import gc

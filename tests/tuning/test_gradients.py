@@ -14,6 +14,7 @@ from zoo.config import Search
 from zoo.diagnosis.probe import Probe
 from zoo.evaluation.evaluator import Evaluator
 from zoo.reports.report import gather
+from zoo.tuning import gradients
 from zoo.tuning.gradients import TrialGradients
 from zoo.tuning.tuner import tune
 
@@ -32,9 +33,11 @@ def inputs_of(vectors):
     return {"vectors": vectors, "mask": np.ones(vectors.shape[:2], "bool")}
 
 
-def test_trials_have_the_figures_of_their_best_model(config, tmp_path):
-    space = {"global_clipnorm": (1e-6, 1e6)}
+def test_trials_have_the_figures_of_their_best_model(config, tmp_path, monkeypatch):
+    space, batch_of, made = {"global_clipnorm": (1e-6, 1e6)}, gradients._probe_batch, []
+    monkeypatch.setattr(gradients, "_probe_batch", lambda each: made.append(each) or batch_of(each))
     result = tune(config, tmp_path, space, Search(tuner="grid", max_trials=2))
+    assert len(made) == 1  # both trials are measured on one batch
     assert [trial["clipped"] for trial in result["trials"]] == [1.0, 0.0]
     for trial in result["trials"]:
         stored = json.loads((tmp_path / "trials" / trial["id"] / "gradient.json").read_text())
