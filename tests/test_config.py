@@ -45,6 +45,7 @@ OTHER = {
     "weight_drop": 0.75,
     "learned_initial_state": True,
     "normalization": "layer",
+    "pooling": "attention",
     "learning_rate": 0.01,
     "schedule": "constant",
     "batch_size": 9,

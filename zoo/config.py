@@ -13,7 +13,8 @@ from zoo.fields import checked_value, config_field, parse_json, rate_field
 CLIPPINGS = ("clipnorm", "global_clipnorm", "clipvalue")
 TOKENS = ("char", "word", "byte", "subword")
 CHARACTERS = ("convolution", "recurrent", "affixes", "none")
-NORMALIZATIONS = ("none", "layer")
+NORMALIZATIONS = ("none", "layer", "rms")
+POOLINGS = ("last", "attention")
 SCHEDULES = ("cosine", "constant")
 ATTENTIONS = ("additive", "dot_product", "none")
 
@@ -30,7 +31,7 @@ class Config:
             data.
         characters, cell, cell_args, head, units, layers, embedding, bidirectional, residual,
             attention, kernel_initializer, recurrent_initializer, bias_initializer,
-            learned_initial_state, normalization: the model.
+            learned_initial_state, normalization, pooling: the model.
         dropout, token_dropout, recurrent_dropout, zoneout, variational_dropout, weight_drop: its
             regularization.
         beam, length_penalty: decoding.
@@ -150,6 +151,9 @@ class Config:
     normalization: str = config_field(
         "none", "normalization after each recurrent layer", "model", choices=NORMALIZATIONS
     )
+    pooling: str = config_field(
+        "last", "pooling of the outputs of a sequence (classification)", "model", choices=POOLINGS
+    )
     learning_rate: float | None = config_field(
         None, "initial learning rate of Adam", "training", float, above=0
     )
@@ -236,8 +240,7 @@ class Config:
         """Return the configuration in a dict or a JSON text.
 
         Args:
-            value: a dict as `to_json` returns it, or its JSON text; a missing field takes its
-                default.
+            value: a dict of `to_json`, or its JSON text; a missing field takes its default.
 
         Raises:
             RequestError: for a text that is not JSON, an unknown field or an invalid value.

@@ -68,6 +68,41 @@ def test_residual_connection_adds_the_input_of_a_layer_of_equal_width():
     np.testing.assert_allclose(narrow({"words": ids}), narrow.get_layer("head")(y), atol=1e-6)
 
 
+@pytest.mark.parametrize("normalization", ["layer", "rms"])
+def test_normalization_follows_the_recurrent_layer(normalization):
+    config = zoo.Config(
+        task="pos_tagging", characters="none", units=3, dropout=0.0, normalization=normalization
+    )
+    model = zoo.build(config, VOCABULARY)
+    ids = np.array([[2, 3, 2]], "int32")
+    x = model.get_layer("recurrent_0")(model.get_layer("words_embedding")(ids)).numpy()
+    if normalization == "layer":
+        x = x - x.mean(-1, keepdims=True)
+    epsilon = model.get_layer("normalization_0").epsilon
+    y = x / np.sqrt((x**2).mean(-1, keepdims=True) + epsilon)
+    np.testing.assert_allclose(model({"words": ids}), model.get_layer("head")(y), atol=1e-5)
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_attention_pools_the_outputs_of_the_valid_timesteps(bidirectional):
+    config = zoo.Config(
+        task="classification",
+        token="word",
+        units=4,
+        embedding=3,
+        dropout=0.0,
+        bidirectional=bidirectional,
+        pooling="attention",
+    )
+    model = zoo.build(config, {"tokens": ["a", "b"], "labels": ["no", "yes"]})
+    ids = np.array([[2, 3, 2, 0, 0], [3, 2, 0, 0, 0]], "int32")
+    for row, length in enumerate((3, 2)):
+        x = model.get_layer("tokens_embedding")(ids[row : row + 1, :length])
+        pooled = model.get_layer("pooling")(model.get_layer("recurrent_0")(x))
+        expected = model.get_layer("head")(pooled)[0]
+        np.testing.assert_allclose(model({"tokens": ids})[row], expected, atol=1e-6)
+
+
 def test_generation_starts_from_the_initial_state_of_the_cell(monkeypatch):
     cell = cells.get("gru")
     monkeypatch.setattr(

@@ -92,6 +92,12 @@ def test_field_of_an_encoder_decoder_is_rejected_for_tagging(changes, field):
         resolve(zoo.Config(task="pos_tagging", **changes))
 
 
+@pytest.mark.parametrize("task", ["pos_tagging", "language_model", "translation"])
+def test_pooling_is_rejected_for_a_task_with_predictions_for_timesteps(task):
+    with pytest.raises(RequestError, match=f"a {task} does not predict one value for a sequence"):
+        resolve(zoo.Config(task=task, pooling="attention"))
+
+
 def test_beam_below_one_is_rejected():
     with pytest.raises(RequestError, match="beam must be .* at least 1"):
         zoo.Config(task="translation", beam=0)

@@ -12,12 +12,18 @@ from tasks.library import tasks
 from tasks.text.features import Features, Input
 from tasks.text.tagged_words import AFFIXES
 from zoo.config import Config
+from zoo.layers.normalization import RMSNormalization
 from zoo.layers.per_word import PerWord
+from zoo.layers.pooling import AttentionPooling
 from zoo.layers.recurrent import Recurrent
 from zoo.layers.states import has_own_initial_state
 from zoo.models.graph import Graph, InitialStates, StackOptions, StackOutput
 
 CHARACTER_EMBEDDING = 32  # width of the embedding of a character or an affix
+NORMALIZATION_LAYERS = {
+    "layer": keras.layers.LayerNormalization,
+    "rms": RMSNormalization,
+}
 
 
 def cell_arguments(config: Config) -> dict[str, Any]:
@@ -91,12 +97,17 @@ class ModelBuilder:
     def _recurrent_stack(
         self, inputs: dict[str, keras.KerasTensor], initial: InitialStates | None = None
     ) -> StackOutput:
+        pools = self.config.pooling == "attention"
         options = StackOptions(
             bidirectional=bool(self.config.bidirectional),
-            return_sequences=self.head.sequences,
+            return_sequences=self.head.sequences or pools,
             return_states=self.task.arrangement.stateful,
         )
-        return self.stack(self._embedded(inputs), self._mask(inputs), options, initial)
+        mask = self._mask(inputs)
+        stack = self.stack(self._embedded(inputs), mask, options, initial)
+        if not pools:
+            return stack
+        return stack._replace(output=self.layer("pooling", AttentionPooling)(stack.output, mask))
 
     def _mask(self, inputs: dict[str, keras.KerasTensor]) -> keras.KerasTensor:
         """Return the mask (batch, timesteps): the input of kind "mask", else the nonzero tokens."""
@@ -150,7 +161,7 @@ class ModelBuilder:
     def _normalization(self, x: keras.KerasTensor, name: str) -> keras.KerasTensor:
         if self.config.normalization == "none":
             return x
-        return self.layer(name, keras.layers.LayerNormalization)(x)
+        return self.layer(name, NORMALIZATION_LAYERS[self.config.normalization])(x)
 
     def stack(
         self,

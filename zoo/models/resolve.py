@@ -246,6 +246,11 @@ def _check_arrangement_fields(config: Config, task: Task) -> None:
                 f"{given[0]}={getattr(config, given[0])}: a {config.task} {why}. "
                 f"Leave {given[0]} out, or choose --task={instead}."
             )
+    if config.pooling != "last" and task.arrangement.sequences:
+        raise RequestError(
+            f"pooling={config.pooling}: a {config.task} does not predict one value for a sequence. "
+            "Leave pooling out, or choose --task=classification."
+        )
 
 
 def _tasks_that_read(token: str | None) -> str:
