@@ -65,6 +65,10 @@ class RecurrentCell(CellProducts):
         kernel_constraint: name or object of `keras.constraints`, for `kernel`.
         recurrent_constraint: the same for `recurrent_kernel`.
         bias_constraint: the same for `bias`.
+        heads: number of heads of a full recurrent kernel; it divides `units`. Each head of the
+            state is multiplied by a matrix of its own for each gate, which has 1 / heads of the
+            recurrent weights and multiplications (Beck et al. 2024, arXiv 2405.04517, section
+            2.2). Some cells without a full recurrent kernel have their own argument `heads`.
         **kwargs: arguments of `keras.layers.Layer`, such as `name` and `dtype`.
 
     Attributes:
@@ -99,8 +103,8 @@ class RecurrentCell(CellProducts):
 
     Weights:
         kernel: (features, width of the input gates).
-        recurrent_kernel: (width of the first state, width of the recurrent gates), or one row if
-            "diagonal".
+        recurrent_kernel: (width of the first state / heads, width of the recurrent gates), or one
+            row if "diagonal".
         bias: (width of the bias gates,), or (2, width) if `bias_rows` is 2.
         Further weights as returned by `extra_weights`.
 

@@ -16,12 +16,22 @@ class CellProducts(CellWeights):
 
     elapsed_time: bool = False
 
+    @property
+    def recurrent_heads(self) -> int:
+        """The number of heads of the recurrent matrix, which has zeros between heads.
+
+        Override this property in a cell whose derived matrix has such blocks for each gate.
+        """
+        return self.heads if self.recurrent_shape == "full" else 1
+
     def recurrent_matrix(self) -> Tensor:
         """Return the recurrent kernel as the products use it; computed once per call of a layer.
 
         Override this method in a cell whose recurrent kernel is derived from other weights.
         """
-        return self.recurrent_kernel
+        if self.recurrent_heads == 1:
+            return self.recurrent_kernel
+        return block_diagonal(self.recurrent_kernel, self.units, self.heads)
 
     def project(self, x: Tensor) -> Tensor:
         """Return the input projection: the product of the input and the kernel, plus the bias.
@@ -125,6 +135,19 @@ class CellProducts(CellWeights):
         """Apply recurrent dropout (arXiv 1603.05118) to the candidate (batch, width)."""
         drop = step_context(self).drop_candidate
         return candidate if drop is None else drop(candidate)
+
+
+def block_diagonal(kernel: Tensor, units: int, heads: int) -> Tensor:
+    """Return the matrix (units, gates * units) of the heads' blocks, zeros between heads.
+
+    Args:
+        kernel: (units / heads, gates * units); of each gate, the columns of one head after another.
+        units: number of rows of the matrix.
+        heads: number of heads.
+    """
+    rows = ops.reshape(kernel, (1, units // heads, -1, heads, units // heads))
+    on_diagonal = ops.reshape(ops.eye(heads, dtype=rows.dtype), (heads, 1, 1, heads, 1))
+    return ops.reshape(rows * on_diagonal, (units, -1))
 
 
 def _affine(x: Tensor, kernel: Tensor, bias: Tensor | None) -> Tensor:

@@ -70,6 +70,7 @@ class CellWeights(keras.layers.Layer):
         kernel_constraint: KerasObject = None,
         recurrent_constraint: KerasObject = None,
         bias_constraint: KerasObject = None,
+        heads: int = 1,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
@@ -81,6 +82,8 @@ class CellWeights(keras.layers.Layer):
         self._check_recurrent("regularizer", recurrent_regularizer)
         self._check_recurrent("constraint", recurrent_constraint)
         self.units, self.use_bias = units, use_bias
+        self.heads = heads
+        self._check_heads()
         self.kernel_initializer = as_initializer(kernel_initializer or "glorot_uniform")
         self.recurrent_initializer = as_initializer(
             recurrent_initializer or self.default_recurrent_initializer
@@ -98,6 +101,21 @@ class CellWeights(keras.layers.Layer):
             raise RequestError(
                 f"recurrent_{kind}={value!r}: {type(self).__name__} has no recurrent kernel of its "
                 "own. Leave it out."
+            )
+
+    def _check_heads(self) -> None:
+        if isinstance(self.heads, bool) or not isinstance(self.heads, int) or self.heads < 1:
+            raise RequestError(
+                f"heads={self.heads!r} is not a positive integer. Give a whole number, such as 4."
+            )
+        if self.units % self.heads:
+            raise RequestError(
+                f"heads={self.heads} does not divide units={self.units}. Try heads=1."
+            )
+        if self.heads > 1 and self.recurrent_shape != "full":
+            raise RequestError(
+                f"heads={self.heads}: {type(self).__name__} has no recurrent kernel that is a "
+                "full matrix. Leave heads out."
             )
 
     @classmethod
@@ -204,10 +222,16 @@ class CellWeights(keras.layers.Layer):
         )
         widths = self.widths(self.gates_of("recurrent_kernel"))
         if self.recurrent_shape == "full":
+            if self.heads > 1 and {self.state_widths()[0], *widths} != {self.units}:
+                raise RequestError(
+                    f"heads={self.heads}: the recurrent kernel of {type(self).__name__} is not "
+                    f"square for each gate of {self.units} units. Leave heads out."
+                )
+            blocks = [width // self.heads for width in widths for _ in range(self.heads)]
             self.recurrent_kernel = self._add(
                 "recurrent_kernel",
-                (self.state_widths()[0], sum(widths)),
-                initialization.fused_kernel(self.recurrent_initializer, widths),
+                (self.state_widths()[0] // self.heads, sum(widths)),
+                initialization.fused_kernel(self.recurrent_initializer, blocks),
             )
         elif self.recurrent_shape == "diagonal":
             self.recurrent_kernel = self._add(

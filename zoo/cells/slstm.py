@@ -60,6 +60,10 @@ class SLSTMCell(RecurrentCell):
         shape = (self.heads, self.units // self.heads, 4, self.units // self.heads)
         return {"recurrent_blocks": (shape, "zeros")}
 
+    @property
+    def recurrent_heads(self) -> int:
+        return self.heads
+
     def recurrent_matrix(self) -> Tensor:
         on_diagonal = ops.eye(self.heads, dtype=self.compute_dtype)[:, None, None, :, None]
         blocks = self.recurrent_blocks[:, :, :, None, :] * on_diagonal

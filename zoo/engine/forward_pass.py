@@ -12,9 +12,9 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from zoo.cell_base.step_context import MatrixColumns, Product
+from zoo.engine.block_diagonal import make_kernel
 from zoo.engine.dropout import Regularization
 from zoo.engine.loops import select
-from zoo.engine.matmul import Kernel, kernel_gradient
 from zoo.engine.tracing import step_trace
 from zoo.engine.unrolling import UnrolledLoop, choose_unroll_factor, unrolled_loops
 from zoo.recurrent_cell import RecurrentCell
@@ -77,7 +77,7 @@ class Scan:
         separate_output: True if the previous output is a loop variable in addition to the states.
 
     Attributes:
-        kernels: columns of a block -> the block, as a `Kernel`.
+        kernels: columns of a block -> the block, as a `Kernel` or a `HeadsKernel`.
         before: `LoopVars` before each step, (timesteps, batch, width) each; set by `forward`.
         products: result of each recurrent product (timesteps, batch, width); set by `forward`.
         product_keys: the key of each recurrent product's block in `kernels`.
@@ -97,8 +97,10 @@ class Scan:
         self.regularization, self.unroll_factor = regularization, unroll_factor
         self.separate_output = separate_output
         rows = inputs.projected.shape[1]
-        kernels = [Kernel(kernel, rows, training=True) for kernel in inputs.kernels]
-        self.kernels = dict(zip(kernel_keys, kernels, strict=True))
+        self.kernels = {
+            key: make_kernel(cell, key, kernel, rows, training=True)
+            for key, kernel in zip(kernel_keys, inputs.kernels, strict=True)
+        }
         self.timesteps = inputs.projected.shape[0] or tf.shape(inputs.projected)[0]
         self.product_keys = list(step_trace(cell).products)
 
@@ -210,7 +212,7 @@ class Scan:
         """
         gradients: dict[MatrixColumns, tf.Tensor] = {}
         for key, operand, d_product in zip(self.product_keys, operands, d_products, strict=True):
-            gradient = kernel_gradient(operand, d_product)
+            gradient = self.kernels[key].gradient(operand, d_product)
             gradients[key] = gradients[key] + gradient if key in gradients else gradient
         return [gradients[key] for key in self.kernels]
 

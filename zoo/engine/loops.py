@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from zoo.cell_base.step_context import MatrixColumns, Product
+from zoo.engine.block_diagonal import make_kernel
 from zoo.engine.dropout import Regularization
-from zoo.engine.matmul import Kernel
 from zoo.engine.tracing import step_trace
 from zoo.recurrent_cell import RecurrentCell
 
@@ -81,12 +81,11 @@ def while_loop(
     Returns:
         Outputs (timesteps, batch, output_size) and a list of the final states.
     """
-    kernels = {key: Kernel(block) for key, block in kernel_blocks(cell, regularization).items()}
-
-    def product(h, columns):
-        return kernels[columns].times(h)
-
-    step = _masked_step(projected, mask, regularization, product)
+    blocks = kernel_blocks(cell, regularization)
+    kernels = {key: make_kernel(cell, key, block) for key, block in blocks.items()}
+    step = _masked_step(
+        projected, mask, regularization, lambda h, columns: kernels[columns].times(h)
+    )
     timesteps = tf.shape(projected)[0]
 
     def body(t, output, states, outputs):

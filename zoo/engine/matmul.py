@@ -95,6 +95,10 @@ class Kernel:
         """
         return self._product(tf.transpose(self._kernel))
 
+    def gradient(self, operands: tf.Tensor, d: tf.Tensor) -> tf.Tensor:
+        """Return the gradient of the kernel, as `kernel_gradient`."""
+        return kernel_gradient(operands, d)
+
     def _product(self, kernel: tf.Tensor) -> Callable[[tf.Tensor], tf.Tensor]:
         blocks = column_blocks(kernel, self._rows) if self._training else [kernel]
         if len(blocks) == 1:
