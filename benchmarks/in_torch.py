@@ -1,6 +1,7 @@
 """Worker of `benchmarks.recurrence`: fused layers of PyTorch and, if installed, torchrecurrent."""
 
 import importlib
+import sys
 
 import torch
 
@@ -23,8 +24,12 @@ def prepare(cell, shape, peers):
         steps["torch"] = _training_step(FUSED[cell](*shape[2:]), shape)
     layer_class = _torchrecurrent_layer(cell)
     if layer_class is not None and "torchrecurrent" in peers:
-        layer = layer_class(*shape[2:], **TORCHRECURRENT_ARGUMENTS.get(cell, {}))
-        steps["torchrecurrent"] = _training_step(layer, shape)
+        try:
+            layer = layer_class(*shape[2:], **TORCHRECURRENT_ARGUMENTS.get(cell, {}))
+        except ValueError as error:  # its intersection_rnn needs as many features as units
+            print(f"{cell} without torchrecurrent: {error}", file=sys.stderr)
+        else:
+            steps["torchrecurrent"] = _training_step(layer, shape)
     return steps, {}
 
 

@@ -1,9 +1,12 @@
-"""Writes benchmarks/RESULTS.md from the JSON files of the benchmarks.
+"""Writes the sections of benchmarks/RESULTS.md from the JSON files of the benchmarks.
 
     python -m benchmarks.recurrence --json=recurrence.json
-    python -m benchmarks.results *.json
+    python -m benchmarks.recurrence --cells="*" --shapes=1,4 --json=recurrence-all_cells.json
+    python -m benchmarks.results recurrence.json recurrence-all_cells.json
 
-The other benchmarks are training, lengths, generation, pipeline and serving.
+The name of a file is that of the benchmark; what follows a hyphen completes the section's title. A
+section replaces the one of the same title; the other sections stay. The other benchmarks are
+training, lengths, generation, pipeline and serving.
 """
 
 import datetime
@@ -15,28 +18,38 @@ RESULTS = pathlib.Path(__file__).parent / "RESULTS.md"
 
 
 def main(paths):
-    lines = ["# Results", ""]
+    sections = _sections(RESULTS.read_text(encoding="utf-8"))
     for path in map(pathlib.Path, paths):
-        result = json.loads(path.read_text(encoding="utf-8"))
-        day = datetime.date.fromtimestamp(path.stat().st_mtime)
-        command = " ".join(
-            filter(
-                None, ["python -m", f"benchmarks.{path.stem}", result["machine"].pop("flags", None)]
-            )
-        )
-        lines += [
-            f"## {path.stem.capitalize()}",
-            "",
-            f"`{command}`, {day}.  ",
-            f"{_pairs(result['machine'])}.  ",
-            f"{_pairs(result['versions'])}.",
-            "",
-            *_table(result["rows"]),
-            "",
-        ]
-        if means := result.get("geometric_means"):
-            lines += [f"Ratios in the geometric mean: {_pairs(means)}.", ""]
-    RESULTS.write_text("\n".join(lines), encoding="utf-8")
+        benchmark, _, variant = path.stem.partition("-")
+        title = ", ".join(filter(None, [benchmark.capitalize(), variant.replace("_", " ")]))
+        sections[title] = _section(benchmark, path)
+    text = "".join(f"## {title}\n\n{section}\n" for title, section in sections.items())
+    RESULTS.write_text("# Results\n\n" + text.rstrip("\n") + "\n", encoding="utf-8")
+
+
+def _sections(text):
+    """Return the sections of the document: title -> text without the title."""
+    parts = (part.partition("\n") for part in text.split("\n## ")[1:])
+    return {title: section.strip("\n") + "\n" for title, _, section in parts}
+
+
+def _section(benchmark, path):
+    """Return the text of the section for the JSON file of a benchmark."""
+    result = json.loads(path.read_text(encoding="utf-8"))
+    day = datetime.date.fromtimestamp(path.stat().st_mtime)
+    flags = result["machine"].pop("flags", None)
+    command = " ".join(filter(None, ["python -m", f"benchmarks.{benchmark}", flags]))
+    lines = [
+        f"`{command}`, {day}.  ",
+        f"{_pairs(result['machine'])}.  ",
+        f"{_pairs(result['versions'])}.",
+        "",
+        *_table(result["rows"]),
+        "",
+    ]
+    if means := result.get("geometric_means"):
+        lines += [f"Ratios in the geometric mean: {_pairs(means)}.", ""]
+    return "\n".join(lines)
 
 
 def _pairs(values):

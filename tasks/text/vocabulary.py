@@ -1,6 +1,7 @@
 """Vocabularies: tokens to ids and back, in the TensorFlow graph."""
 
 import collections
+import types
 from collections.abc import Iterable
 
 import tensorflow as tf
@@ -31,7 +32,8 @@ class Vocabulary(tf.Module):
 
     def __init__(self, tokens: Iterable[str], reserved: bool = True) -> None:
         super().__init__()
-        self.tokens = tuple(tokens)
+        # A module would look at each token of an attribute when TensorFlow lists its variables.
+        self._listed = types.SimpleNamespace(tokens=tuple(tokens))
         self.first_id = 2 if reserved else 0
         keys = tf.constant(
             [token.encode("utf-8", "surrogateescape") for token in self.tokens], tf.string
@@ -46,6 +48,11 @@ class Vocabulary(tf.Module):
             ),
             unknown,
         )
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The tokens, in the order of their ids."""
+        return self._listed.tokens
 
     def __len__(self) -> int:
         return self.first_id + len(self.tokens)
