@@ -6,6 +6,7 @@ import keras
 import tensorflow as tf
 
 from benchmarks.associative_scan import ScanMinGRU
+from zoo.cells import cells
 from zoo.timing import layers
 
 STOCK = {
@@ -47,6 +48,8 @@ def prepare(cell, shape, mode, peers):
     for name, jit_compile in (("keras", None), ("keras_xla", True)):
         if cell in STOCK and name in peers and not (jit_compile and cell in NOT_XLA):
             steps[name] = layers.training_step(_stock(cell, shape), shape, jit_compile)
+    if "keras_rnn" in peers:
+        steps["keras_rnn"] = layers.training_step(stock_rnn(cell, shape), shape)
     return steps, {
         "mode": "xla" if mode == "xla" else layers.mode(layer, shape),
         "flops": layers.flops(layer.cell, shape),
@@ -56,6 +59,14 @@ def prepare(cell, shape, mode, peers):
 
 def _stock(cell, shape):
     layer_class, arguments = STOCK[cell]
-    layer = layer_class(shape.units, return_sequences=True, **arguments)
+    return _built(layer_class(shape.units, return_sequences=True, **arguments), shape)
+
+
+def stock_rnn(cell, shape):
+    """Return Keras' own `RNN` layer of a cell of the zoo."""
+    return _built(keras.layers.RNN(cells.get(cell)(shape.units), return_sequences=True), shape)
+
+
+def _built(layer, shape):
     layer.build((shape.batch_size, shape.timesteps, shape.features))
     return layer

@@ -5,7 +5,7 @@
 
 Each row is one command `zoo train` with seed 0 and the time budget of its problem (`PROBLEMS`). Its
 best epoch on validation is evaluated once on test. Appends a JSON line for each row, which has the
-command; repeated, it goes on with the rows that are missing. Then prints the table of all rows.
+command; repeated, it goes on with the rows that are missing. Then prints the tables of all rows.
 """
 
 import argparse
@@ -19,7 +19,6 @@ import tempfile
 import typing
 
 from benchmarks.machine import cores
-from zoo.cli.output import table
 from zoo.startup import environment
 
 
@@ -69,47 +68,13 @@ ROWS: dict[tuple[str, int], dict[str, tuple[str, ...]]] = {
         "gated_delta_net": (LONGER,),
         "unicornn": (LONGER,),
     },
-    ("adding", 600): Problem(30, 1e-3),
-    # A tenth of the loss of a predictor without memory.
-    ("copy_memory", 200): Problem(30, 0.1 * 10 * math.log(8) / 220),
-}
-CHRONO = "--bias_initializer=chrono:{difficulty}"
-TWO_LAYERS = ("--layers=2", "--units=40")  # cells whose state is a linear function of the input
-# Problem -> cell -> flags that differ from the task's defaults.
-ROWS: dict[tuple[str, int], dict[str, tuple[str, ...]]] = {
-    ("adding", 200): {
-        "min_gru": (CHRONO, "--units=128", "--epochs=30", "--learning_rate=0.005"),
-        "gru": (CHRONO,),
-        "mgu": (CHRONO,),
-        "lstm": (CHRONO,),
-        "janet": (CHRONO,),
-        "ugrnn": (CHRONO,),
-        "coupled_lstm": (CHRONO,),
-        "sru": (CHRONO,),
-        "qrnn": (CHRONO,),
-        "hgrn": (CHRONO,),
-        "rg_lru": (),
-        "lru": TWO_LAYERS,
-        "min_lstm": (CHRONO,),
-        "ran": (CHRONO,),
-        "cfn": (CHRONO,),
-        "star": (CHRONO,),
-        "mamba2": (),
-        "nbrc": (CHRONO,),
-        "s5": TWO_LAYERS,
-        "lem": (),
-        "tau_gru": (CHRONO,),
-        "mut1": (CHRONO,),
-        "gated_delta_net": (),
-        "unicornn": (),
-    },
     ("adding", 600): {
         "gru": (CHRONO,),
         "mgu": (CHRONO,),
-        "coupled_lstm": (CHRONO,),
-        "janet": (CHRONO,),
-        "lstm": (CHRONO,),
         "ugrnn": (CHRONO,),
+        "gru_reset_before": (CHRONO,),
+        "janet": (CHRONO, LONGER),
+        "min_gru": WIDE,
     },
     ("copy_memory", 200): {
         "exprnn": (),
@@ -118,7 +83,7 @@ ROWS: dict[tuple[str, int], dict[str, tuple[str, ...]]] = {
         "eunn": (),
     },
 }
-COLUMNS = ("task", "cell", ">weights", ">seconds", ">test", "solved", "flags")
+COLUMNS = ("cell", "weights", "seconds", "test", "solved", "flags")
 
 
 def flags_of(task, difficulty, cell):
@@ -174,20 +139,27 @@ def read(path):
     return [json.loads(line) for line in lines]
 
 
-def print_table(records):
-    rows = [
-        (
-            f"{each['task']} {each['difficulty']}",
-            each["cell"],
-            f"{each['weights']:,}",
-            each["seconds"],
-            f"{each['test']:.2g}",
-            "yes" if each["solved"] else "no",
-            " ".join(each["command"].split()[6:]),
-        )
-        for each in sorted(records, key=lambda each: (each["task"], each["difficulty"]))
-    ]
-    table(COLUMNS, rows)
+def print_tables(records):
+    """Print a Markdown table for each problem, the best score first."""
+    for (task, difficulty), problem in PROBLEMS.items():
+        found = [
+            each for each in records if (each["task"], each["difficulty"]) == (task, difficulty)
+        ]
+        print(f"{task} {difficulty}, solved below {problem.solved:.2g}\n")
+        for row in (COLUMNS, ["---"] * len(COLUMNS), *map(_row, sorted(found, key=_score))):
+            print(f"| {' | '.join(map(str, row))} |")
+        print()
+
+
+def _score(record):
+    return record["test"]
+
+
+def _row(record):
+    given = " ".join(f"`{flag}`" for flag in record["command"].split()[6:])
+    solved = "yes" if record["solved"] else "no"
+    weights, score = f"{record['weights']:,}", f"{record['test']:.2g}"
+    return f"`{record['cell']}`", weights, record["seconds"], score, solved, given
 
 
 def main():
@@ -213,7 +185,7 @@ def main():
                 continue
             with flags.path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record(task, difficulty, cell, flags.threads)) + "\n")
-    print_table(read(flags.path))
+    print_tables(read(flags.path))
 
 
 if __name__ == "__main__":

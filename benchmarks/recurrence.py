@@ -1,6 +1,10 @@
 """One training step of a recurrent layer: the zoo beside stock Keras, PyTorch and torchrecurrent.
 
     python -m benchmarks.recurrence --json=FILE
+    python -m benchmarks.recurrence --cells="*" --shapes=1,8 --peers=keras,keras_rnn --modes=4,xla
+
+The second command is for a GPU: every cell beside cuDNN (`keras`: lstm, gru) and beside `RNN` of
+Keras with the same cell.
 
 All candidates of a row are timed in interleaved runs, with the same number of threads, each
 framework in a process of its own (the reason is in `benchmarks/workers.py`). A step is one
@@ -30,10 +34,12 @@ SHAPES = (
     (8, 1000, 64, 512),
     (128, 50, 300, 512),
     (32, 1000, 64, 256),
+    (64, 512, 512, 1024),
 )  # batch, timesteps, features, units
 DEFAULT_SHAPES = "1,2,3,4,5,6"
 FRAMEWORKS = {"tensorflow": "benchmarks.in_tensorflow", "torch": "benchmarks.in_torch"}
-PEERS = ("keras", "keras_xla", "torch", "torchrecurrent")
+PEERS = ("keras", "keras_xla", "torch", "torchrecurrent", "keras_rnn")
+DEFAULT_PEERS = ",".join(PEERS[:-1])
 LIMIT = "matrix product"
 POOLED = ("simple_rnn", "lstm", "gru")
 BUSY = 0.1  # cores that other processes use
@@ -172,7 +178,9 @@ def _flags():
         + "; ".join(f"{number + 1}: {shape}" for number, shape in enumerate(SHAPES)),
     )
     parser.add_argument(
-        "--peers", default=",".join(PEERS), help="peers, separated by commas; default: all"
+        "--peers",
+        default=DEFAULT_PEERS,
+        help="peers, separated by commas: keras_rnn, or by default all others",
     )
     parser.add_argument(
         "--modes",
