@@ -39,9 +39,12 @@ def test_flops_of_a_large_lstm_match_the_formula():
     assert layers.flops(layers.build_layer("lstm", shape).cell, shape) == 7_549_747_200
 
 
-def test_training_step_computes_gradients_of_the_input_and_of_all_weights():
-    gradients = layers.training_step(layers.build_layer("lstm", SHAPE), SHAPE)()
-    assert [tuple(each.shape) for each in gradients] == [(2, 5, 3), (3, 16), (4, 16), (16,)]
+@pytest.mark.parametrize("cell", ["lstm", "projection_lstm"])
+def test_training_step_computes_gradients_of_the_input_and_of_all_weights(cell):
+    layer = layers.build_layer(cell, SHAPE)
+    gradients = layers.training_step(layer, SHAPE)()
+    weights = [tuple(weight.shape) for weight in layer.trainable_weights]
+    assert [tuple(each.shape) for each in gradients] == [(2, 5, 3), *weights]
     assert all(np.abs(each).max() > 0 for each in gradients)
 
 

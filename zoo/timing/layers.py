@@ -76,7 +76,8 @@ def training_step(
     Returns:
         The callable; it returns the gradients of the input and of all trainable weights.
     """
-    x, weights = _random_tensors(shape)
+    x = _random_input(shape)
+    weights = keras.random.normal(layer.compute_output_shape(x.shape), seed=1)
 
     @tf.function(autograph=False, jit_compile=jit_compile)
     def step() -> list[tf.Tensor]:
@@ -96,7 +97,7 @@ def inference(layer: Any, shape: Shape, jit_compile: bool | None = None) -> Call
         shape: the shape of its input.
         jit_compile: as in `tf.function`.
     """
-    x, _ = _random_tensors(shape)
+    x = _random_input(shape)
     return _synchronized(
         tf.function(lambda: layer(x, training=False), autograph=False, jit_compile=jit_compile)
     )
@@ -182,10 +183,9 @@ def _record(
     }
 
 
-def _random_tensors(shape: Shape) -> tuple[tf.Tensor, tf.Tensor]:
-    """Return an input (batch, timesteps, features), and weights of the outputs."""
-    x = keras.random.normal((shape.batch_size, shape.timesteps, shape.features), seed=0)
-    return x, keras.random.normal((shape.batch_size, shape.timesteps, shape.units), seed=1)
+def _random_input(shape: Shape) -> tf.Tensor:
+    """Return an input (batch, timesteps, features)."""
+    return keras.random.normal((shape.batch_size, shape.timesteps, shape.features), seed=0)
 
 
 def _synchronized(step: Callable[[], Any]) -> Callable[[], Any]:
