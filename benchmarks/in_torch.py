@@ -1,7 +1,6 @@
 """Worker of `benchmarks.recurrence`: fused layers of PyTorch and, if installed, torchrecurrent."""
 
 import importlib
-import sys
 
 import torch
 
@@ -18,8 +17,8 @@ def use_threads(threads):
 
 
 def prepare(cell, shape, peers):
-    """Return the training steps of a cell by name, and no facts."""
-    steps = {}
+    """Return the training steps of a cell by name, and reasons why a peer is missing."""
+    steps, missing = {}, {}
     if cell in FUSED and "torch" in peers:
         steps["torch"] = _training_step(FUSED[cell](*shape[2:]), shape)
     layer_class = _torchrecurrent_layer(cell)
@@ -27,10 +26,10 @@ def prepare(cell, shape, peers):
         try:
             layer = layer_class(*shape[2:], **TORCHRECURRENT_ARGUMENTS.get(cell, {}))
         except ValueError as error:  # its intersection_rnn needs as many features as units
-            print(f"{cell} without torchrecurrent: {error}", file=sys.stderr)
+            missing["torchrecurrent"] = str(error)
         else:
             steps["torchrecurrent"] = _training_step(layer, shape)
-    return steps, {}
+    return steps, missing
 
 
 def _torchrecurrent_layer(cell):

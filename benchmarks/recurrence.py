@@ -19,6 +19,7 @@ is marked with a star.
 """
 
 import statistics
+import sys
 
 from benchmarks.machine import cores, installed, machine, other_load, versions
 from benchmarks.output import flags, print_result, progress, save_result
@@ -100,7 +101,9 @@ def _row(running, cell, shape, mode, arguments):
     names, facts = running["tensorflow"].call("prepare", cell, shape, mode, peers)
     candidates = running["tensorflow"].candidates(names, arguments.clock)
     if "torch" in running:
-        names, _ = running["torch"].call("prepare", cell, shape, peers)
+        names, missing = running["torch"].call("prepare", cell, shape, peers)
+        for peer, reason in missing.items():
+            print(f"{cell} without {peer}: {reason}", file=sys.stderr)
         candidates |= running["torch"].candidates(names, arguments.clock)
     load, minima = other_load(), dict.fromkeys(candidates, float("inf"))
     seconds = interleaved(
@@ -180,7 +183,7 @@ def _flags():
     parser.add_argument(
         "--peers",
         default=DEFAULT_PEERS,
-        help="peers, separated by commas: keras_rnn, or by default all others",
+        help=f"of {', '.join(PEERS)}, separated by commas; default: all but keras_rnn",
     )
     parser.add_argument(
         "--modes",

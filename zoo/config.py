@@ -152,7 +152,7 @@ class Config:
         "none", "normalization after each recurrent layer", "model", choices=NORMALIZATIONS
     )
     pooling: str = config_field(
-        "last", "pooling of the outputs of a sequence (classification)", "model", choices=POOLINGS
+        "last", "outputs of a sequence that its one prediction reads", "model", choices=POOLINGS
     )
     learning_rate: float | None = config_field(
         None, "initial learning rate of Adam", "training", float, above=0

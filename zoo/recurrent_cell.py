@@ -65,10 +65,11 @@ class RecurrentCell(CellProducts):
         kernel_constraint: name or object of `keras.constraints`, for `kernel`.
         recurrent_constraint: the same for `recurrent_kernel`.
         bias_constraint: the same for `bias`.
-        heads: number of heads of a full recurrent kernel; it divides `units`. Each head of the
-            state is multiplied by a matrix of its own for each gate, which has 1 / heads of the
-            recurrent weights and multiplications (Beck et al. 2024, arXiv 2405.04517, section
-            2.2). Some cells without a full recurrent kernel have their own argument `heads`.
+        heads: number of heads of the recurrent kernel; it divides `units`. Each head of the state
+            is multiplied by matrices of its own, one for each gate: the recurrent kernel is
+            block-diagonal and has 1 / heads of the weights (Beck et al. 2024, arXiv 2405.04517,
+            section 2.2). For cells whose recurrent kernel is full and has one square block per
+            gate. Some other cells have an argument `heads` of their own.
         **kwargs: arguments of `keras.layers.Layer`, such as `name` and `dtype`.
 
     Attributes:

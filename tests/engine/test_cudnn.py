@@ -72,6 +72,7 @@ def test_gru_and_lstm_have_equivalent_keras_layers():
         ("gru", True, {}, True),
         ("mgu", True, {}, False),  # no equivalent Keras layer
         ("lstm", False, {}, False),  # an export must also run without a GPU
+        ("lstm", True, {"heads": 2}, False),
         ("lstm", True, {"zoneout": 0.1}, False),
         ("lstm", True, {"weight_drop": 0.1}, False),
         ("lstm", True, {"unroll": True}, False),

@@ -42,3 +42,19 @@ def test_file_that_names_an_unknown_class_is_rejected(model, tmp_path):
             archive.writestr(name, content)
     with pytest.raises(RequestError, match="cannot be loaded.*install the plugin"):
         zoo.load(tmp_path / "changed.keras")
+
+
+def test_fresh_process_loads_the_layers_of_every_option(tmp_path, fresh_process):
+    config = zoo.Config(
+        task="classification",
+        token="word",
+        units=4,
+        embedding=3,
+        pooling="attention",
+        normalization="rms",
+    )
+    path = tmp_path / "model.keras"
+    zoo.build(config, {"tokens": ["a", "b"], "labels": ["no", "yes"]}).save(path)
+    code = "import sys, zoo; print([layer.name for layer in zoo.load(sys.argv[1]).layers])"
+    names = fresh_process(code, path)
+    assert "pooling" in names and "normalization_0" in names

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from zoo.errors import RequestError
+from zoo.cell_base.weights import check_heads
 from zoo.recurrent_cell import MemoryTerms, RecurrentCell, Tensor
 
 
@@ -141,11 +141,10 @@ class MemoryCell(StateSpaceCell):
 
     def __init__(self, units: int, heads: int | None = None, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        self.heads: int = heads or next(
-            (n for n in (4, 2) if units % (2 * n) == 0 and units >= 4 * n), 1
-        )
-        if units % self.heads:
-            raise RequestError(f"heads={heads} does not divide units={units}. Try heads=1.")
+        if heads is None:
+            heads = next((n for n in (4, 2) if units % (2 * n) == 0 and units >= 4 * n), 1)
+        check_heads(heads, units)
+        self.heads = heads
 
     @property
     def keys(self) -> int:

@@ -22,7 +22,7 @@ class CellProducts(CellWeights):
 
         Override this property in a cell whose derived matrix has such blocks for each gate.
         """
-        return self.heads if self.recurrent_shape == "full" else 1
+        return self._heads if self.recurrent_shape == "full" else 1
 
     def recurrent_matrix(self) -> Tensor:
         """Return the recurrent kernel as the products use it; computed once per call of a layer.
@@ -31,7 +31,7 @@ class CellProducts(CellWeights):
         """
         if self.recurrent_heads == 1:
             return self.recurrent_kernel
-        return block_diagonal(self.recurrent_kernel, self.units, self.heads)
+        return block_diagonal(self.recurrent_kernel, self.units, self._heads)
 
     def project(self, x: Tensor) -> Tensor:
         """Return the input projection: the product of the input and the kernel, plus the bias.

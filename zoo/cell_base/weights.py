@@ -82,8 +82,7 @@ class CellWeights(keras.layers.Layer):
         self._check_recurrent("regularizer", recurrent_regularizer)
         self._check_recurrent("constraint", recurrent_constraint)
         self.units, self.use_bias = units, use_bias
-        self.heads = heads
-        self._check_heads()
+        self._heads = self._checked_heads(heads)  # a cell may have an attribute `heads` of its own
         self.kernel_initializer = as_initializer(kernel_initializer or "glorot_uniform")
         self.recurrent_initializer = as_initializer(
             recurrent_initializer or self.default_recurrent_initializer
@@ -103,20 +102,14 @@ class CellWeights(keras.layers.Layer):
                 "own. Leave it out."
             )
 
-    def _check_heads(self) -> None:
-        if isinstance(self.heads, bool) or not isinstance(self.heads, int) or self.heads < 1:
+    def _checked_heads(self, heads: int) -> int:
+        check_heads(heads, self.units)
+        if heads > 1 and self.recurrent_shape != "full":
             raise RequestError(
-                f"heads={self.heads!r} is not a positive integer. Give a whole number, such as 4."
+                f"heads={heads}: {type(self).__name__} has no recurrent kernel that is a full "
+                "matrix. Leave heads out."
             )
-        if self.units % self.heads:
-            raise RequestError(
-                f"heads={self.heads} does not divide units={self.units}. Try heads=1."
-            )
-        if self.heads > 1 and self.recurrent_shape != "full":
-            raise RequestError(
-                f"heads={self.heads}: {type(self).__name__} has no recurrent kernel that is a "
-                "full matrix. Leave heads out."
-            )
+        return heads
 
     @classmethod
     def argument_names(cls) -> list[str]:
@@ -124,18 +117,16 @@ class CellWeights(keras.layers.Layer):
 
         The list excludes `units` and the arguments of `keras.layers.Layer`.
         """
-        constructors = [
-            vars(base)["__init__"]
-            for base in cls.__mro__
-            if issubclass(base, CellWeights) and "__init__" in vars(base)
-        ]
-        return [
-            parameter.name
-            for constructor in constructors
-            for parameter in inspect.signature(constructor).parameters.values()
-            if parameter.kind is not inspect.Parameter.VAR_KEYWORD
-            and parameter.name not in ("self", "units")
-        ]
+        return list(dict.fromkeys([*cls.own_argument_names(), *_arguments_of(CellWeights)]))
+
+    @classmethod
+    def own_argument_names(cls) -> list[str]:
+        """Return the names of the arguments that the cell's class or a base class of it declares.
+
+        An argument of all cells is among them if the class declares it, too.
+        """
+        bases = [each for each in cls.__mro__ if issubclass(each, CellWeights)]
+        return [name for base in bases if base is not CellWeights for name in _arguments_of(base)]
 
     @classmethod
     def argument_default(cls, name: str) -> Any:
@@ -222,15 +213,15 @@ class CellWeights(keras.layers.Layer):
         )
         widths = self.widths(self.gates_of("recurrent_kernel"))
         if self.recurrent_shape == "full":
-            if self.heads > 1 and {self.state_widths()[0], *widths} != {self.units}:
+            if self._heads > 1 and {self.state_widths()[0], *widths} != {self.units}:
                 raise RequestError(
-                    f"heads={self.heads}: the recurrent kernel of {type(self).__name__} is not "
+                    f"heads={self._heads}: the recurrent kernel of {type(self).__name__} is not "
                     f"square for each gate of {self.units} units. Leave heads out."
                 )
-            blocks = [width // self.heads for width in widths for _ in range(self.heads)]
+            blocks = [width // self._heads for width in widths for _ in range(self._heads)]
             self.recurrent_kernel = self._add(
                 "recurrent_kernel",
-                (self.state_widths()[0] // self.heads, sum(widths)),
+                (self.state_widths()[0] // self._heads, sum(widths)),
                 initialization.fused_kernel(self.recurrent_initializer, blocks),
             )
         elif self.recurrent_shape == "diagonal":
@@ -259,6 +250,28 @@ class CellWeights(keras.layers.Layer):
             regularizer=self._regularizers[name],
             constraint=self._constraints[name],
         )
+
+
+def check_heads(heads: Any, units: int) -> None:
+    """Raise RequestError unless `heads` is a positive integer that divides `units`."""
+    if isinstance(heads, bool) or not isinstance(heads, int) or heads < 1:
+        raise RequestError(
+            f"heads={heads!r} is not a positive integer. Give a whole number, such as 4."
+        )
+    if units % heads:
+        raise RequestError(f"heads={heads} does not divide units={units}. Try heads=1.")
+
+
+def _arguments_of(base: type) -> list[str]:
+    """Return the names of the arguments that the constructor of a class itself declares."""
+    if "__init__" not in vars(base):
+        return []
+    return [
+        parameter.name
+        for parameter in inspect.signature(vars(base)["__init__"]).parameters.values()
+        if parameter.kind is not inspect.Parameter.VAR_KEYWORD
+        and parameter.name not in ("self", "units")
+    ]
 
 
 def _keras_objects(

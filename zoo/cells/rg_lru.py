@@ -7,9 +7,9 @@ import numpy as np
 from keras import ops
 
 from zoo.cell_base.initialization import inverse_softplus
-from zoo.cell_base.linear_cells import StateSpaceCell, by_head
+from zoo.cell_base.linear_cells import StateSpaceCell
+from zoo.cell_base.weights import check_heads
 from zoo.cells import cells
-from zoo.errors import RequestError
 from zoo.recurrent_cell import State, StepResult, Tensor, Weights, sigmoid
 
 RATES = [-np.log(decay) / 8 for decay in (0.999, 0.9)]  # softplus(L) at the start
@@ -52,8 +52,7 @@ class RGLRUCell(StateSpaceCell):
 
     def __init__(self, units: int, heads: int = 1, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        if heads < 1 or units % heads:
-            raise RequestError(f"heads={heads} does not divide units={units}. Try heads=1.")
+        check_heads(heads, units)
         self.heads = heads
 
     def extra_weights(self) -> dict[str, Any]:
@@ -67,7 +66,9 @@ class RGLRUCell(StateSpaceCell):
 
     def project(self, x: Tensor) -> Tensor:
         u = super().project(x)
-        gates = ops.einsum("...hk,hkgj->...ghj", by_head(u, self.heads), self.gate_blocks)
+        # All rows at once: with leading axes, `einsum` would compute a product for each row.
+        rows = ops.reshape(u, (-1, self.heads, self.units // self.heads))
+        gates = ops.einsum("nhk,hkgj->nghj", rows, self.gate_blocks)
         gates = ops.reshape(gates, (*ops.shape(u)[:-1], 2 * self.units)) + self.gate_bias
         return ops.concatenate([u, ops.sigmoid(gates)], -1)
 

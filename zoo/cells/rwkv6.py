@@ -61,10 +61,12 @@ class RWKV6Cell(RWKVCell):
     def mixed(self, x: Tensor, first: int, last: int) -> list[Tensor]:
         """Return u_j for a slice of j = w, k, v, r, g."""
         u, previous = self.parts(x)
-        e, which = previous - u, slice(first, last)
-        low = ops.einsum("...i,jir->...jr", u + e * self.mix_all, self.mix_in[which])
-        mix = self.mix[which] + ops.einsum("...jr,jri->...ji", ops.tanh(low), self.mix_out[which])
-        return [u + e * mix[..., j, :] for j in range(last - first)]
+        e = previous - u
+        shifted, mixed = u + e * self.mix_all, []
+        for j in range(first, last):
+            low = ops.tanh(ops.matmul(shifted, self.mix_in[j]))
+            mixed.append(u + e * (self.mix[j] + ops.matmul(low, self.mix_out[j])))
+        return mixed
 
     def memory(self, x: Tensor) -> MemoryTerms:
         w, *others = self.mixed(x, 0, 4)

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from keras import ops
 
+from zoo.cell_base.weights import check_heads
 from zoo.cells import cells
-from zoo.errors import RequestError
 from zoo.recurrent_cell import RecurrentCell, State, StepResult, Tensor, Weights, by_gate, sigmoid
 
 
@@ -52,8 +52,7 @@ class SLSTMCell(RecurrentCell):
 
     def __init__(self, units: int, heads: int = 1, **kwargs: Any) -> None:
         super().__init__(units, **kwargs)
-        if heads < 1 or units % heads:
-            raise RequestError(f"heads={heads} does not divide units={units}. Try heads=1.")
+        check_heads(heads, units)
         self.heads = heads
 
     def extra_weights(self) -> dict:

@@ -5,7 +5,6 @@ from typing import Any
 
 from zoo.conformance.subject import Subject
 from zoo.conformance.violation import demand, demand_same
-from zoo.recurrent_cell import RecurrentCell
 
 
 def config(subject: Subject) -> None:
@@ -47,10 +46,10 @@ def config(subject: Subject) -> None:
 
 def _demand_attributes(subject: Subject, cell: Any, arguments: dict[str, Any], hint: str) -> None:
     """A number that is stored under the name of an argument is the value of that argument."""
-    inherited = RecurrentCell.argument_names()
+    own = subject.builder.own_argument_names()
     for name, value in arguments.items():
         stored = getattr(cell, name, None)
-        if name in inherited or not all(_is_number(each) for each in (value, stored)):
+        if name not in own or not all(_is_number(each) for each in (value, stored)):
             continue
         demand(
             stored == value,

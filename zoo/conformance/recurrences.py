@@ -113,7 +113,8 @@ def _demand_same_implementations(subject: Subject, cell: Any, mask: np.ndarray |
             "Python loop",
             run_once(implementation, times),
             run_once(expected, times),
-            1e-5,
+            # Products of many rows round differently from those of few: 1.0e-5 for rwkv6.
+            3e-5,
             f"{subject.equations}: it may depend on its arguments and on weights only",
         )
 

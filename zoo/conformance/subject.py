@@ -106,11 +106,10 @@ class Subject:
         All are in one variant if the constructor accepts them together. Arguments of which another
         valid value is not known, such as names, are left out.
         """
-        known = {*RecurrentCell.argument_names(), *self.builder.search_space}
         values = {
             name: _other_value(self.builder.argument_default(name))
-            for name in self.arguments()
-            if name not in known
+            for name in self.builder.own_argument_names()
+            if name not in self.builder.search_space
         }
         found = {name: value for name, value in values.items() if value is not None}
         accepted = {n: value for n, value in found.items() if self.accepts(UNITS, **{n: value})}

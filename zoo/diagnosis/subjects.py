@@ -172,6 +172,8 @@ def generated(config: Config) -> type[GeneratedBuilder] | None:
 
 
 def _lag(config: Config) -> int | None:
+    if config.pooling != "last":
+        return None  # the head reads every timestep; no lag is needed
     builder, level = generated(config), difficulty.of(config.dataset)
     return None if builder is None else builder(config=str(level)).lag
 

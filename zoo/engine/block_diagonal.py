@@ -1,7 +1,8 @@
 """Products with a recurrent matrix of heads: one block per head, zeros between heads.
 
-With `heads=4`, a quarter of the elements of the recurrent matrix are not zero, and these products
-read no others. Each head is a product of its own, so that TensorFlow runs the heads side by side.
+With `heads=4`, a quarter of the elements of the recurrent matrix are not zero, and on a CPU the
+loops over time multiply by no others. Each head is a product of its own, so that TensorFlow runs
+the heads side by side.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,7 +10,7 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from zoo.cell_base.step_context import MatrixColumns
-from zoo.engine.matmul import Kernel, kernel_gradient
+from zoo.engine.matmul import Kernel, kernel_gradient, on_cpu
 from zoo.recurrent_cell import RecurrentCell
 
 
@@ -29,7 +30,8 @@ def make_kernel(
         rows: number of rows that are multiplied by it in training; None: unknown.
         training: whether the kernel is for training.
     """
-    if columns.name == "recurrent_kernel" and cell.recurrent_heads > 1:
+    # On a GPU, a few small products at each timestep are slower than a large one.
+    if columns.name == "recurrent_kernel" and cell.recurrent_heads > 1 and on_cpu():
         return HeadsKernel(kernel, cell.recurrent_heads)
     return Kernel(kernel, rows, training)
 

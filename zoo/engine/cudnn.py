@@ -21,9 +21,9 @@ Result = tuple[tf.Tensor, list[tf.Tensor]]
 def is_supported(cell: RecurrentCell, regularization: Regularization) -> bool:
     """Return whether a cell can train through its Keras layer.
 
-    The conditions are a GPU, an equivalent Keras layer, a bias, a full recurrent kernel, the
-    default activations, and no dropout or zoneout. A subclass does not inherit its parent's
-    `keras_layer`, because it may override `step`.
+    The conditions are a GPU, an equivalent Keras layer, a bias, one head, the default activations,
+    and no dropout or zoneout. A subclass does not inherit its parent's `keras_layer`, because it
+    may override `step`.
     """
     return (
         vars(type(cell)).get("keras_layer") is not None

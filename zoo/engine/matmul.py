@@ -32,7 +32,8 @@ _REGISTER = 8  # float32 values
 
 
 @functools.cache
-def _on_cpu() -> bool:
+def on_cpu() -> bool:
+    """Return whether TensorFlow computes on a CPU."""
     return not tf.config.list_physical_devices("GPU")
 
 
@@ -45,7 +46,7 @@ def pad_columns(matrix: tf.Tensor) -> tf.Tensor:
     Returns:
         The matrix unchanged, or padded to (rows, width + PADDING_COLUMNS).
     """
-    if not _on_cpu() or matrix.shape[-1] * matrix.dtype.size % CONFLICTING_STRIDE:
+    if not on_cpu() or matrix.shape[-1] * matrix.dtype.size % CONFLICTING_STRIDE:
         return matrix
     return tf.pad(matrix, ((0, 0), (0, PADDING_COLUMNS)))
 
@@ -63,7 +64,7 @@ def column_blocks(kernel: tf.Tensor, rows: int | None) -> list[tf.Tensor]:
     units, width = kernel.shape
     count = min(units * width // BLOCK_ELEMENTS, width // PADDING_COLUMNS, MAX_BLOCKS)
     is_large = units * width > MAX_BLOCKS * MAX_BLOCK_ELEMENTS or (rows or 0) > MAX_BLOCK_ROWS
-    if count < 2 or is_large or not _on_cpu() or os.cpu_count() == 1:
+    if count < 2 or is_large or not on_cpu() or os.cpu_count() == 1:
         return [kernel]
     # Blocks of whole vector registers; only the last one may be wider by less than a register.
     ends = [width * k // count // _REGISTER * _REGISTER for k in range(1, count)]

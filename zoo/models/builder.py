@@ -212,7 +212,10 @@ class ModelBuilder:
         return self._recurrent(self.config.units).cell.output_size
 
     def _recurrent(self, units: int | None, **arguments: Any) -> Recurrent:
-        return Recurrent(self.config.cell, units, **arguments, **cell_arguments(self.config))
+        cell = cell_arguments(self.config)
+        if units != self.config.units and (units or 0) % (cell.get("heads") or 1):
+            del cell["heads"]  # chosen for the units of the configuration
+        return Recurrent(self.config.cell, units, **arguments, **cell)
 
     def _embedded(self, inputs: dict[str, keras.KerasTensor]) -> keras.KerasTensor:
         """Return the concatenation of all embedded inputs (batch, timesteps, width)."""

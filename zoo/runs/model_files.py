@@ -10,11 +10,18 @@ from typing import Any
 
 import keras
 
+# Imported for their side effect: they register the classes of a saved model with Keras.
+from zoo import optimizers  # noqa: F401
 from zoo.cells import cells
 from zoo.errors import RequestError, is_out_of_memory
-
-# Imported for their side effect: they register the layers of a saved model with Keras.
-from zoo.layers import attention, per_word, recurrent, regularized_cell  # noqa: F401
+from zoo.layers import (  # noqa: F401
+    attention,
+    normalization,
+    per_word,
+    pooling,
+    recurrent,
+    regularized_cell,
+)
 from zoo.runs import files
 from zoo.runs.archives import check_archive, check_weights
 
