@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import pathlib
 import re
 from collections.abc import Iterable, Mapping
@@ -22,6 +23,10 @@ from zoo.cli.showing import cell_details
 from zoo.initializers import initializers
 from zoo.tuning.tuners import tuners
 
+# The benchmark of a training step of every cell, and the shape of the figure on the pages.
+STEPS = pathlib.Path(__file__).parents[1] / "benchmarks" / "recurrence-all_cells.json"
+STEP_SHAPE = [32, 100, 128, 256]  # batch, timesteps, features, units
+
 Details = Mapping[str, Any]  # as `zoo.cli.showing.cell_details` returns them
 # From the most general to the most specific: the page lists a cell under its last one.
 FAMILIES = (
@@ -39,7 +44,10 @@ FAMILIES = (
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the generated pages to the files of the site."""
     entries = _built_in(cells.records())
-    details = {entry.name: cell_details(entry.name) for entry in entries}
+    steps = _steps()
+    details = {
+        entry.name: {**cell_details(entry.name), "step": steps.get(entry.name)} for entry in entries
+    }
     pages = {
         "cells/index.md": _cells(entries, details),
         "tasks.md": _tasks(),
@@ -51,6 +59,13 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path, text in pages.items():
         files.append(File.generated(config, path, content=text))
     return files
+
+
+def _steps() -> dict[str, str]:
+    """Return cell -> milliseconds of a training step, and their ratio to those of `lstm`."""
+    rows = json.loads(STEPS.read_text(encoding="utf-8"))["rows"]
+    found = {row["cell"]: row["zoo_ms"] for row in rows if row["shape"] == STEP_SHAPE}
+    return {name: f"{ms:,.0f} ({ms / found['lstm']:.2f})" for name, ms in found.items()}
 
 
 def _built_in(entries: Iterable[Entry]) -> list[Entry]:
@@ -77,16 +92,19 @@ def _cells(entries: Iterable[Entry], details: Mapping[str, Details]) -> str:
             entry.facts.get("paper"),
             entry.facts.get("year"),
             f"{details[entry.name]['parameters']:,}",
+            details[entry.name]["step"],
         )
         families[_family(entry)].append(row)
-    header = ("name", "cell", "use it for", "paper", "year", "weights")
+    header = ("name", "cell", "use it for", "paper", "year", "weights", "step")
     meanings = _meanings_of_tags()
     return (
         "# Cells\n\nUse a cell by name: `zoo.Recurrent(NAME, units)` in a Keras model, "
         "`--cell=NAME` on the command line, `zoo show NAME` for its equations. "
         "`zoo list cells --tag=TAG` lists the cells with a [tag](../extending/cell.md#tags), and "
         "`zoo tune --cell=tag:TAG` compares them. A cell with several tags is in one section "
-        "here.\n\nWeights: their number at 128 units and 128 input features.\n"
+        "here.\n\nWeights: their number at 128 units and 128 input features. Step: milliseconds of "
+        "a training step on one core, and their ratio to those of `lstm`; batch, timesteps, "
+        f"features and units are {', '.join(map(str, STEP_SHAPE))} (`benchmarks/RESULTS.md`).\n"
         + "".join(
             f"\n## {tag}: {len(rows)} cell{'s' if len(rows) > 1 else ''}\n"
             f"\n{meanings[tag]}\n\n{_table(header, rows)}"
@@ -117,6 +135,7 @@ def _cell(entry: Entry, details: Details) -> str:
         ("tags", ", ".join(f"`{tag}`" for tag in entry.facts["tags"])),
         ("states", ", ".join(f"`{name}`" for name in details["states"])),
         ("search space", "; ".join(space) or "that of every cell"),
+        ("milliseconds of a training step (ratio to `lstm`)", details["step"]),
         *(
             (f"lacks the property `{name}`", reason)
             for name, reason in (entry.facts.get("exceptions") or {}).items()
