@@ -139,7 +139,7 @@ def print_tables(records):
         found = [
             each for each in records if (each["task"], each["difficulty"]) == (task, difficulty)
         ]
-        print(f"{task} {difficulty}: at most {problem.minutes} minutes, ", end="")
+        print(f"### {task} {difficulty}: at most {problem.minutes} minutes, ", end="")
         print(f"solved below {problem.solved:.2g}\n")
         for row in (COLUMNS, ["---"] * len(COLUMNS), *map(_row, sorted(found, key=_score))):
             print(f"| {' | '.join(map(str, row))} |")

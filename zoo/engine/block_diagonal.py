@@ -30,7 +30,7 @@ def make_kernel(
         rows: number of rows that are multiplied by it in training; None: unknown.
         training: whether the kernel is for training.
     """
-    # On a GPU, a few small products at each timestep are slower than a large one.
+    # On a GPU each product is a launch of its own, so there the full matrix is multiplied.
     if columns.name == "recurrent_kernel" and cell.recurrent_heads > 1 and on_cpu():
         return HeadsKernel(kernel, cell.recurrent_heads)
     return Kernel(kernel, rows, training)
