@@ -52,7 +52,6 @@ ROWS: dict[tuple[str, int], dict[str, tuple[str, ...]]] = {
         "mut3": (CHRONO, LONGER),
         "lstm": (CHRONO, LONGER),
         "peephole_lstm": (CHRONO, LONGER),
-        "lstm_nog": (CHRONO, LONGER),
         "nbrc": (CHRONO, LONGER),
         "coupled_lstm": (CHRONO, LONGER),
         "cfn": (CHRONO, LONGER),
