@@ -48,7 +48,7 @@ def test_changelog_states_the_number_of_cells():
 
 
 def test_page_of_cells_lists_each_cell_in_the_section_of_one_of_its_tags(generate):
-    details = {entry.name: {"parameters": 12345} for entry in BUILT_INS}
+    details = {entry.name: {"parameters": 12345, "step": "61 (0.54)"} for entry in BUILT_INS}
     page = generate._cells(BUILT_INS, details)
     listed = []
     for section in page.split("\n## ")[1:]:
@@ -57,7 +57,13 @@ def test_page_of_cells_lists_each_cell_in_the_section_of_one_of_its_tags(generat
         assert int(number) == len(names) and set(names) <= tagged(tag)
         listed += names
     assert sorted(listed) == [entry.name for entry in BUILT_INS]
-    assert "12,345" in page
+    assert "12,345 | 61 (0.54) |" in page
+
+
+def test_each_cell_has_the_time_of_a_training_step(generate):
+    steps = generate._steps()
+    assert set(steps) <= {entry.name for entry in BUILT_INS}
+    assert steps["lstm"].endswith("(1.00)")
 
 
 def test_page_of_a_cell_has_facts_equations_and_weights(generate):
@@ -72,12 +78,14 @@ def test_page_of_a_cell_has_facts_equations_and_weights(generate):
             "features": 64,
             "weights": {"kernel": [64, 128], "bias": [128]},
             "parameters": 8320,
+            "step": "52 (0.47)",
         },
     )
     for text in (
         entry.facts["good_for"],
         entry.facts["paper"],
         "| states | `y`, `z` |",
+        "| 52 (0.47) |",
         "`dt`: 0.01 to 0.2, logarithmic; `kind`: a, b",
         "::: zoo.cells.cornn",
         "8,320 numbers",
