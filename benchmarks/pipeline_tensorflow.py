@@ -2,12 +2,14 @@
 
 import collections
 import dataclasses
+import tempfile
 
 from benchmarks.in_tensorflow import use_threads  # noqa: F401  (the worker calls it)
 from zoo.config import Config
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 from zoo.runs.progress import NullProgress
+from zoo.runs.run import Run
 from zoo.training.session import Session
 
 EXAMPLES, CHARACTERS = 2000, 100_000  # of an epoch
@@ -19,7 +21,7 @@ def prepare(task, dataset):
     corpus = assembly.read_corpus(config)
     session = Session(
         config,
-        None,
+        Run(tempfile.mkdtemp()),
         dataclasses.replace(corpus, splits={"train": _first(corpus.splits["train"])}),
         None,
         NullProgress(),

@@ -1,5 +1,6 @@
 """Worker of `benchmarks.training`: the word language model in the zoo and in stock Keras."""
 
+import tempfile
 import types
 
 import keras
@@ -14,6 +15,7 @@ from zoo.config import Config
 from zoo.models import assembly
 from zoo.models.resolve import resolve
 from zoo.runs.progress import NullProgress
+from zoo.runs.run import Run
 from zoo.training.session import Session
 from zoo.training.truncated_bptt import TruncatedBPTTModel
 
@@ -51,7 +53,11 @@ def _session(text, **changes):
     config = resolve(Config(**CONFIG, **changes))
     features = TextTokens(config, {"tokens": language.WORDS})
     session = Session(
-        config, None, Corpus("words", {"train": [{"text": text}]}, {}), features, NullProgress()
+        config,
+        Run(tempfile.mkdtemp()),
+        Corpus("words", {"train": [{"text": text}]}, {}),
+        features,
+        NullProgress(),
     )
     session.prepare()
     return session
