@@ -60,7 +60,7 @@ def test_page_of_cells_lists_each_cell_in_the_section_of_one_of_its_tags(generat
     assert "12,345 | 61 (0.54) |" in page
 
 
-def test_each_cell_has_the_time_of_a_training_step(generate):
+def test_times_of_a_training_step_are_relative_to_lstm(generate):
     steps = generate._steps()
     assert set(steps) <= {entry.name for entry in BUILT_INS}
     assert steps["lstm"].endswith("(1.00)")
