@@ -42,6 +42,35 @@ def test_onednn_is_enabled_before_the_import_unless_the_user_sets_it(value, expe
     assert hook.seen == [expected]
 
 
+THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+
+
+@pytest.mark.parametrize(
+    ("cores", "chosen", "expected"),
+    [
+        (2, {}, ["1", "2"]),
+        (1, {}, [None, None]),
+        (16, {}, [None, None]),
+        (2, {THREADS[0]: "2"}, ["2", None]),
+        (2, {THREADS[1]: "2"}, [None, "2"]),
+    ],
+)
+def test_operations_have_one_thread_on_two_cores(cores, chosen, expected, monkeypatch):
+    monkeypatch.setattr(os, "environ", dict(chosen))
+    monkeypatch.setattr("zoo.startup.cores", lambda: cores)
+    monkeypatch.delitem(sys.modules, "tensorflow")
+    monkeypatch.setattr(sys, "meta_path", [FakeTensorFlow(), *sys.meta_path])
+    output.quiet_tensorflow()
+    assert [os.environ.get(name) for name in THREADS] == expected
+
+
+def test_threads_of_an_imported_tensorflow_stay(monkeypatch):
+    monkeypatch.setattr(os, "environ", {})
+    monkeypatch.setattr("zoo.startup.cores", lambda: 2)
+    output.quiet_tensorflow()
+    assert not set(THREADS) & set(os.environ)
+
+
 STARTED = """
 import gc, sys
 from zoo.cli.output import quiet_tensorflow

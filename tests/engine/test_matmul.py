@@ -60,11 +60,11 @@ def test_one_processor_multiplies_by_the_whole_kernel(monkeypatch):
     assert len(column_blocks(normal(256, 1024), 32)) == 1
 
 
-@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("in_blocks", [True, False])
 @pytest.mark.parametrize(("units", "width"), [(256, 512), (200, 803), (3, 5)])
-def test_kernel_multiplies_by_itself_and_by_its_transpose(units, width, training):
+def test_kernel_multiplies_by_itself_and_by_its_transpose(units, width, in_blocks):
     matrix, h, d = normal(units, width), normal(2, units), normal(2, width)
-    kernel = Kernel(matrix, 2, training)
+    kernel = Kernel(matrix, 2, in_blocks)
     np.testing.assert_allclose(kernel.times(h), h @ matrix, rtol=1e-4, atol=1e-4)
     expected = d @ tf.transpose(matrix)
     np.testing.assert_allclose(kernel.transposed()(d), expected, rtol=1e-4, atol=1e-4)

@@ -66,6 +66,10 @@ def test_cell_arguments_are_passed_to_the_cell():
             ("unroll_factor=2.0", "whole number of timesteps", "8"),
         ),
         (
+            lambda: Recurrent("lstm", 4, batch_parts=0),
+            ("batch_parts=0", "whole number of parts", "2"),
+        ),
+        (
             lambda: Recurrent("lstm", 4, parallel=True),
             ("parallel=True", "linear in its state", "LSTMCell"),
         ),

@@ -54,7 +54,8 @@ def test_inference_computes_the_outputs():
 
 
 def test_matrix_product_has_the_declared_flops():
-    rows, columns = layers.matrix_product()().shape
+    parts = layers.matrix_product()()
+    rows, columns = sum(part.shape[0] for part in parts), parts[0].shape[1]
     assert layers.product_flops() == 2 * rows * columns * layers.WIDTH
 
 
@@ -81,6 +82,9 @@ def test_record_is_consistent_with_the_measured_time(monkeypatch, without_gpu):
         ("lstm", {"checkpoint_every": 3}, True, "checkpointed every 3, unroll 3"),
         ("lstm", {"checkpoint_every": 3}, False, "loop"),
         ("lstm", {"unroll": True}, True, "unrolled"),
+        ("lstm", {"batch_parts": 2}, True, "engine, unroll 4, 2 batch parts"),
+        ("lstm", {"batch_parts": 2}, False, "loop"),
+        ("min_gru", {"batch_parts": 2}, True, "linear, 2 batch parts"),
         ("min_gru", {}, True, "linear"),
         ("min_gru", {}, False, "loop"),
     ],

@@ -22,7 +22,7 @@ from zoo.reports.leaderboard import (
     trial_rows,
 )
 from zoo.runs.console import new_console, printable
-from zoo.startup import short_import
+from zoo.startup import set_threads, short_import
 
 if TYPE_CHECKING:
     from zoo.reports.report import Report
@@ -149,6 +149,7 @@ def quiet_tensorflow() -> None:
     zoo.check_backend()
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    set_threads()
     with _no_stderr(), short_import():
         import tensorflow
 

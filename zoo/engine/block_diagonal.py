@@ -19,7 +19,7 @@ def make_kernel(
     columns: MatrixColumns,
     kernel: tf.Tensor,
     rows: int | None = None,
-    training: bool = False,
+    in_blocks: bool = False,
 ) -> "Kernel | HeadsKernel":
     """Return a kernel for the products of a loop over time.
 
@@ -28,12 +28,12 @@ def make_kernel(
         columns: the columns of one of its matrices that `kernel` holds.
         kernel: (units, width).
         rows: number of rows that are multiplied by it in training; None: unknown.
-        training: whether the kernel is for training.
+        in_blocks: whether a large kernel is cut into blocks, see `matmul.column_blocks`.
     """
     # On a GPU each product is a launch of its own, so there the full matrix is multiplied.
     if columns.name == "recurrent_kernel" and cell.recurrent_heads > 1 and on_cpu():
         return HeadsKernel(kernel, cell.recurrent_heads)
-    return Kernel(kernel, rows, training)
+    return Kernel(kernel, rows, in_blocks)
 
 
 class HeadsKernel:

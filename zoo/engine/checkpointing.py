@@ -10,6 +10,7 @@ forward pass doubles.
 Dropout masks are functions of key and timestep (`dropout`), so the second run draws the same masks.
 """
 
+import functools
 from collections.abc import Sequence
 
 import keras
@@ -58,6 +59,7 @@ def checkpointed_scan(
     regularization: Regularization,
     checkpoint_every: int,
     unroll_factor: int | None = None,
+    column_blocks: bool = True,
 ) -> tuple[tf.Tensor, list[tf.Tensor]]:
     """Run a cell over time as `scan.scan` does, with gradient checkpointing.
 
@@ -67,28 +69,28 @@ def checkpointed_scan(
         initial: one (batch, width) tensor per state.
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.
-        checkpoint_every: timesteps of a segment; it need not divide the timesteps of `x`.
-        unroll_factor: timesteps per loop iteration; None: chosen automatically.
+        checkpoint_every: timesteps of a segment, which need not divide those of `x`.
+        unroll_factor, column_blocks: as in `scan.scan`.
 
     Returns:
         Outputs (timesteps, batch, output_size) and a list of the final states.
     """
-    timesteps = x.shape[0] or tf.shape(x)[0]
-    x, mask = pad_timesteps(x, mask, checkpoint_every)
+    padded, mask = pad_timesteps(x, mask, checkpoint_every)
+    run = functools.partial(scan, unroll_factor=unroll_factor, column_blocks=column_blocks)
 
     def run_segment(first: tf.Tensor, inputs: ChunkInputs) -> ChunkOutputs:
         last_output, *states = inputs.states
         segment = regularization.segment(first, checkpoint_every)
         valid = None if mask is None else slice_timesteps(mask, first, checkpoint_every)
         with replaced_weights(cell, inputs.weights):
-            step = (cell, project(cell, inputs.sequences[0]), states, valid, segment)
-            outputs, states = scan(*step, last_output=last_output, unroll_factor=unroll_factor)
+            args = (cell, project(cell, inputs.sequences[0]), states, valid, segment)
+            outputs, states = run(*args, last_output=last_output)
         return outputs, [outputs[-1], *states]
 
     states = [zero_output(cell, initial), *initial]
-    inputs = ChunkInputs([tf.cast(x, cell.compute_dtype)], states, trainable_tensors(cell))
+    inputs = ChunkInputs([tf.cast(padded, cell.compute_dtype)], states, trainable_tensors(cell))
     outputs, (_, *final) = chunked(run_segment, inputs, checkpoint_every, cell.output_size)
-    return outputs[:timesteps], final
+    return outputs[: x.shape[0] or tf.shape(x)[0]], final
 
 
 def trainable_tensors(cell: RecurrentCell) -> list[tf.Tensor]:

@@ -127,6 +127,15 @@ class Regularization:
             segment.draw_indices = tf.gather(self.draw_indices, inside)
         return segment
 
+    def rows(self, first: int | tf.Tensor, end: int | tf.Tensor) -> "Regularization":
+        """Return the regularization of the rows from `first` to before `end`.
+
+        Masks of single timesteps (`varies_over_time`) would not be those of the whole batch.
+        """
+        part = copy.copy(self)
+        part.operand_masks = {w: mask[first:end] for w, mask in self.operand_masks.items()}
+        return part
+
     def drop_inputs(self, x: tf.Tensor) -> tf.Tensor:
         """Apply (variational) dropout to inputs (..., batch, features): one mask per call."""
         if self.key is None:

@@ -75,6 +75,7 @@ class Scan:
         regularization: dropout and zoneout of this call.
         unroll_factor: timesteps per loop iteration; None: chosen automatically.
         separate_output: True if the previous output is a loop variable in addition to the states.
+        column_blocks: whether large kernels are cut into blocks, see `matmul.column_blocks`.
 
     Attributes:
         kernels: columns of a block -> the block, as a `Kernel` or a `HeadsKernel`.
@@ -92,13 +93,14 @@ class Scan:
         regularization: Regularization,
         unroll_factor: int | None,
         separate_output: bool,
+        column_blocks: bool,
     ) -> None:
         self.cell, self.inputs, self.mask = cell, inputs, mask
         self.regularization, self.unroll_factor = regularization, unroll_factor
         self.separate_output = separate_output
         rows = inputs.projected.shape[1]
         self.kernels = {
-            key: make_kernel(cell, key, kernel, rows, training=True)
+            key: make_kernel(cell, key, kernel, rows, column_blocks)
             for key, kernel in zip(kernel_keys, inputs.kernels, strict=True)
         }
         self.timesteps = inputs.projected.shape[0] or tf.shape(inputs.projected)[0]

@@ -77,11 +77,11 @@ class Kernel:
     Args:
         kernel: (units, width).
         rows: number of rows that are multiplied by it in training; None: unknown.
-        training: whether the product is cut into blocks that run side by side.
+        in_blocks: whether a large kernel is cut into blocks whose products run side by side.
     """
 
-    def __init__(self, kernel: tf.Tensor, rows: int | None = None, training: bool = False) -> None:
-        self._kernel, self._rows, self._training = kernel, rows, training
+    def __init__(self, kernel: tf.Tensor, rows: int | None = None, in_blocks: bool = False) -> None:
+        self._kernel, self._rows, self._in_blocks = kernel, rows, in_blocks
         self._times = self._product(kernel)
 
     def times(self, h: tf.Tensor) -> tf.Tensor:
@@ -101,7 +101,7 @@ class Kernel:
         return kernel_gradient(operands, d)
 
     def _product(self, kernel: tf.Tensor) -> Callable[[tf.Tensor], tf.Tensor]:
-        blocks = column_blocks(kernel, self._rows) if self._training else [kernel]
+        blocks = column_blocks(kernel, self._rows) if self._in_blocks else [kernel]
         if len(blocks) == 1:
             padded = pad_columns(kernel)
             return lambda h: tf.matmul(h, padded)[:, : kernel.shape[-1]]

@@ -48,6 +48,7 @@ def scan(
     starts_at_zero: bool = False,
     last_output: tf.Tensor | None = None,
     unroll_factor: int | None = None,
+    column_blocks: bool = True,
 ) -> tuple[tf.Tensor, list[tf.Tensor]]:
     """Run a cell over time, differentiable in the inputs, the initial states and all weights.
 
@@ -62,6 +63,7 @@ def scan(
         starts_at_zero: True if the initial states are known to be zeros.
         last_output: output (batch, output_size) before the first timestep; None: zeros.
         unroll_factor: timesteps per loop iteration; None: chosen automatically.
+        column_blocks: whether large kernels are cut into blocks, see `matmul.column_blocks`.
 
     Returns:
         Outputs (timesteps, batch, output_size) and a list of the final states.
@@ -71,10 +73,10 @@ def scan(
     separate_output = loop_vars.output is not None
     inputs = ScanInputs(projected, loop_vars.flatten(), step_weights, list(blocks.values()))
 
+    options = (unroll_factor, separate_output, column_blocks)
+
     def make_scan(tensors):
-        return Scan(
-            cell, tensors, list(blocks), mask, regularization, unroll_factor, separate_output
-        )
+        return Scan(cell, tensors, list(blocks), mask, regularization, *options)
 
     return _run(make_scan, inputs)
 

@@ -98,11 +98,18 @@ def as_cell(
     return cell
 
 
-def check_timesteps(name: str, value: int | None, example: int) -> None:
-    """Raise RequestError unless the argument `name` is None or a positive integer."""
+def check_count(name: str, value: int | None, counted: str, example: int) -> None:
+    """Raise RequestError unless the argument `name` is None or a positive integer.
+
+    Args:
+        name: name of the argument.
+        value: its value.
+        counted: what it counts, in the plural.
+        example: a value to suggest.
+    """
     if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
         raise RequestError(
-            f"{name}={value!r} is not a positive whole number of timesteps. "
+            f"{name}={value!r} is not a positive whole number of {counted}. "
             f"Try {example}, or leave it out."
         )
 

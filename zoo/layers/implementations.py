@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 import tensorflow as tf
 
 from zoo.engine import checkpointing, cudnn, loops
+from zoo.engine.batch_parts import batch_parts, row_ranges
 from zoo.engine.dropout import Regularization
 from zoo.engine.linear_recurrence import linear_recurrence
 from zoo.engine.regularization_rates import RegularizationRates
@@ -35,6 +36,7 @@ class LoopInputs(NamedTuple):
         regularization: the dropout and zoneout masks of this call.
         training: whether the call is differentiated and dropout is active.
         starts_at_zero: whether the initial states are known to be zeros.
+        is_part: whether loops over other parts of the batch run side by side with this one.
     """
 
     x: tf.Tensor
@@ -43,6 +45,23 @@ class LoopInputs(NamedTuple):
     regularization: Regularization
     training: bool
     starts_at_zero: bool
+    is_part: bool = False
+
+    def split(self, parts: int) -> list["LoopInputs"]:
+        """Divide the batch into parts."""
+        if parts == 1:
+            return [self]
+        rows = tf.shape(self.x)[1] if self.x.shape[1] is None else self.x.shape[1]
+        return [self._rows(first, end) for first, end in row_ranges(rows, parts)]
+
+    def _rows(self, first: int | tf.Tensor, end: int | tf.Tensor) -> "LoopInputs":
+        return self._replace(
+            x=self.x[:, first:end],
+            initial_states=[state[first:end] for state in self.initial_states],
+            mask=None if self.mask is None else self.mask[:, first:end],
+            regularization=self.regularization.rows(first, end),
+            is_part=True,
+        )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +75,7 @@ class TimeLoop:
         parallel: whether a linear cell runs by an associative scan.
         checkpoint_every: timesteps between stored states; None: automatic.
         unroll_factor: timesteps per loop iteration in training; None: automatic.
+        batch_parts: parts of the batch that run side by side in training; None: automatic.
     """
 
     cell: RecurrentCell
@@ -64,6 +84,7 @@ class TimeLoop:
     parallel: bool
     checkpoint_every: int | None
     unroll_factor: int | None
+    batch_parts: int | None
 
     def implementation(self, shape: Shape, training: bool) -> str:
         """Return the name of the implementation for time-major inputs of this shape.
@@ -92,11 +113,7 @@ class TimeLoop:
         Raises:
             RequestError: `unroll` is set, and the number of timesteps is unknown.
         """
-        run_without_cudnn = functools.partial(
-            self._run_without_cudnn,
-            self._implementation_without_cudnn(inputs.x.shape, inputs.training),
-            inputs,
-        )
+        run_without_cudnn = functools.partial(self._run_without_cudnn, inputs)
         if self._runs_on_cudnn(inputs.training):
             return cudnn.cudnn_scan(
                 self.cell, inputs.x, inputs.initial_states, inputs.mask, fallback=run_without_cudnn
@@ -118,16 +135,30 @@ class TimeLoop:
             return "checkpointed"
         return "engine" if training else "loop"
 
-    def _run_without_cudnn(self, name: str, inputs: LoopInputs) -> LoopResult:
-        interval = self.checkpoint_interval(inputs.x.shape)
-        if name == "checkpointed" and interval:
+    def _run_without_cudnn(self, inputs: LoopInputs) -> LoopResult:
+        shape = inputs.x.shape
+        name = self._implementation_without_cudnn(shape, inputs.training)
+        interval = self.checkpoint_interval(shape) if name == "checkpointed" else None
+        parts = self._parts(name, inputs)
+        return _joined([self._run_part(name, interval, part) for part in inputs.split(parts)])
+
+    def _parts(self, name: str, inputs: LoopInputs) -> int:
+        """Return the number of parts of the batch; masks that vary over time are drawn for all."""
+        if not inputs.training or name == "unrolled" or inputs.regularization.varies_over_time:
+            return 1
+        rows = inputs.x.shape[1]
+        parts = self.batch_parts or batch_parts(self.cell, rows)
+        return parts if rows is None else max(1, min(parts, rows))
+
+    def _run_part(self, name: str, interval: int | None, inputs: LoopInputs) -> LoopResult:
+        if interval:
             return self._run_checkpointed(inputs, interval)
         if name == "unrolled" and inputs.x.shape[0] is None:
             raise RequestError(
                 "unroll=True needs a known number of timesteps, and the input has None. "
                 "Set it in the shape of the input, or leave unroll out."
             )
-        cell, (x, initial_states, mask, regularization, training, _) = self.cell, inputs
+        cell, (x, initial_states, mask, regularization, training, *_) = self.cell, inputs
         projected = project(cell, x, training)
         if name == "linear":
             return self._run_linear(projected, inputs)
@@ -145,6 +176,7 @@ class TimeLoop:
             inputs.regularization,
             interval,
             self.unroll_factor,
+            column_blocks=not inputs.is_part,
         )
 
     def _run_linear(self, projected: Any, inputs: LoopInputs) -> LoopResult:
@@ -166,4 +198,13 @@ class TimeLoop:
             inputs.regularization,
             inputs.starts_at_zero,
             unroll_factor=self.unroll_factor,
+            column_blocks=not inputs.is_part,
         )
+
+
+def _joined(results: Sequence[LoopResult]) -> LoopResult:
+    """Return the result of the whole batch from those of its parts."""
+    if len(results) == 1:
+        return results[0]
+    outputs, states = zip(*results, strict=True)
+    return tf.concat(outputs, 1), [tf.concat(parts, 0) for parts in zip(*states, strict=True)]

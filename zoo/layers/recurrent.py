@@ -14,8 +14,8 @@ from zoo.layers import checks
 from zoo.layers.arguments import (
     as_cell,
     check_backend,
+    check_count,
     check_parallel,
-    check_timesteps,
     option_names,
     split_arguments,
 )
@@ -72,6 +72,8 @@ class Recurrent(StatefulLayer):
             memory of long sequences; doubles the forward work. None: automatic, on if the recorded
             tensors would take more than 1 GiB.
         unroll_factor: timesteps per loop iteration in training. None: chosen automatically.
+        batch_parts: parts of the batch that run side by side in training. None: chosen
+            automatically. In a `keras.layers.Bidirectional`, 1 is faster (docs/engine.md).
         seed: integer, seed of the dropout and zoneout masks.
         **kwargs: arguments of `keras.layers.Layer` (`name`, `dtype`, `activity_regularizer`, ...);
             with a name, also those of the cell: initializers, regularizers, constraints and
@@ -148,13 +150,14 @@ class Recurrent(StatefulLayer):
         parallel: bool = False,
         checkpoint_every: int | None = None,
         unroll_factor: int | None = None,
+        batch_parts: int | None = None,
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
         check_backend()
-        layer_arguments, cell_arguments = split_arguments(kwargs)
+        layer_arguments, arguments = split_arguments(kwargs)
         super().__init__(**layer_arguments)
-        self.cell = as_cell(cell, units, cell_arguments, self.dtype_policy.name)
+        self.cell = as_cell(cell, units, arguments, self.dtype_policy.name)
         self.rates = RegularizationRates(
             zoneout, variational_dropout, weight_drop, recurrent_dropout, dropout
         )
@@ -162,17 +165,17 @@ class Recurrent(StatefulLayer):
         self.go_backwards, self.stateful, self.unroll = go_backwards, stateful, unroll
         self.zero_output_for_mask, self.parallel = zero_output_for_mask, parallel
         self.learned_initial_state, self.seed = learned_initial_state, seed
-        self.checkpoint_every, self.unroll_factor = checkpoint_every, unroll_factor
+        self.checkpoint_every, self.batch_parts = checkpoint_every, batch_parts
+        self.unroll_factor = unroll_factor
         self._check_options()
-        # A seed generator adds a variable to the layer, so it exists only if masks are drawn.
         self.seed_generator = SeedGenerator(seed) if self.rates.is_random else None
-        self.supports_masking = True
-        self.input_spec = keras.InputSpec(ndim=3)
+        self.supports_masking, self.input_spec = True, keras.InputSpec(ndim=3)
 
     def _check_options(self) -> None:
         self.rates.check(self.cell)
-        check_timesteps("checkpoint_every", self.checkpoint_every, example=100)
-        check_timesteps("unroll_factor", self.unroll_factor, example=8)
+        check_count("checkpoint_every", self.checkpoint_every, "timesteps", example=100)
+        check_count("unroll_factor", self.unroll_factor, "timesteps", example=8)
+        check_count("batch_parts", self.batch_parts, "parts", example=2)
         if self.parallel:
             check_parallel(self.cell, self.rates, self.unroll)
 
@@ -240,14 +243,8 @@ class Recurrent(StatefulLayer):
 
     @property
     def _time_loop(self) -> TimeLoop:
-        return TimeLoop(
-            self.cell,
-            self.rates,
-            self.unroll,
-            self.parallel,
-            self.checkpoint_every,
-            self.unroll_factor,
-        )
+        names = (field.name for field in dataclasses.fields(TimeLoop))
+        return TimeLoop(**{name: getattr(self, name) for name in names})
 
     def implementation(self, sequences_shape: Shape, training: bool = False) -> str:
         """Return the name of the implementation that runs for inputs of a shape.
@@ -263,13 +260,10 @@ class Recurrent(StatefulLayer):
         return self._time_loop.implementation((timesteps, batch_size, features), training)
 
     def checkpoint_interval(self, shape: Shape) -> int | None:
-        """Return the interval of gradient checkpointing in training.
+        """Return the timesteps between checkpoints in training, or None without checkpoints.
 
         Args:
             shape: time-major shape (timesteps, batch, ...) of the inputs.
-
-        Returns:
-            The timesteps between checkpoints, or None for no gradient checkpointing.
         """
         return self._time_loop.checkpoint_interval(shape)
 

@@ -202,6 +202,7 @@ class ModelBuilder:
                 return_state=options.return_states,
                 return_sequences=options.return_sequences or number < self._layer_count - 1,
                 learned_initial_state=self.config.learned_initial_state and may_learn_initial,
+                batch_parts=1 if options.bidirectional else None,
             )
             return keras.layers.Bidirectional(layer) if options.bidirectional else layer
 
@@ -276,7 +277,7 @@ class ModelBuilder:
         units = 3 * CHARACTER_EMBEDDING // 2
         layer = self.layer(
             "character_recurrence",
-            lambda: PerWord(keras.layers.Bidirectional(self._recurrent(units))),
+            lambda: PerWord(keras.layers.Bidirectional(self._recurrent(units, batch_parts=1))),
         )
         return layer(embedded, mask=mask)
 

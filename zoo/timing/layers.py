@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
+from zoo.engine.batch_parts import batch_parts, parallel_operations, row_ranges
 from zoo.engine.tracing import step_trace
 from zoo.engine.unrolling import choose_unroll_factor
 from zoo.layers.recurrent import Recurrent
@@ -48,17 +49,19 @@ def mode(layer: Recurrent, shape: Shape, training: bool = True) -> str:
 
     Returns:
         The name from `Recurrent.implementation`; for a loop of the engine also the interval of
-        gradient checkpointing and the unroll factor.
+        gradient checkpointing and the unroll factor; the parts of the batch, if there are several.
     """
     name = layer.implementation((shape.batch_size, shape.timesteps, shape.features), training)
+    parts = layer.batch_parts or batch_parts(layer.cell, shape.batch_size)
+    suffix = f", {parts} batch parts" if training and parts > 1 and name != "unrolled" else ""
     if name not in ("engine", "checkpointed"):
-        return name
+        return name + suffix
     interval = None
     if name == "checkpointed":
         interval = layer.checkpoint_interval((shape.timesteps, shape.batch_size))
         name = f"{name} every {interval}"
     factor = choose_unroll_factor(interval or shape.timesteps, layer.unroll_factor)
-    return f"{name}, unroll {factor}"
+    return f"{name}, unroll {factor}{suffix}"
 
 
 def training_step(
@@ -104,9 +107,14 @@ def inference(layer: Any, shape: Shape, jit_compile: bool | None = None) -> Call
 
 
 def matrix_product() -> Callable[[], tf.Tensor]:
-    """Return a zero-argument callable that runs a float32 product of `product_flops()` FLOPs."""
+    """Return a zero-argument callable that runs a float32 product of `product_flops()` FLOPs.
+
+    If each operation has one thread, parts of the product run side by side.
+    """
     a, b = keras.random.normal((WIDTH, WIDTH), seed=0), keras.random.normal((WIDTH, WIDTH), seed=1)
-    return _synchronized(tf.function(lambda: tf.matmul(a, b), autograph=False))
+    parts = [a[first:end] for first, end in row_ranges(WIDTH, parallel_operations())]
+    product = tf.function(lambda: [tf.matmul(part, b) for part in parts], autograph=False)
+    return _synchronized(product)
 
 
 def product_flops() -> int:

@@ -6,18 +6,20 @@ one exponential for both loss and gradient, and a sampled softmax computes only 
 """
 
 import math
+from typing import Any
 
 import tensorflow as tf
 
+from zoo.engine.batch_parts import parallel_operations, row_ranges
 
-@tf.custom_gradient
+
 def fused_cross_entropy(
     states: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, targets: tf.Tensor
 ) -> tf.Tensor:
     """Return the mean cross-entropy of a dense softmax layer, in nats.
 
-    Equals the mean over all rows of -log softmax(states @ kernel + bias)[target]. Second
-    derivatives are not defined.
+    Equals the mean over all rows of -log softmax(states @ kernel + bias)[target]. If each operation
+    has one thread, parts of the rows are computed side by side. Second derivatives are not defined.
 
     Args:
         states: (rows, width), input of the softmax layer.
@@ -28,6 +30,19 @@ def fused_cross_entropy(
     Returns:
         A scalar.
     """
+    targets = tf.convert_to_tensor(targets)
+    rows = tf.shape(states)[0] if states.shape[0] is None else states.shape[0]
+    losses = [
+        _sum_of_cross_entropies(states[first:end], kernel, bias, targets[first:end])
+        for first, end in row_ranges(rows, parallel_operations())
+    ]
+    return tf.add_n(losses) / tf.cast(rows, states.dtype)
+
+
+@tf.custom_gradient
+def _sum_of_cross_entropies(
+    states: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor, targets: tf.Tensor
+) -> Any:
     logits = tf.nn.bias_add(tf.matmul(states, kernel), bias)
     rows = tf.range(tf.shape(states)[0], dtype=targets.dtype)
     indices = tf.stack([rows, targets], -1)
@@ -40,14 +55,14 @@ def fused_cross_entropy(
 
     def backward(upstream: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, None]:
         # The division by `sums` scales the narrow matrices, not the (rows, classes) one.
-        factors = upstream / (sums * tf.cast(tf.shape(states)[0], states.dtype))
+        factors = upstream / sums
         d_states = tf.matmul(logit_gradients, kernel, transpose_b=True) * factors
         # With a column of ones in the states, the bias is the last row of the kernel.
         extended_states = tf.concat([states * factors, factors], -1)
         d_weights = tf.matmul(extended_states, logit_gradients, transpose_a=True)
         return d_states, d_weights[:-1], d_weights[-1], None
 
-    return tf.reduce_mean(tf.math.log(sums) + largest - target_logits[:, None]), backward
+    return tf.reduce_sum(tf.math.log(sums) + largest - target_logits[:, None]), backward
 
 
 def sampled_cross_entropy(
