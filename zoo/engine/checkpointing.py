@@ -70,7 +70,8 @@ def checkpointed_scan(
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.
         checkpoint_every: timesteps of a segment, which need not divide those of `x`.
-        unroll_factor, column_blocks: as in `scan.scan`.
+        unroll_factor: as in `scan.scan`.
+        column_blocks: as in `scan.scan`.
 
     Returns:
         Outputs (timesteps, batch, output_size) and a list of the final states.
@@ -84,8 +85,8 @@ def checkpointed_scan(
         valid = None if mask is None else slice_timesteps(mask, first, checkpoint_every)
         with replaced_weights(cell, inputs.weights):
             args = (cell, project(cell, inputs.sequences[0]), states, valid, segment)
-            outputs, states = run(*args, last_output=last_output)
-        return outputs, [outputs[-1], *states]
+            outputs, final = run(*args, last_output=last_output)
+        return outputs, [outputs[-1], *final]
 
     states = [zero_output(cell, initial), *initial]
     inputs = ChunkInputs([tf.cast(padded, cell.compute_dtype)], states, trainable_tensors(cell))

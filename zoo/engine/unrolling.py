@@ -57,12 +57,12 @@ def unrolled_loops(timesteps: int | tf.Tensor, unroll_factor: int) -> list[Unrol
         unroll_factor: timesteps per iteration of the first loop.
 
     Returns:
-        One loop; or two, if the unroll factor does not divide `timesteps` or `timesteps` is a
-        tensor. The second loop runs the remainder, one timestep per iteration.
+        One loop; or two, unless the unroll factor is known to divide `timesteps`. The second loop
+        runs the remainder, one timestep per iteration.
     """
     iterations = timesteps // unroll_factor
     remainder = timesteps - iterations * unroll_factor
     loops = [UnrolledLoop(unroll_factor, iterations, 0)]
-    if isinstance(remainder, int) and remainder == 0:
+    if unroll_factor == 1 or (isinstance(remainder, int) and remainder == 0):
         return loops
     return [*loops, UnrolledLoop(1, remainder, iterations * unroll_factor)]
