@@ -1,37 +1,26 @@
-"""Worker of `benchmarks.recurrence`: layers of the zoo and of stock Keras."""
+"""Worker of `benchmarks.recurrence`: layers of the zoo, with the threads of the command `zoo`."""
 
 import gc
 
 import keras
 import tensorflow as tf
 
-from benchmarks.associative_scan import ScanMinGRU
-from zoo.cells import cells
 from zoo.timing import layers
-
-STOCK = {
-    "simple_rnn": (keras.layers.SimpleRNN, {}),
-    "lstm": (keras.layers.LSTM, {}),
-    "gru": (keras.layers.GRU, {}),
-    "gru_reset_before": (keras.layers.GRU, {"reset_after": False}),
-    "min_gru": (ScanMinGRU, {}),
-}
-NOT_XLA = ("min_gru",)  # XLA does not compile the conditional of `keras.ops.associative_scan`
 
 
 def use_threads(threads):
-    tf.config.threading.set_intra_op_parallelism_threads(threads)
+    """Use the threads of the command `zoo`: on two cores, one thread for each operation."""
+    tf.config.threading.set_intra_op_parallelism_threads(1 if threads == 2 else threads)
     tf.config.threading.set_inter_op_parallelism_threads(threads)
 
 
-def prepare(cell, shape, mode, peers):
-    """Return the training steps of a cell by name, and facts of the zoo's layer.
+def prepare(cell, shape, mode):
+    """Return the training step of a cell and the matrix product by name, and facts of the layer.
 
     Args:
         cell: name of the cell.
         shape: batch size, timesteps, features and units.
-        mode: "xla" or an unroll factor for the zoo's layer; None: the zoo's default.
-        peers: names of the peers to include.
+        mode: "xla" or an unroll factor for the layer; None: the default.
 
     Returns:
         name -> step, and {"mode", "flops", "limit_flops"}.
@@ -45,28 +34,8 @@ def prepare(cell, shape, mode, peers):
         layers.LIMIT: layers.matrix_product(),
         "zoo": layers.training_step(layer, shape, jit_compile=mode == "xla" or None),
     }
-    for name, jit_compile in (("keras", None), ("keras_xla", True)):
-        if cell in STOCK and name in peers and not (jit_compile and cell in NOT_XLA):
-            steps[name] = layers.training_step(_stock(cell, shape), shape, jit_compile)
-    if "keras_rnn" in peers:
-        steps["keras_rnn"] = layers.training_step(stock_rnn(cell, shape), shape)
     return steps, {
         "mode": "xla" if mode == "xla" else layers.mode(layer, shape),
         "flops": layers.flops(layer.cell, shape),
         "limit_flops": layers.product_flops(),
     }
-
-
-def _stock(cell, shape):
-    layer_class, arguments = STOCK[cell]
-    return _built(layer_class(shape.units, return_sequences=True, **arguments), shape)
-
-
-def stock_rnn(cell, shape):
-    """Return Keras' own `RNN` layer of a cell of the zoo."""
-    return _built(keras.layers.RNN(cells.get(cell)(shape.units), return_sequences=True), shape)
-
-
-def _built(layer, shape):
-    layer.build((shape.batch_size, shape.timesteps, shape.features))
-    return layer

@@ -6,8 +6,9 @@
 The second command is for a GPU: every cell beside cuDNN (`keras`: lstm, gru) and beside `RNN` of
 Keras with the same cell.
 
-All candidates of a row are timed in interleaved runs, with the same number of threads, each
-framework in a process of its own (the reason is in `benchmarks/workers.py`). A step is one
+All candidates of a row are timed in interleaved runs on the same number of cores, each framework in
+a process of its own (the reason is in `benchmarks/workers.py`). The zoo has the threads of the
+command `zoo`, on two cores one for each operation; Keras those of TensorFlow. A step is one
 forward and backward pass: gradients of the input and of all weights, for the sum of the outputs
 under fixed random weights. Figures are medians; a ratio is the best peer's time over the zoo's. All
 peers compute the same equations: Keras' GRU applies the reset gate after the recurrent product for
@@ -38,7 +39,11 @@ SHAPES = (
     (64, 512, 512, 1024),
 )  # batch, timesteps, features, units
 DEFAULT_SHAPES = "1,2,3,4,5,6"
-FRAMEWORKS = {"tensorflow": "benchmarks.in_tensorflow", "torch": "benchmarks.in_torch"}
+FRAMEWORKS = {
+    "tensorflow": "benchmarks.in_tensorflow",
+    "keras": "benchmarks.in_keras",
+    "torch": "benchmarks.in_torch",
+}
 PEERS = ("keras", "keras_xla", "torch", "torchrecurrent", "keras_rnn")
 DEFAULT_PEERS = ",".join(PEERS[:-1])
 LIMIT = "matrix product"
@@ -98,8 +103,10 @@ def _row(running, cell, shape, mode, arguments):
         arguments: the flags.
     """
     peers = arguments.peers.split(",")
-    names, facts = running["tensorflow"].call("prepare", cell, shape, mode, peers)
+    names, facts = running["tensorflow"].call("prepare", cell, shape, mode)
     candidates = running["tensorflow"].candidates(names, arguments.clock)
+    names, _ = running["keras"].call("prepare", cell, shape, peers)
+    candidates |= running["keras"].candidates(names, arguments.clock)
     if "torch" in running:
         names, missing = running["torch"].call("prepare", cell, shape, peers)
         for peer, reason in missing.items():

@@ -6,7 +6,7 @@ import time
 import tensorflow as tf
 
 import zoo
-from benchmarks.in_tensorflow import use_threads  # noqa: F401  (the worker calls it)
+from benchmarks.in_keras import use_threads  # noqa: F401  (the worker calls it)
 from tasks.text.tagged_words import AFFIXES
 from zoo.models import assembly
 from zoo.models.builder import CHARACTER_EMBEDDING

@@ -18,7 +18,11 @@ from benchmarks.output import flags, print_result
 from benchmarks.workers import workers
 from zoo.timing.interleaving import interleaved
 
-FRAMEWORKS = {"tensorflow": "benchmarks.training_tensorflow", "torch": "benchmarks.training_torch"}
+FRAMEWORKS = {
+    "tensorflow": "benchmarks.training_tensorflow",
+    "keras": "benchmarks.training_keras",
+    "torch": "benchmarks.training_torch",
+}
 
 
 def _row(model, ours, peers, best, without):

@@ -1,14 +1,12 @@
-"""Worker of `benchmarks.training`: the word language model in the zoo and in stock Keras."""
+"""Worker of `benchmarks.training`: the word language model in the zoo."""
 
 import tempfile
 import types
 
 import keras
-import tensorflow as tf
 
 from benchmarks import language
 from benchmarks.in_tensorflow import use_threads  # noqa: F401  (the worker calls it)
-from tasks.arrangements import without_autotune
 from tasks.data.sources import Corpus
 from tasks.text.texts import TextTokens
 from zoo.config import Config
@@ -43,8 +41,6 @@ def prepare(count):
         "zoo": session.train_epoch,
         "zoo_sampled": _session(text, sampled_softmax=language.SAMPLED).train_epoch,
         "without_softmax": _without_softmax(_session(text)).train_epoch,
-        "keras": _stock(text, "auto"),
-        "keras_xla": _stock(text, True),
     }, {}
 
 
@@ -76,21 +72,3 @@ def _without_softmax(session):
     dataset = session.batches.epoch(0).map(lambda inputs, targets: (inputs, targets % 2))
     session.batches = types.SimpleNamespace(epoch=lambda number: dataset)
     return session
-
-
-def _stock(text, jit_compile):
-    inputs = keras.Input(batch_shape=(language.ROWS, language.TIMESTEPS), dtype="int32")
-    x = keras.layers.Embedding(language.OUTPUTS, language.EMBEDDING)(inputs)
-    for _ in range(language.LAYERS):
-        x = keras.layers.LSTM(language.UNITS, return_sequences=True, stateful=True)(x)
-    model = keras.Model(inputs, keras.layers.Dense(language.OUTPUTS)(x))
-    model.compile(
-        keras.optimizers.Adam(language.RATE, global_clipnorm=language.CLIP),
-        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        jit_compile=jit_compile,
-    )
-    # As in the zoo's pipeline: with autotuning, each run would wait for a thread of tf.data.
-    dataset = without_autotune(
-        tf.data.Dataset.from_tensor_slices(tuple(language.windows(text))).prefetch(4)
-    )
-    return lambda: model.fit(dataset, verbose=0, shuffle=False)

@@ -3,7 +3,7 @@
 import numpy as np
 from small_layers import normal
 
-from benchmarks.in_tensorflow import stock_rnn
+from benchmarks.in_keras import stock_rnn
 from zoo.timing import layers
 
 
