@@ -20,6 +20,7 @@ def test_each_number_of_threads_is_timed_and_the_processes_end(capsys):
     (record,) = result["cells"]
     assert (result["shape"], record["cell"]) == (SHAPE._asdict(), "mgu")
     assert list(record["ms"]) == ["1", "2"] and all(each > 0 for each in record["ms"].values())
+    assert list(record["ms_threads_per_operation"]) == ["2"]
 
 
 @pytest.mark.parametrize("threads", ["0", "one", "1,,2", "257", "1.5"])
@@ -52,7 +53,8 @@ def test_failing_process_is_an_error_of_the_command(code, reason, program):
 
 COUNTING = """
 import json, sys
-threads = json.loads(sys.argv[1])["threads"]
+request = json.loads(sys.argv[1])
+threads = request["threads"] * request["threads_per_operation"]
 for number, line in enumerate(sys.stdin):
     print(json.dumps([9.0] if number == 0 else [0.1 * threads, 0.2 * threads]), flush=True)
 """
@@ -61,4 +63,10 @@ for number, line in enumerate(sys.stdin):
 def test_result_is_the_median_of_the_runs_after_the_first_round(program):
     program(COUNTING)
     result = processes.bench_threads(["mgu"], SHAPE, [1, 2], rounds=3)
-    assert result["cells"] == [{"cell": "mgu", "ms": {"1": 150.0, "2": 300.0}}]
+    assert result["cells"] == [
+        {
+            "cell": "mgu",
+            "ms": {"1": 150.0, "2": 300.0},
+            "ms_threads_per_operation": {"2": 600.0},
+        }
+    ]

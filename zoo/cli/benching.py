@@ -10,6 +10,7 @@ from zoo.cli.output import print_json, quiet_tensorflow, table
 from zoo.errors import RequestError
 
 MOST_THREADS = 256
+MS = ("ms", "ms_threads_per_operation")  # fields of a record of `bench_threads`
 SHAPE_FLAGS = {
     "batch_size": ("sequences in a batch", "32"),
     "timesteps": ("length of a sequence", "100"),
@@ -49,7 +50,8 @@ def _verb() -> Verb:
         "zoo bench --cell=lstm,gru,mgu --batch_size=32 --timesteps=100 --features=128 --units=256"
         "\n\nTimes one training step (forward and backward) of a recurrent layer of each cell, in"
         "\ninterleaved runs. The limit is the time of the cell's matrix products alone on this"
-        "\nmachine. --threads=1,2 compares numbers of threads.",
+        "\nmachine. --threads=1,2 compares numbers of threads: operations side by side, with one"
+        "\nthread each; and as many threads in each operation, which is TensorFlow's default.",
     )
     summary = "cells, separated by commas; * is a wildcard, tag:gru all cells with the tag"
     verb.text("cell", summary, "lstm,gru,mgu", group="model")
@@ -106,13 +108,18 @@ def _print(result: dict[str, Any], title: str) -> None:
 
 def _print_threads(result: dict[str, Any], title: str) -> None:
     """Print the milliseconds with each number of threads, and how much faster the last one is."""
-    counts = list(result["cells"][0]["ms"])
+    counts, together = (list(result["cells"][0][name]) for name in MS)
     table(
-        ("cell", *(f">ms, threads: {count}" for count in counts), ">speed-up"),
+        (
+            "cell",
+            *(f">ms, threads: {count}" for count in counts),
+            *(f">{count} in each operation" for count in together),
+            ">speed-up",
+        ),
         [
             (
                 record["cell"],
-                *(f"{record['ms'][count]:.2f}" for count in counts),
+                *(f"{milliseconds:.2f}" for name in MS for milliseconds in record[name].values()),
                 f"{record['ms'][counts[0]] / record['ms'][counts[-1]]:.2f}",
             )
             for record in result["cells"]

@@ -24,6 +24,9 @@ def bench_threads(
 ) -> dict[str, Any]:
     """Time layers of registered cells with several numbers of threads.
 
+    Each number is the number of operations that run side by side, with one thread each; above 1,
+    it is also timed as the number of threads of each operation, TensorFlow's default.
+
     Args:
         cells: names of the cells.
         shape: the shape of the input and the units.
@@ -32,25 +35,39 @@ def bench_threads(
         backward: whether to time training steps instead of inference.
 
     Returns:
-        {"shape", "cells": [{"cell", "ms": {number of threads: milliseconds}}]}.
+        {"shape", "cells": [{"cell", "ms": {number of threads: milliseconds},
+        "ms_threads_per_operation": the same with that many threads in each operation}]}.
 
     Raises:
         RunError: a process ended with an error.
     """
     request = {"shape": list(shape), "backward": backward}
+    counts = list(dict.fromkeys(threads))
+    settings = [(n, 1) for n in counts] + [(n, n) for n in counts if n > 1]
     with contextlib.ExitStack() as stack:
         running = {
-            count: stack.enter_context(_process({**request, "threads": count}))
-            for count in dict.fromkeys(threads)
+            (side_by_side, each): stack.enter_context(
+                _process({**request, "threads": side_by_side, "threads_per_operation": each})
+            )
+            for side_by_side, each in settings
         }
         candidates = {
-            f"{cell}, {count}": lambda process=process, cell=cell: _asked(process, cell)
+            f"{cell}, {setting}": lambda process=process, cell=cell: _asked(process, cell)
             for cell in cells
-            for count, process in running.items()
+            for setting, process in running.items()
         }
         seconds = interleaved(candidates, rounds)
+
+    def milliseconds(cell: str, per_operation: bool) -> dict[str, float]:
+        chosen = settings[len(counts) :] if per_operation else settings[: len(counts)]
+        return {str(each[0]): round(seconds[f"{cell}, {each}"] * 1e3, 3) for each in chosen}
+
     records = [
-        {"cell": cell, "ms": {str(n): round(seconds[f"{cell}, {n}"] * 1e3, 3) for n in running}}
+        {
+            "cell": cell,
+            "ms": milliseconds(cell, per_operation=False),
+            "ms_threads_per_operation": milliseconds(cell, per_operation=True),
+        }
         for cell in cells
     ]
     return {"shape": shape._asdict(), "cells": records}

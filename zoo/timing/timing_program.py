@@ -26,7 +26,7 @@ from zoo.timing.layers import Shape, build_layer, inference, training_step
 
 def main(request: dict[str, Any], answers: IO[str]) -> None:
     """Answer for each line of standard input."""
-    tf.config.threading.set_intra_op_parallelism_threads(request["threads"])
+    tf.config.threading.set_intra_op_parallelism_threads(request["threads_per_operation"])
     tf.config.threading.set_inter_op_parallelism_threads(request["threads"])
     shape = Shape(*request["shape"])
     make_step = training_step if request["backward"] else inference
