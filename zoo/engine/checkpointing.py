@@ -61,20 +61,17 @@ def checkpointed_scan(
     unroll_factor: int | None = None,
     column_blocks: bool = True,
 ) -> tuple[tf.Tensor, list[tf.Tensor]]:
-    """Run a cell over time as `scan.scan` does, with gradient checkpointing.
+    """Return what `scan.scan` returns, with gradient checkpointing.
 
     Args:
         cell: a built cell.
-        x: inputs (timesteps, batch, features), not projected; each segment projects its own.
+        x: inputs (timesteps, batch, features); each segment projects its own.
         initial: one (batch, width) tensor per state.
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.
         checkpoint_every: timesteps of a segment, which need not divide those of `x`.
         unroll_factor: as in `scan.scan`.
         column_blocks: as in `scan.scan`.
-
-    Returns:
-        Outputs (timesteps, batch, output_size) and a list of the final states.
     """
     padded, mask = pad_timesteps(x, mask, checkpoint_every)
     run = functools.partial(scan, unroll_factor=unroll_factor, column_blocks=column_blocks)
@@ -84,12 +81,12 @@ def checkpointed_scan(
         segment = regularization.segment(first, checkpoint_every)
         valid = None if mask is None else slice_timesteps(mask, first, checkpoint_every)
         with replaced_weights(cell, inputs.weights):
-            args = (cell, project(cell, inputs.sequences[0]), states, valid, segment)
-            outputs, final = run(*args, last_output=last_output)
+            x = project(cell, inputs.sequences[0])
+            outputs, final = run(cell, x, states, valid, segment, last_output=last_output)
         return outputs, [outputs[-1], *final]
 
-    states = [zero_output(cell, initial), *initial]
-    inputs = ChunkInputs([tf.cast(padded, cell.compute_dtype)], states, trainable_tensors(cell))
+    states, padded = [zero_output(cell, initial), *initial], tf.cast(padded, cell.compute_dtype)
+    inputs = ChunkInputs([padded], states, trainable_tensors(cell))
     outputs, (_, *final) = chunked(run_segment, inputs, checkpoint_every, cell.output_size)
     return outputs[: x.shape[0] or tf.shape(x)[0]], final
 

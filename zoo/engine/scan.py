@@ -15,7 +15,8 @@ Which backward pass runs when:
 | backward pass          | runs for                                                               |
 |------------------------|------------------------------------------------------------------------|
 | `elementwise_backward` | a cell whose step is elementwise apart from its recurrent products     |
-|                        | (`structure`), without zoneout, recurrent or variational dropout       |
+|                        | (`structure`) and has few local derivatives, without zoneout,          |
+|                        | recurrent or variational dropout                                       |
 | `replay_backward`      | every other cell, and every cell with zoneout, recurrent or            |
 |                        | variational dropout                                                    |
 | `checkpointing`        | gradient checkpointing: runs one of the above for each segment         |
@@ -37,6 +38,9 @@ from zoo.engine.forward_pass import LoopVars, Scan, ScanInputs
 from zoo.engine.loops import kernel_blocks, zero_output
 from zoo.engine.tracing import step_trace
 from zoo.recurrent_cell import RecurrentCell
+
+# With more local derivatives, to run each step again takes less time than to compute them.
+MAX_LOCAL_DERIVATIVES = 9
 
 
 def scan(
@@ -117,16 +121,34 @@ def _initial_loop_vars(
 
 def _backward(forward_pass: Scan, d_outputs: tf.Tensor, *d_final: tf.Tensor) -> list[tf.Tensor]:
     """Return the gradients of all inputs, in the order of the flattened `ScanInputs`."""
-    regularization = forward_pass.regularization
-    is_elementwise = (
-        step_trace(forward_pass.cell).structure.elementwise
-        and not regularization.varies_over_time
-        and not regularization.operand_masks
-    )
-    module = elementwise_backward if is_elementwise else replay_backward
+    module = elementwise_backward if _is_elementwise(forward_pass) else replay_backward
     # The final output is that of the last timestep: `d_outputs` contains its gradient.
     d_last_output = tf.zeros_like(forward_pass.inputs.loop_vars[0])
     d_loop_vars = LoopVars(
         d_last_output if forward_pass.separate_output else None, list(d_final)
     ).flatten()
     return tf.nest.flatten(module.backward(forward_pass, d_outputs, d_loop_vars))
+
+
+def _is_elementwise(forward_pass: Scan) -> bool:
+    """Return whether the backward pass computes local derivatives of several timesteps at once."""
+    regularization, trace = forward_pass.regularization, step_trace(forward_pass.cell)
+    if not trace.structure.elementwise:
+        return False
+    if regularization.varies_over_time or regularization.operand_masks:
+        return False
+    return _local_derivatives(forward_pass.cell) <= MAX_LOCAL_DERIVATIVES
+
+
+def _local_derivatives(cell: RecurrentCell) -> float:
+    """Return how many (batch, units) tensors hold the local derivatives of a step, at most.
+
+    Those with respect to the projected input and to the products are the same tensors if the step
+    reads only their sums.
+    """
+    trace = step_trace(cell)
+    outputs = len(cell.state_names) + (not trace.output_is_state)
+    outputs += trace.structure.operand_states.count(None)
+    products = sum(columns.stop - columns.start for columns in trace.products)
+    inputs = products if trace.structure.shares_gradients else products + cell.kernel.shape[-1]
+    return outputs * inputs / cell.units

@@ -8,7 +8,7 @@ import contextlib
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from zoo.errors import RunError
@@ -42,7 +42,7 @@ def bench_threads(
         RunError: a process ended with an error.
     """
     request = {"shape": list(shape), "backward": backward}
-    counts = list(dict.fromkeys(threads))
+    counts = dict.fromkeys(threads)
     settings = [(n, 1) for n in counts] + [(n, n) for n in counts if n > 1]
     with contextlib.ExitStack() as stack:
         running = {
@@ -57,20 +57,20 @@ def bench_threads(
             for setting, process in running.items()
         }
         seconds = interleaved(candidates, rounds)
-
-    def milliseconds(cell: str, per_operation: bool) -> dict[str, float]:
-        chosen = settings[len(counts) :] if per_operation else settings[: len(counts)]
-        return {str(each[0]): round(seconds[f"{cell}, {each}"] * 1e3, 3) for each in chosen}
-
-    records = [
-        {
-            "cell": cell,
-            "ms": milliseconds(cell, per_operation=False),
-            "ms_threads_per_operation": milliseconds(cell, per_operation=True),
-        }
-        for cell in cells
-    ]
+    records = [_record(cell, settings, seconds) for cell in cells]
     return {"shape": shape._asdict(), "cells": records}
+
+
+def _record(
+    cell: str, settings: Sequence[tuple[int, int]], seconds: Mapping[str, float]
+) -> dict[str, Any]:
+    """Return the milliseconds of a cell with each setting: operations, and threads of each."""
+    ms = {each: round(seconds[f"{cell}, {each}"] * 1e3, 3) for each in settings}
+    return {
+        "cell": cell,
+        "ms": {str(count): ms[count, each] for count, each in settings if each == 1},
+        "ms_threads_per_operation": {str(n): ms[n, each] for n, each in settings if each > 1},
+    }
 
 
 @contextlib.contextmanager
