@@ -87,7 +87,7 @@ def _draw(timelines, path):
     figure, axes = pyplot.subplots(len(timelines), 1, figsize=(9, 3.6), layout="constrained")
     for axis, (title, threads) in zip(axes, timelines.items(), strict=True):
         times = [each[0] for events in threads.values() for each in events]
-        start = min(times) + 0.25 * (max(times) - min(times))  # in the forward loop
+        start = min(times) + 0.15 * (max(times) - min(times))  # in the forward loops
         busy = [events for name, events in threads.items() if name.startswith("tf_Compute")]
         for row, events in enumerate(busy):
             for kind, bars in _bars(events, start).items():
