@@ -7,9 +7,10 @@ the zoo and loaded by `tf.saved_model.load`. It is timed with one thread and wit
 matrix products of a single sequence are too small to gain from a second thread.
 """
 
-from benchmarks.machine import cores, machine, versions
+from benchmarks.machine import machine, versions
 from benchmarks.output import flags, print_result
 from benchmarks.workers import workers
+from zoo.startup import cores
 
 
 def main(argv=None):

@@ -7,9 +7,10 @@ its own; peak memory is the increase over that before the first step. `--checkpo
 intervals of gradient checkpointing; "none" stores all states.
 """
 
-from benchmarks.machine import cores, machine, versions
+from benchmarks.machine import machine, versions
 from benchmarks.output import flags, print_result, progress, save_result
 from benchmarks.workers import workers
+from zoo.startup import cores
 
 BATCH, FEATURES, UNITS = 8, 64, 128
 COLUMNS = (

@@ -18,8 +18,7 @@ import sys
 import tempfile
 import typing
 
-from benchmarks.machine import cores
-from zoo.startup import environment
+from zoo.startup import cores, environment
 
 
 class Problem(typing.NamedTuple):

@@ -34,11 +34,6 @@ def _without_json(flags):
     return kept
 
 
-def cores():
-    """Return the number of cores that this process may use, the default number of threads."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-
-
 def versions():
     found = {"python": platform.python_version()}
     for package in PACKAGES:

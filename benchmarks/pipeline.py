@@ -6,9 +6,10 @@ It reads the first examples of the zoo's own datasets as `zoo train` does. The p
 on threads of its own: training waits for input only if a batch takes longer than a step.
 """
 
-from benchmarks.machine import cores, machine, versions
+from benchmarks.machine import machine, versions
 from benchmarks.output import flags, print_result, progress, save_result
 from benchmarks.workers import workers
+from zoo.startup import cores
 from zoo.timing.interleaving import interleaved
 
 DATASETS = {

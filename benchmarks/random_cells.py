@@ -13,10 +13,11 @@ import collections
 import multiprocessing
 import sys
 
-from benchmarks.machine import cores, machine, versions
+from benchmarks.machine import machine, versions
 from benchmarks.output import print_result, progress, save_result
 from tests.engine.random_cells import FEATURES, TOLERANCES, draw_cell, relative_differences
 from zoo.engine.tracing import step_trace
+from zoo.startup import cores
 
 COLUMNS = ("precision", ">comparisons", ">equal", ">largest relative difference")
 

@@ -22,10 +22,11 @@ is marked with a star.
 import statistics
 import sys
 
-from benchmarks.machine import cores, installed, machine, other_load, versions
+from benchmarks.machine import installed, machine, other_load, versions
 from benchmarks.output import flags, print_result, progress, save_result
 from benchmarks.workers import workers
 from zoo.cells import cells
+from zoo.startup import cores
 from zoo.timing.interleaving import interleaved
 
 SHAPES = (

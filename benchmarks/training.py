@@ -13,9 +13,10 @@ that two classes instead of 10,000 words save.
 """
 
 from benchmarks import language
-from benchmarks.machine import cores, installed, machine, versions
+from benchmarks.machine import installed, machine, versions
 from benchmarks.output import flags, print_result
 from benchmarks.workers import workers
+from zoo.startup import cores
 from zoo.timing.interleaving import interleaved
 
 FRAMEWORKS = {

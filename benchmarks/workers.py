@@ -13,7 +13,7 @@ import multiprocessing
 import os
 
 from benchmarks.clocks import CLOCKS
-from benchmarks.machine import cores
+from zoo.startup import cores
 from zoo.timing.interleaving import timed_runs
 
 

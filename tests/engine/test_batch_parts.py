@@ -12,7 +12,7 @@ INTRA, INTER = "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
 @pytest.fixture
 def on_cpu(monkeypatch):
     monkeypatch.setattr(module, "on_cpu", lambda: True)
-    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    monkeypatch.setattr(module, "cores", lambda: 3)
     for name in (INTRA, INTER):
         monkeypatch.delenv(name, raising=False)
 

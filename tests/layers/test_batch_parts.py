@@ -1,6 +1,5 @@
 """Parts of a batch that run side by side: the same results as one loop over the whole batch."""
 
-import numpy as np
 import pytest
 import tensorflow as tf
 from small_layers import (
@@ -14,8 +13,6 @@ from small_layers import (
     random_layer,
     random_states,
 )
-
-from zoo.layers import implementations
 
 CELLS = (
     "lstm",  # elementwise between its products
@@ -98,31 +95,32 @@ def test_initial_states_are_divided():
     ("cell", "options", "parts"),
     [
         ("lstm", {}, 2),
+        ("min_gru", {}, 2),
+        ("lstm", {"checkpoint_every": 4}, 2),
         ("lstm", {"unroll": True}, 1),
         ("lstm", {"zoneout": 0.1}, 1),
         ("lstm", {"recurrent_dropout": 0.1}, 1),
-        ("min_gru", {}, 2),
     ],
 )
-def test_loops_run_once_for_each_part(cell, options, parts, monkeypatch):
-    rows = []
-    project = implementations.project
-
-    def recorded(cell, x, training):
-        rows.append(x.shape[1])
-        return project(cell, x, training)
-
-    monkeypatch.setattr(implementations, "project", recorded)
+def test_number_of_parts_follows_the_options(cell, options, parts):
     layer = random_layer(cell, batch_parts=2, **options)
-    layer(random_inputs(), training=True)
-    assert (len(rows), sum(rows)) == (parts, BATCH)
-    rows.clear()
-    layer(random_inputs(), training=False)
-    assert rows == [BATCH]
+    assert layer.training_parts((BATCH, TIMESTEPS, FEATURES)) == parts
+    assert layer.training_parts((1, TIMESTEPS, FEATURES)) == 1
+    assert layer.training_parts((BATCH, 1, FEATURES)) == 1
+
+
+def number_of_loops(parts, training):
+    layer = random_layer("lstm", batch_parts=parts)
+    function = tf.function(lambda x: layer(x, training=training), autograph=False)
+    graph = function.get_concrete_function(tf.TensorSpec((BATCH, TIMESTEPS, FEATURES))).graph
+    return sum(operation.type.endswith("While") for operation in graph.get_operations())
+
+
+@pytest.mark.parametrize(("training", "factor"), [(True, 2), (False, 1)])
+def test_each_part_has_loops_of_its_own_in_training(training, factor):
+    assert number_of_loops(2, training) == factor * number_of_loops(1, training) > 0
 
 
 def test_parts_are_stored_in_the_configuration():
     layer = random_layer("lstm", batch_parts=2)
-    copy = type(layer).from_config(layer.get_config())
-    assert copy.batch_parts == 2
-    assert np.isfinite(random_layer("lstm")(random_inputs())).all()
+    assert type(layer).from_config(layer.get_config()).batch_parts == 2

@@ -60,6 +60,14 @@ for number, line in enumerate(sys.stdin):
 """
 
 
+def test_table_has_both_kinds_of_threads_and_the_speed_up(program, capsys):
+    program(COUNTING)
+    assert main([*FLAGS, "--cell=mgu", "--threads=1,2"]) == 0
+    title, header, row = capsys.readouterr().out.splitlines()
+    assert header.split("  ")[-1].strip() == "speed-up" and "2 in each operation" in header
+    assert row.split() == ["mgu", "150.00", "300.00", "600.00", "0.50"]
+
+
 def test_result_is_the_median_of_the_runs_after_the_first_round(program):
     program(COUNTING)
     result = processes.bench_threads(["mgu"], SHAPE, [1, 2], rounds=3)

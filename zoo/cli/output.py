@@ -140,11 +140,11 @@ def _no_stderr() -> Iterator[None]:
 
 
 def quiet_tensorflow() -> None:
-    """Import TensorFlow with oneDNN and without log messages, before any other import of it.
+    """Import TensorFlow with oneDNN, without log messages and with threads for recurrent networks.
 
-    TensorFlow reads both variables once, when it is imported. On processors for which it does not
-    enable oneDNN by default, recurrent layers train faster with it (docs/engine.md). Values that
-    the user has set take precedence.
+    TensorFlow reads the variables once, so this comes before any other import of it. On processors
+    for which it does not enable oneDNN by default, recurrent layers train faster with it
+    (docs/engine.md). Values that the user has set take precedence.
     """
     zoo.check_backend()
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")

@@ -19,6 +19,7 @@ import tensorflow as tf
 from zoo.engine.matmul import on_cpu
 from zoo.engine.tracing import step_trace
 from zoo.recurrent_cell import RecurrentCell
+from zoo.startup import cores
 
 MIN_ROWS = 8  # of a part
 # Elements of the recurrent products of a cell, or of all weights of a linear cell, which computes
@@ -34,7 +35,7 @@ def parallel_operations() -> int:
     if per_operation != 1 or not on_cpu():
         return 1
     operations = threading.get_inter_op_parallelism_threads() or _variable("INTEROP")
-    return operations or os.cpu_count() or 1
+    return operations or cores()
 
 
 def _variable(name: str) -> int:
@@ -59,10 +60,8 @@ def batch_parts(cell: RecurrentCell, rows: int | None) -> int:
 def _is_large(cell: RecurrentCell) -> bool:
     if cell.is_linear or cell.has_memory:
         return sum(math.prod(weight.shape) for weight in cell.weights) >= MIN_LINEAR
-    trace = step_trace(cell)
-    widths = [columns.stop - columns.start for columns in trace.products]
-    kernels = zip(trace.operand_widths, widths, strict=True)
-    return sum(operand * width for operand, width in kernels) >= MIN_RECURRENT
+    shapes = step_trace(cell).product_shapes
+    return sum(rows * columns for rows, columns in shapes) >= MIN_RECURRENT
 
 
 def row_ranges(rows: int | tf.Tensor, parts: int) -> list[tuple[int | tf.Tensor, int | tf.Tensor]]:

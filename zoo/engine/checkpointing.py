@@ -65,7 +65,7 @@ def checkpointed_scan(
 
     Args:
         cell: a built cell.
-        x: inputs (timesteps, batch, features); each segment projects its own.
+        x: inputs (timesteps, batch, features), not projected; each segment projects its own.
         initial: one (batch, width) tensor per state.
         mask: (timesteps, batch, 1) bool, True = valid, or None.
         regularization: dropout and zoneout of this call.
@@ -85,8 +85,8 @@ def checkpointed_scan(
             outputs, final = run(cell, x, states, valid, segment, last_output=last_output)
         return outputs, [outputs[-1], *final]
 
-    states, padded = [zero_output(cell, initial), *initial], tf.cast(padded, cell.compute_dtype)
-    inputs = ChunkInputs([padded], states, trainable_tensors(cell))
+    states = [zero_output(cell, initial), *initial]
+    inputs = ChunkInputs([tf.cast(padded, cell.compute_dtype)], states, trainable_tensors(cell))
     outputs, (_, *final) = chunked(run_segment, inputs, checkpoint_every, cell.output_size)
     return outputs[: x.shape[0] or tf.shape(x)[0]], final
 

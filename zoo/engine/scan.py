@@ -149,6 +149,6 @@ def _local_derivatives(cell: RecurrentCell) -> float:
     trace = step_trace(cell)
     outputs = len(cell.state_names) + (not trace.output_is_state)
     outputs += trace.structure.operand_states.count(None)
-    products = sum(columns.stop - columns.start for columns in trace.products)
+    products = sum(width for _, width in trace.product_shapes)
     inputs = products if trace.structure.shares_gradients else products + cell.kernel.shape[-1]
     return outputs * inputs / cell.units

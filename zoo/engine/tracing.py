@@ -41,6 +41,12 @@ class StepTrace:
     projected_columns: tuple[slice | None, ...]
     structure: StepStructure
 
+    @property
+    def product_shapes(self) -> list[tuple[int, int]]:
+        """Rows and columns of the matrix of each product."""
+        widths = (columns.stop - columns.start for columns in self.products)
+        return list(zip(self.operand_widths, widths, strict=True))
+
 
 _traces: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()
 

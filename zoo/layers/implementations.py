@@ -103,6 +103,19 @@ class TimeLoop:
         """
         return self.checkpoint_every or checkpointing.default_interval(self.cell, shape)
 
+    def training_parts(self, shape: Shape) -> int:
+        """Return the number of parts of the batch that run side by side in training.
+
+        Args:
+            shape: time-major shape (timesteps, batch, ...) of the inputs.
+        """
+        # The masks of single timesteps are drawn for the whole batch.
+        if self._varies_over_time(training=True) or self.implementation(shape, True) == "unrolled":
+            return 1
+        rows = shape[1]
+        parts = self.batch_parts or batch_parts(self.cell, rows)
+        return parts if rows is None else max(1, min(parts, rows))
+
     def run(self, inputs: LoopInputs) -> LoopResult:
         """Run the cell over time.
 
@@ -128,27 +141,22 @@ class TimeLoop:
     def _implementation_without_cudnn(self, shape: Shape, training: bool) -> str:
         if self.unroll or shape[0] == 1:  # generation runs one timestep per call: no loop
             return "unrolled"
-        varies_over_time = self.rates.has_zoneout or (training and self.rates.recurrent_dropout)
-        if (training or self.parallel) and is_linear(self.cell) and not varies_over_time:
+        runs_at_once = (training or self.parallel) and not self._varies_over_time(training)
+        if is_linear(self.cell) and runs_at_once:
             return "linear"
         if training and self.checkpoint_interval(shape):
             return "checkpointed"
         return "engine" if training else "loop"
 
+    def _varies_over_time(self, training: bool) -> bool:
+        return self.rates.has_zoneout or (training and bool(self.rates.recurrent_dropout))
+
     def _run_without_cudnn(self, inputs: LoopInputs) -> LoopResult:
         shape = inputs.x.shape
         name = self._implementation_without_cudnn(shape, inputs.training)
         interval = self.checkpoint_interval(shape) if name == "checkpointed" else None
-        parts = self._parts(name, inputs)
-        return _joined([self._run_part(name, interval, part) for part in inputs.split(parts)])
-
-    def _parts(self, name: str, inputs: LoopInputs) -> int:
-        """Return the number of parts of the batch; masks that vary over time are drawn for all."""
-        if not inputs.training or name == "unrolled" or inputs.regularization.varies_over_time:
-            return 1
-        rows = inputs.x.shape[1]
-        parts = self.batch_parts or batch_parts(self.cell, rows)
-        return parts if rows is None else max(1, min(parts, rows))
+        parts = inputs.split(self.training_parts(shape) if inputs.training else 1)
+        return _joined([self._run_part(name, interval, part) for part in parts])
 
     def _run_part(self, name: str, interval: int | None, inputs: LoopInputs) -> LoopResult:
         if interval:

@@ -155,9 +155,9 @@ class Recurrent(StatefulLayer):
         **kwargs: Any,
     ) -> None:
         check_backend()
-        layer_arguments, arguments = split_arguments(kwargs)
+        layer_arguments, cell_arguments = split_arguments(kwargs)
         super().__init__(**layer_arguments)
-        self.cell = as_cell(cell, units, arguments, self.dtype_policy.name)
+        self.cell = as_cell(cell, units, cell_arguments, self.dtype_policy.name)
         self.rates = RegularizationRates(
             zoneout, variational_dropout, weight_drop, recurrent_dropout, dropout
         )
@@ -168,8 +168,13 @@ class Recurrent(StatefulLayer):
         self.checkpoint_every, self.batch_parts = checkpoint_every, batch_parts
         self.unroll_factor = unroll_factor
         self._check_options()
-        self.seed_generator = SeedGenerator(seed) if self.rates.is_random else None
-        self.supports_masking, self.input_spec = True, keras.InputSpec(ndim=3)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        self.supports_masking = True
+        self.input_spec = keras.InputSpec(ndim=3)
+        # A seed generator adds a variable to the layer, so it exists only if masks are drawn.
+        self.seed_generator = SeedGenerator(self.seed) if self.rates.is_random else None
 
     def _check_options(self) -> None:
         self.rates.check(self.cell)
@@ -247,17 +252,19 @@ class Recurrent(StatefulLayer):
         return TimeLoop(**{name: getattr(self, name) for name in names})
 
     def implementation(self, sequences_shape: Shape, training: bool = False) -> str:
-        """Return the name of the implementation that runs for inputs of a shape.
+        """Return the name, from the class docstring, of the implementation for a shape.
 
         Args:
             sequences_shape: (batch, timesteps, features) of the input of this built layer.
             training: whether the layer is called in training mode.
-
-        Returns:
-            A name from the table in the class docstring.
         """
         batch_size, timesteps, features = sequences_shape
         return self._time_loop.implementation((timesteps, batch_size, features), training)
+
+    def training_parts(self, sequences_shape: Shape) -> int:
+        """Return the number of parts of a batch of this shape that train side by side."""
+        batch_size, timesteps, features = sequences_shape
+        return self._time_loop.training_parts((timesteps, batch_size, features))
 
     def checkpoint_interval(self, shape: Shape) -> int | None:
         """Return the timesteps between checkpoints in training, or None without checkpoints.

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import keras
 import tensorflow as tf
 
-from zoo.engine.batch_parts import batch_parts, parallel_operations, row_ranges
+from zoo.engine.batch_parts import parallel_operations, row_ranges
 from zoo.engine.tracing import step_trace
 from zoo.engine.unrolling import choose_unroll_factor
 from zoo.layers.recurrent import Recurrent
@@ -52,8 +52,8 @@ def mode(layer: Recurrent, shape: Shape, training: bool = True) -> str:
         gradient checkpointing and the unroll factor; the parts of the batch, if there are several.
     """
     name = layer.implementation((shape.batch_size, shape.timesteps, shape.features), training)
-    parts = layer.batch_parts or batch_parts(layer.cell, shape.batch_size)
-    suffix = f", {parts} batch parts" if training and parts > 1 and name != "unrolled" else ""
+    parts = layer.training_parts((shape.batch_size, shape.timesteps, shape.features))
+    suffix = f", {parts} batch parts" if training and parts > 1 else ""
     if name not in ("engine", "checkpointed"):
         return name + suffix
     interval = None
@@ -106,10 +106,11 @@ def inference(layer: Any, shape: Shape, jit_compile: bool | None = None) -> Call
     )
 
 
-def matrix_product() -> Callable[[], tf.Tensor]:
+def matrix_product() -> Callable[[], list[tf.Tensor]]:
     """Return a zero-argument callable that runs a float32 product of `product_flops()` FLOPs.
 
-    If each operation has one thread, parts of the product run side by side.
+    It returns the rows of the product, in parts that run side by side if each operation has one
+    thread.
     """
     a, b = keras.random.normal((WIDTH, WIDTH), seed=0), keras.random.normal((WIDTH, WIDTH), seed=1)
     parts = [a[first:end] for first, end in row_ranges(WIDTH, parallel_operations())]
@@ -131,13 +132,9 @@ def flops(cell: RecurrentCell, shape: Shape, backward: bool = True) -> int:
         backward: whether to count the backward pass, too: for each product, the gradients of its
             two factors, each as large as the product.
     """
-    trace = step_trace(cell)
     rows = shape.batch_size * shape.timesteps
     products = [(shape.features, cell.kernel.shape[-1])]
-    products += [
-        (width, columns.stop - columns.start)
-        for width, columns in zip(trace.operand_widths, trace.products, strict=True)
-    ]
+    products += step_trace(cell).product_shapes
     return sum(2 * rows * width * columns for width, columns in products) * (3 if backward else 1)
 
 
